@@ -1,0 +1,1 @@
+"""Keeps terminals read: polls, listens, imports files, and hands every record to ingest."""

@@ -1,0 +1,1 @@
+"""What people decide: process settings, rulebooks, calendars. Imports nothing of ours."""

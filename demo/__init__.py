@@ -1,0 +1,1 @@
+"""A small office in a box: broker, simulated terminals, made-up people."""

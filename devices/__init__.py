@@ -1,0 +1,1 @@
+"""What a terminal says, in every dialect, and simulators of terminals. Knows no database."""

@@ -1,0 +1,1 @@
+"""Pretended terminals that speak the real protocols over real sockets."""

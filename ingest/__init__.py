@@ -1,0 +1,1 @@
+"""The only door into the database: server, connection, schema, check, store."""

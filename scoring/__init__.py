@@ -1,0 +1,1 @@
+"""Pure rules on frames; store.py and job.py alone touch the database."""

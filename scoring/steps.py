@@ -1,0 +1,41 @@
+"""The explanation of a number: steps that lead from punches through a rule and its article to a percent."""
+
+from typing import TypedDict
+
+
+class PunchKey(TypedDict):
+    """The key of a punch (design: invariant 3); local_time is ISO text as the terminal's clock showed it."""
+
+    terminal: str
+    pin: str
+    local_time: str
+    state: int
+
+
+class Step(TypedDict):
+    """One line of an explanation. Percentages are whole hundredths of a percent: 125 is 1.25 %.
+
+    day: ISO date of the duty day; None for a step of the whole period.
+    kind: late, early, missing_in, missing_out, absent (of a day); deduction, cap, attendance, output, total, payable.
+    code: TL1, PSW2, TK … as the rulebook prints it; empty where it has none.
+    minutes: late or early; None where minutes do not matter.
+    percent: deducted by this step (of a day) or reached by it (of the period); None when the rate is missing.
+    formula: how percent came about, in figures: "12 min in [1, 31)" or "0,70 x 95,00 + 0,30 x 95,50".
+    table, law, article, in_force, in_force_known, basis: the version of the rulebook table that decided. article may
+    be "" with article_known = false in the table; in_force_known is "day" or "year".
+    punches: those that the step rests on; empty where there are none.
+    """
+
+    day: str | None
+    kind: str
+    code: str
+    minutes: int | None
+    percent: int | None
+    formula: str
+    table: str
+    law: str
+    article: str
+    in_force: str
+    in_force_known: str
+    basis: str
+    punches: list[PunchKey]
