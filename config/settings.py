@@ -9,12 +9,14 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.errors import TepatError
+
 PREFIX = "TEPAT_"
 TEST_PREFIXES = ("TEPAT_TEST_", "TEPAT_FIELD_DATA")
 """Names that only tests read; a process leaves them alone."""
 
 
-class SettingsError(Exception):
+class SettingsError(TepatError):
     """A setting is unknown or unusable; the message names it and the cure."""
 
 

@@ -3,8 +3,10 @@
 A record that cannot be read is no error: it travels as `Rejected` beside the good ones.
 """
 
+from config.errors import TepatError
 
-class TerminalError(Exception):
+
+class TerminalError(TepatError):
     """A terminal could not be read. The message says what, where and what to do."""
 
 
