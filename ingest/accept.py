@@ -1,0 +1,144 @@
+"""Takes records of terminals into the database: each ends, once, in `punch` or in `rejected`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import chain
+from typing import Any
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.pq import TransactionStatus
+
+from devices.records import Batch, Punch
+from ingest import check, store
+
+ATTEMPTS = 5
+"""Of a transaction that met another one in a deadlock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of records: read = accepted + duplicate + rejected."""
+
+    read: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.read + other.read,
+            self.accepted + other.accepted,
+            self.duplicate + other.duplicate,
+            self.rejected + other.rejected,
+        )
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """Batches after the check. groups: batch, its terminal, its storable punches."""
+
+    groups: list[tuple[Batch, store.Place, Sequence[Punch]]] = field(default_factory=list)
+    rejected: dict[tuple[str, bytes], store.RejectedRow] = field(default_factory=dict)
+    refused: int = 0
+
+
+def accept(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Counts:
+    """Store batches in one transaction of its own; when this returns, they are committed and may be acknowledged.
+
+    New punches go into `punch` and mark their days; a record equal in key to a stored one is a duplicate, and is kept
+    in `punch_variant` where it says something that the stored one does not; everything else goes into `rejected`.
+
+    Raises:
+        RuntimeError: the connection is already inside a transaction, so nothing here would be committed.
+        psycopg.OperationalError: the database is gone or busy; nothing was stored, calling again is safe.
+    """
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        raise RuntimeError("accept() commits by itself: call it outside of a transaction")
+    clash: list[Buffer] | None = None
+    for attempt in range(ATTEMPTS):
+        blocks: list[Buffer] = []
+        try:
+            with connection.transaction():
+                return _store(connection, batches, blocks, clash)
+        except psycopg.errors.UniqueViolation:
+            if clash is not None:
+                raise
+            clash = blocks
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _store(
+    connection: psycopg.Connection[Any], batches: Sequence[Batch], blocks: list[Buffer], clash: list[Buffer] | None
+) -> Counts:
+    """One attempt. clash: the encoded rows of an attempt that a stored key refused; the staged path takes them."""
+    ordered = _sort(batches, store.places(connection, {batch.terminal for batch in batches}))
+    read = sum(len(punches) for _, _, punches in ordered.groups)
+    accepted = 0
+    if read:
+        if clash is None:
+            store.copy_rows(connection, _rows(ordered), blocks)
+            accepted = read
+            days = {(place.id, punch[1].date()) for _, place, punches in ordered.groups for punch in punches}
+            store.mark_days(connection, days)
+        else:
+            times = [punch[1] for _, _, punches in ordered.groups for punch in punches]
+            accepted = store.merge_blocks(connection, clash, min(times), max(times))
+        _resolve(connection, ordered)
+    if ordered.rejected:
+        store.keep_rejected(connection, ordered.rejected)
+    return Counts(read + ordered.refused, accepted, read - accepted, ordered.refused)
+
+
+def _sort(batches: Sequence[Batch], places: dict[str, store.Place]) -> _Sorted:
+    ordered = _Sorted()
+    for batch in batches:
+        place = places.get(batch.terminal)
+        if place is None:
+            reason = f"terminal {batch.terminal!r} is not registered: tepat terminal add"
+            rejected = [*batch.rejected, *((punch[-1], reason) for punch in batch.punches)]
+        else:
+            punches, rejected = check.split(batch, place.time_zone)
+            ordered.groups.append((batch, place, punches))
+        for raw, why in rejected:
+            _reject(ordered, batch, raw, why)
+    return ordered
+
+
+def _reject(ordered: _Sorted, batch: Batch, raw: bytes, reason: str) -> None:
+    ordered.refused += 1
+    key = (batch.terminal, sha256(raw).digest())
+    seen = ordered.rejected.get(key)
+    if seen is None:
+        ordered.rejected[key] = store.RejectedRow(raw, reason, batch.source, batch.received_at, batch.received_at, 1)
+    else:
+        seen.first_seen = min(seen.first_seen, batch.received_at)
+        seen.last_seen = max(seen.last_seen, batch.received_at)
+        seen.times_seen += 1
+
+
+def _rows(ordered: _Sorted) -> Iterator[store.Row]:
+    return chain.from_iterable(
+        [
+            (place.id, local_time, pin, state, verify, work_code, batch.source, batch.received_at, raw)
+            for pin, local_time, state, verify, work_code, raw in punches
+        ]
+        for batch, place, punches in ordered.groups
+    )
+
+
+def _resolve(connection: psycopg.Connection[Any], ordered: _Sorted) -> None:
+    for batch, place, punches in ordered.groups:
+        if place.unresolved and punches:
+            digests = [sha256(punch[-1]).digest() for punch in punches]
+            store.resolve(connection, batch.terminal, digests, batch.received_at)
+
+
+def latest(batches: Sequence[Batch]) -> datetime | None:
+    """The local time of the newest punch, for a terminal's health; None where there is none."""
+    return max((punch[1] for batch in batches for punch in batch.punches), default=None)

@@ -1,0 +1,76 @@
+"""Pure: which records can be a punch at all. What cannot is handed back with its bytes and the reason."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from devices.records import UNKNOWN_STATE, Batch, Punch, Rejected
+
+EARLIEST = datetime(2005, 1, 1)  # noqa: DTZ001  # local time of a terminal, without zone on purpose
+"""Terminals whose clock battery is empty start again in 2000."""
+AHEAD = timedelta(days=1)
+"""How far a terminal's clock may run before ours."""
+LARGEST_VERIFY = 32767
+MICROSECOND = attrgetter("microsecond")
+
+
+def split(batch: Batch, time_zone: str) -> tuple[Sequence[Punch], list[Rejected]]:
+    """The punches of a batch that can be stored, and its rejected records with those that cannot be punches added.
+
+    time_zone: of the terminal; the time of receipt is turned into it to be compared with what its clock showed.
+    """
+    latest = (batch.received_at + AHEAD).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    rejected = list(batch.rejected)
+    if not batch.punches or _all_good(batch.punches, latest):
+        return batch.punches, rejected
+    good = []
+    for punch in batch.punches:
+        reason = fault(punch, latest)
+        if reason is None:
+            good.append(punch)
+        else:
+            rejected.append((punch[-1], reason))
+    return good, rejected
+
+
+def fault(punch: Punch, latest: datetime) -> str | None:
+    """Why a record cannot be stored as a punch, or None."""
+    pin, local_time, state, verify, work_code, _ = punch
+    faults = (
+        (local_time < EARLIEST, f"implausible time {local_time}: before 2005"),
+        (local_time > latest, f"implausible time {local_time}: more than a day after it was received"),
+        (local_time.microsecond != 0, f"time {local_time} is not to the second"),
+        (not pin or pin != pin.strip(), f"pin {pin!r} is empty or has outer blanks"),
+        (not _storable(pin + (work_code or "")), "text holds NUL or half a character, which a database cannot hold"),
+        (not 0 <= state <= UNKNOWN_STATE, f"state {state} is not between 0 and {UNKNOWN_STATE}"),
+        (
+            verify is not None and not 0 <= verify <= LARGEST_VERIFY,
+            f"verify method {verify} is not between 0 and {LARGEST_VERIFY}",
+        ),
+    )
+    return next((reason for found, reason in faults if found), None)
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _all_good(punches: Sequence[Punch], latest: datetime) -> bool:
+    """Whether a look at whole columns already shows that no record has a fault; it may err to False only."""
+    pins, times, states, verifies, work_codes, _ = zip(*punches, strict=True)
+    said = {*verifies} - {None}
+    texts = "".join((*pins, *({*work_codes} - {None})))
+    return (
+        min(times) >= EARLIEST
+        and max(times) <= latest
+        and not any(map(MICROSECOND, times))
+        and min(states) >= 0
+        and max(states) <= UNKNOWN_STATE
+        and min(said, default=0) >= 0
+        and max(said, default=0) <= LARGEST_VERIFY
+        and all(pins)
+        and texts.isascii()
+        and texts.isprintable()
+        and " " not in texts
+    )

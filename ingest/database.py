@@ -1,0 +1,95 @@
+"""The one pool of connections, and the one way to read frames. Sessions run in UTC."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import adbc_driver_manager.dbapi
+import adbc_driver_postgresql.dbapi
+import polars as pl
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import ConnectionPool
+
+from config.settings import Settings
+from ingest import embedded
+from ingest import migrate as migrations
+from ingest.errors import DatabaseError, explained, readable
+
+__all__ = ["DatabaseError", "address", "frame", "opened"]
+
+CONNECT_SECONDS = 10
+RECONNECT_SECONDS = 5
+"""The pool's own default took 46 s to recover from 70 s of outage."""
+POOL_SIZE = 10
+
+
+def session(url: str) -> str:
+    """The connection string of every session of ours: UTC, and no endless wait for a silent host.
+
+    Raises:
+        DatabaseError: the address cannot be read.
+    """
+    parts = readable(url)
+    options = f"{parts.get('options') or ''} -c TimeZone=UTC".strip()
+    timeout = str(parts.get("connect_timeout") or CONNECT_SECONDS)
+    return make_conninfo(url, options=options, connect_timeout=timeout)
+
+
+@contextmanager
+def address(settings: Settings) -> Iterator[str]:
+    """The connection string of the database: of TEPAT_DATABASE_URL, or of the embedded server, held while inside."""
+    if settings.database_url is not None:
+        yield session(settings.database_url.get_secret_value())
+    else:
+        with embedded.running(settings.data_dir) as url:
+            yield session(url)
+
+
+@contextmanager
+def opened(settings: Settings, *, migrate: bool = True) -> Iterator[ConnectionPool]:
+    """An open pool on a database whose schema is up to date.
+
+    Raises:
+        DatabaseError: the server cannot be reached or refuses us, at the start or, unhandled, later.
+    """
+    with address(settings) as conninfo:
+        try:
+            if migrate:
+                migrations.migrate(conninfo)
+            else:
+                psycopg.connect(conninfo).close()  # says why it fails; a pool would only time out
+            with _pool(conninfo) as pool:
+                yield pool
+        except psycopg.OperationalError as error:
+            raise explained(error, conninfo) from error
+
+
+def _pool(conninfo: str) -> ConnectionPool:
+    return ConnectionPool(
+        conninfo,
+        min_size=1,
+        max_size=POOL_SIZE,
+        open=False,
+        check=ConnectionPool.check_connection,
+        reconnect_timeout=RECONNECT_SECONDS,
+        name="tepat",
+    )
+
+
+def frame(source: ConnectionPool | str, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
+    """Read the rows of a query as a frame, without an object per value.
+
+    source: the pool, or a connection string of `address`. sql: placeholders are $1, $2 …; no column may be numeric or interval.
+
+    Raises:
+        DatabaseError: the server cannot be reached.
+    """
+    conninfo = source if isinstance(source, str) else source.conninfo
+    assert isinstance(conninfo, str), "our pools have a fixed connection string"
+    try:
+        connection = adbc_driver_postgresql.dbapi.connect(conninfo)
+    except adbc_driver_manager.dbapi.Error as error:
+        raise explained(error, conninfo) from error
+    with connection, connection.cursor() as cursor:
+        cursor.execute(sql, tuple(params) or None)
+        return pl.DataFrame(cursor.fetch_arrow_table())

@@ -1,0 +1,50 @@
+"""What can go wrong with the database, in words for a person. A password is never part of them."""
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from config.errors import TepatError
+
+SETTING = "TEPAT_DATABASE_URL"
+
+
+class DatabaseError(TepatError):
+    """The database cannot be used. The message says which one, why and what to do."""
+
+
+def place(conninfo: str) -> str:
+    """Where a connection string leads, without its secrets."""
+    parts = conninfo_to_dict(conninfo)
+    return f"{parts.get('host') or 'localhost'}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
+
+
+def explained(error: Exception, conninfo: str) -> DatabaseError:
+    """Turn what the driver says of a failed connection into one plain line; conninfo must be readable."""
+    parts = conninfo_to_dict(conninfo)
+    where, user, name = place(conninfo), parts.get("user"), parts.get("dbname")
+    said = str(error)
+    if "password authentication failed" in said or "no password supplied" in said:
+        return DatabaseError(f"The database at {where} refuses the password of user {user}: correct it in {SETTING}.")
+    if "database" in said and "does not exist" in said:
+        return DatabaseError(f"The server of {where} has no database {name!r}: create it or correct {SETTING}.")
+    if "role" in said and "does not exist" in said:
+        return DatabaseError(f"The server of {where} knows no user {user!r}: create it or correct {SETTING}.")
+    reason = said.strip().splitlines()[0] if said.strip() else type(error).__name__
+    return DatabaseError(
+        f"The database at {where} cannot be reached ({reason}): start its server or correct {SETTING}."
+    )
+
+
+def readable(url: str) -> dict[str, object]:
+    """The parts of a database address.
+
+    Raises:
+        DatabaseError: it cannot be read; the message leaves its text out, as that may hold a password.
+    """
+    try:
+        return dict(conninfo_to_dict(url))
+    except psycopg.ProgrammingError as error:
+        raise DatabaseError(
+            f"{SETTING} cannot be read. Write it as postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+            "with signs like @ : / in the password as %40 %3A %2F."
+        ) from error.with_traceback(None)

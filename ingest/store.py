@@ -1,0 +1,168 @@
+"""The SQL of taking records in. Nothing here decides; every call runs in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.copy import LibpqWriter
+
+Row: TypeAlias = tuple[int, datetime, str, int, int | None, str | None, str, datetime, bytes]
+"""A row of table punch in the order of its columns."""
+
+TYPES = ("int4", "timestamp", "text", "int2", "int2", "text", "text", "timestamptz", "bytea")
+"""Of the columns of punch; binary COPY casts nothing."""
+
+COPY_PUNCH = """
+COPY punch (terminal_id, local_time, pin, state, verify, work_code, source, received_at, raw) FROM STDIN (FORMAT binary)
+"""
+
+STAGE = """
+CREATE TEMP TABLE IF NOT EXISTS staged_punch (
+    terminal_id integer, local_time timestamp, pin text, state smallint, verify smallint, work_code text,
+    source text, received_at timestamptz, raw bytea
+) ON COMMIT DELETE ROWS
+"""
+
+COPY_STAGED = "COPY staged_punch FROM STDIN (FORMAT binary)"
+
+# Sorted, so that two transactions with the same rows wait for each other instead of deadlocking.
+TAKE_STAGED = """
+WITH taken AS (
+    INSERT INTO punch (terminal_id, local_time, pin, state, verify, work_code, source, received_at, raw)
+    SELECT terminal_id, local_time, pin, state, verify, work_code, source, received_at, raw
+    FROM staged_punch ORDER BY terminal_id, local_time, pin, state, ctid
+    ON CONFLICT DO NOTHING
+    RETURNING terminal_id, local_time
+), marked AS (
+    INSERT INTO day_to_score (terminal_id, day) SELECT DISTINCT terminal_id, local_time::date FROM taken
+)
+SELECT count(*) FROM taken
+"""
+
+# What a repeated record says and the stored one does not. The bounds let a hypertable skip chunks.
+TAKE_VARIANTS = """
+INSERT INTO punch_variant (terminal_id, local_time, pin, state, verify, work_code, source, received_at, raw)
+SELECT s.terminal_id, s.local_time, s.pin, s.state, s.verify, s.work_code, s.source, s.received_at, s.raw
+FROM staged_punch s
+JOIN punch p ON p.terminal_id = s.terminal_id AND p.local_time = s.local_time AND p.pin = s.pin AND p.state = s.state
+WHERE p.local_time BETWEEN %(first)s AND %(last)s
+  AND (s.verify <> p.verify OR (p.verify IS NULL AND s.verify IS NOT NULL)
+       OR s.work_code <> p.work_code OR (p.work_code IS NULL AND s.work_code IS NOT NULL)
+       OR (s.source = p.source AND s.raw <> p.raw))
+ORDER BY s.terminal_id, s.local_time, s.pin, s.state, s.raw
+ON CONFLICT DO NOTHING
+"""
+
+TERMINALS = """
+SELECT name, id, time_zone, EXISTS (SELECT FROM rejected r WHERE r.terminal = t.name AND r.resolved_at IS NULL)
+FROM terminal t WHERE name = ANY(%s)
+"""
+
+MARK_DAYS = """
+INSERT INTO day_to_score (terminal_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])
+"""
+
+KEEP_REJECTED = """
+INSERT INTO rejected AS r (terminal, sha256, raw, reason, source, first_seen, last_seen, times_seen)
+SELECT * FROM unnest(%s::text[], %s::bytea[], %s::bytea[], %s::text[], %s::text[],
+                     %s::timestamptz[], %s::timestamptz[], %s::integer[])
+ON CONFLICT (terminal, sha256) DO UPDATE SET
+    first_seen = least(r.first_seen, excluded.first_seen),
+    last_seen = greatest(r.last_seen, excluded.last_seen),
+    times_seen = r.times_seen + excluded.times_seen
+"""
+
+RESOLVE = """
+UPDATE rejected SET resolved_at = %s WHERE terminal = %s AND resolved_at IS NULL AND sha256 = ANY(%s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What storing needs to know of a terminal. unresolved: some of its rejected records may be readable now."""
+
+    id: int
+    time_zone: str
+    unresolved: bool
+
+
+@dataclass(slots=True)
+class RejectedRow:
+    """One row of table rejected, merged over the records of a call."""
+
+    raw: bytes
+    reason: str
+    source: str
+    first_seen: datetime
+    last_seen: datetime
+    times_seen: int
+
+
+class _Keeping(LibpqWriter):
+    """Sends what is copied and keeps it, so that a second table can get it without encoding it again."""
+
+    def __init__(self, cursor: psycopg.Cursor[Any], blocks: list[Buffer]) -> None:
+        super().__init__(cursor)
+        self._blocks = blocks
+
+    def write(self, data: Buffer) -> None:
+        self._blocks.append(data)
+        super().write(data)
+
+
+def places(connection: psycopg.Connection[Any], names: Iterable[str]) -> dict[str, Place]:
+    """The registered terminals among these names."""
+    rows = connection.execute(TERMINALS, [list(names)])
+    return {name: Place(*rest) for name, *rest in rows}
+
+
+def copy_rows(connection: psycopg.Connection[Any], rows: Iterable[Row], blocks: list[Buffer]) -> None:
+    """Put rows straight into punch and the bytes that were sent into blocks.
+
+    Raises:
+        psycopg.errors.UniqueViolation: one of them is stored already, or is there twice.
+    """
+    with connection.cursor() as cursor, cursor.copy(COPY_PUNCH, writer=_Keeping(cursor, blocks)) as copy:
+        copy.set_types(TYPES)
+        for row in rows:
+            copy.write_row(row)
+
+
+def merge_blocks(connection: psycopg.Connection[Any], blocks: Sequence[Buffer], first: datetime, last: datetime) -> int:
+    """Take those rows of a refused `copy_rows` that are new, keep variants, mark days; returns how many were new.
+
+    first, last: local times that enclose the rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(COPY_STAGED) as copy:
+            for block in blocks:
+                copy.write(block)
+        row = cursor.execute(TAKE_STAGED).fetchone()
+        assert row is not None
+        cursor.execute(TAKE_VARIANTS, {"first": first, "last": last})
+    return int(row[0])
+
+
+def mark_days(connection: psycopg.Connection[Any], days: Iterable[tuple[int, date]]) -> None:
+    """Say that the days of these terminals (by id) have to be scored."""
+    terminals, dates = zip(*sorted(days), strict=True)
+    connection.execute(MARK_DAYS, [list(terminals), list(dates)])
+
+
+def keep_rejected(connection: psycopg.Connection[Any], records: dict[tuple[str, bytes], RejectedRow]) -> None:
+    """Keep what could not be taken, by terminal and SHA-256; what is known already is counted."""
+    keys = sorted(records)  # as TAKE_STAGED: no deadlock
+    rows = [records[key] for key in keys]
+    columns: list[list[object]] = [[name for name, _ in keys], [digest for _, digest in keys]]
+    fields = ("raw", "reason", "source", "first_seen", "last_seen", "times_seen")
+    columns.extend([getattr(row, field) for row in rows] for field in fields)
+    connection.execute(KEEP_REJECTED, columns)
+
+
+def resolve(connection: psycopg.Connection[Any], terminal: str, digests: list[bytes], at: datetime) -> None:
+    """Mark those rejected records of a terminal that have been read after all; they stay."""
+    connection.execute(RESOLVE, [at, terminal, digests])

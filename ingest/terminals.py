@@ -1,0 +1,111 @@
+"""The register of terminals: what is hanging where, and how to reach it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, Literal, TypeAlias, get_args
+from zoneinfo import available_timezones
+
+import psycopg
+from psycopg.rows import class_row
+
+from config.errors import TepatError
+
+Kind: TypeAlias = Literal["zk", "mqtt", "attlog"]
+LARGEST_COMM_KEY = 999999
+
+ADD = """
+INSERT INTO terminal (name, kind, address, comm_key, time_zone, added_at)
+VALUES (%(name)s, %(kind)s, %(address)s, %(comm_key)s, %(time_zone)s, %(added_at)s)
+RETURNING id, name, kind, address, comm_key, time_zone
+"""
+ALL = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal ORDER BY name"
+NAMED = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE name = %s"
+
+
+class TerminalRegisterError(TepatError):
+    """A terminal is unknown, known already or described in a way that cannot work; the message names the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A registered terminal. address: zk HOST or HOST:PORT; mqtt the device id it sends; attlog None."""
+
+    id: int
+    name: str
+    kind: Kind
+    address: str | None
+    comm_key: int
+    time_zone: str
+
+
+def add_terminal(
+    connection: psycopg.Connection[Any],
+    *,
+    name: str,
+    kind: Kind,
+    address: str | None,
+    comm_key: int,
+    time_zone: str,
+    added_at: datetime,
+) -> Terminal:
+    """Register a terminal, in the caller's transaction.
+
+    Raises:
+        TerminalRegisterError: name or address are taken, or a part does not fit the kind.
+    """
+    _check(name, kind, address, comm_key, time_zone)
+    values = {
+        "name": name, "kind": kind, "address": address,
+        "comm_key": comm_key, "time_zone": time_zone, "added_at": added_at,
+    }  # fmt: skip
+    try:
+        with connection.transaction(), connection.cursor(row_factory=class_row(Terminal)) as cursor:
+            row = cursor.execute(ADD, values).fetchone()
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name == "terminal_mqtt_address":
+            raise TerminalRegisterError(f"Another MQTT terminal has the device id {address!r} already.") from error
+        raise TerminalRegisterError(
+            f"There is a terminal {name!r} already: choose another name (tepat terminal list shows all)."
+        ) from error
+    assert row is not None
+    return row
+
+
+def list_terminals(connection: psycopg.Connection[Any]) -> list[Terminal]:
+    """All registered terminals by name."""
+    with connection.cursor(row_factory=class_row(Terminal)) as cursor:
+        return cursor.execute(ALL).fetchall()
+
+
+def terminal_named(connection: psycopg.Connection[Any], name: str) -> Terminal:
+    """One terminal.
+
+    Raises:
+        TerminalRegisterError: it is not registered.
+    """
+    with connection.cursor(row_factory=class_row(Terminal)) as cursor:
+        terminal = cursor.execute(NAMED, [name]).fetchone()
+    if terminal is None:
+        raise TerminalRegisterError(
+            f"There is no terminal {name!r}: register it first with "
+            f"tepat terminal add {name} --kind {'|'.join(get_args(Kind))}, or see tepat terminal list."
+        )
+    return terminal
+
+
+def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone: str) -> None:
+    if not name or name != name.strip() or not name.isprintable():
+        raise TerminalRegisterError(f"{name!r} cannot name a terminal: use visible text without outer blanks.")
+    if kind == "attlog" and address is not None:
+        raise TerminalRegisterError("A terminal of kind attlog has no address: leave --address out.")
+    if kind == "zk" and not address:
+        raise TerminalRegisterError("A terminal of kind zk needs --address HOST or HOST:PORT.")
+    if kind == "mqtt" and not address:
+        raise TerminalRegisterError("A terminal of kind mqtt needs --address, the device id that it sends.")
+    if not 0 <= comm_key <= LARGEST_COMM_KEY:
+        raise TerminalRegisterError(f"--comm-key {comm_key} is not between 0 and {LARGEST_COMM_KEY}.")
+    if time_zone not in available_timezones():
+        close = get_close_matches(time_zone, available_timezones(), n=1)
+        hint = f"Did you mean {close[0]}?" if close else "In Indonesia: Asia/Jakarta, Asia/Makassar or Asia/Jayapura."
+        raise TerminalRegisterError(f"{time_zone!r} is no time zone. {hint}")
