@@ -1,0 +1,155 @@
+"""The real parts that tests run against. One that is missing is a reported skip, and a failure where CI=true."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg_pool import ConnectionPool
+
+from config.settings import Settings
+from ingest import embedded
+from ingest.database import opened
+
+ROOT = Path(__file__).parent.parent
+RUN_FOLDER = "TEPAT_TEST_RUN_FOLDER"
+"""Made by the first process of a test run; its workers inherit the name, so that they share one embedded server."""
+
+
+def missing(part: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(part)
+    pytest.skip(part)
+
+
+def made_open_folder() -> Path:
+    """A new folder that the embedded server reaches, which root's commands run as `nobody`: pytest's own are closed."""
+    folder = Path(tempfile.mkdtemp(prefix="tepat-test-"))
+    folder.chmod(0o711)
+    return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        os.environ[RUN_FOLDER] = str(made_open_folder())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop(RUN_FOLDER))
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    folder = made_open_folder()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def settings_env(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment, here and for processes started with it, without settings but for an empty data folder."""
+    for name in [name for name in os.environ if name.startswith("TEPAT_") and not name.startswith("TEPAT_TEST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TEPAT_DATA_DIR", str(open_folder / "data"))
+    return dict(os.environ)
+
+
+@pytest.fixture(scope="session", params=["embedded", "timescale"])
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A superuser's address at a real server."""
+    if request.param == "embedded":
+        with embedded.running(Path(os.environ[RUN_FOLDER]) / "data") as url:
+            yield url
+    else:
+        url = os.environ.get("TEPAT_TEST_TIMESCALE_URL", "")
+        if not url:
+            missing("TEPAT_TEST_TIMESCALE_URL names no TimescaleDB server")
+        yield url
+
+
+@contextlib.contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """The address of an empty database of its own, dropped at the end."""
+    name = f"tepat_test_{uuid.uuid4().hex[:16]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL(
+                "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "
+                "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+            ).format(sql.Identifier(name))
+        )
+    yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_database_url(server: str) -> Iterator[str]:
+    """A database without our schema."""
+    with new_database(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def session_database(server: str) -> Iterator[str]:
+    with new_database(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def session_pool(session_database: str) -> Iterator[ConnectionPool]:
+    with opened(Settings.model_validate({"database_url": session_database})) as pool:
+        yield pool
+
+
+@pytest.fixture
+def pool(session_pool: ConnectionPool) -> Iterator[ConnectionPool]:
+    """Connections to a database with our schema and without rows, on each kind of server."""
+    yield session_pool
+    with session_pool.connection() as connection:
+        clear(connection)
+
+
+def clear(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("SET LOCAL lock_timeout = '10s'")
+    tables = connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '%yoyo%'"
+    ).fetchall()
+    probes = [
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(name, sql.Identifier(name)) for (name,) in tables
+    ]
+    filled = connection.execute(sql.SQL(" UNION ALL ").join(probes)).fetchall()
+    if filled:
+        names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in filled)
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
+
+
+@pytest.fixture
+def database_url(session_database: str, pool: ConnectionPool) -> str:  # noqa: ARG001  # pool brings and clears the schema
+    """The address of the database behind `pool`."""
+    return session_database
+
+
+@pytest.fixture
+def connection(pool: ConnectionPool) -> Iterator[psycopg.Connection[Any]]:
+    """One connection of `pool`, in a transaction."""
+    with pool.connection() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def field_data() -> Path:
+    """The folder with files and bytes from real terminals."""
+    folder = Path(os.environ.get("TEPAT_FIELD_DATA") or ROOT.parent / "shared" / "field-data")
+    if not folder.is_dir():
+        missing(f"no field data in {folder}: set TEPAT_FIELD_DATA")
+    return folder
