@@ -4,11 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from itertools import chain
 from typing import Any
 
 import psycopg
-from psycopg.abc import Buffer
 from psycopg.pq import TransactionStatus
 
 from devices.records import Batch, Punch
@@ -57,42 +55,47 @@ def accept(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Cou
     """
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         raise RuntimeError("accept() commits by itself: call it outside of a transaction")
-    clash: list[Buffer] | None = None
+    clash = False
     for attempt in range(ATTEMPTS):
-        blocks: list[Buffer] = []
         try:
             with connection.transaction():
-                return _store(connection, batches, blocks, clash)
+                return _store(connection, batches, clash)
         except psycopg.errors.UniqueViolation:
-            if clash is not None:
+            if clash:
                 raise
-            clash = blocks
+            clash = True
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def _store(
-    connection: psycopg.Connection[Any], batches: Sequence[Batch], blocks: list[Buffer], clash: list[Buffer] | None
-) -> Counts:
-    """One attempt. clash: the encoded rows of an attempt that a stored key refused; the staged path takes them."""
-    ordered = _sort(batches, store.places(connection, {batch.terminal for batch in batches}))
+def _store(connection: psycopg.Connection[Any], batches: Sequence[Batch], clash: bool) -> Counts:
+    """One attempt. clash: an attempt before this one met a key that is stored, so straight COPY is no use."""
+    probe = check.first_sound(batches)
+    places = store.places(connection, {check.writable(batch.terminal) for batch in batches}, probe and probe[1])
+    ordered = _sort(batches, places)
     read = sum(len(punches) for _, _, punches in ordered.groups)
     accepted = 0
     if read:
-        if clash is None:
-            store.copy_rows(connection, _rows(ordered), blocks)
-            accepted = read
-            days = {(place.id, punch[1].date()) for _, place, punches in ordered.groups for punch in punches}
-            store.mark_days(connection, days)
-        else:
-            times = [punch[1] for _, _, punches in ordered.groups for punch in punches]
-            accepted = store.merge_blocks(connection, clash, min(times), max(times))
+        repeats = probe is not None and probe[0] in places and places[probe[0]].repeats
+        accepted = _merge(connection, ordered) if clash or repeats else _copy(connection, ordered)
         _resolve(connection, ordered)
     if ordered.rejected:
         store.keep_rejected(connection, ordered.rejected)
     return Counts(read + ordered.refused, accepted, read - accepted, ordered.refused)
+
+
+def _copy(connection: psycopg.Connection[Any], ordered: _Sorted) -> int:
+    days = {(place.id, punch[1].date()) for _, place, punches in ordered.groups for punch in punches}
+    store.copy_new(connection, _rows(ordered), days)
+    return sum(len(punches) for _, _, punches in ordered.groups)
+
+
+def _merge(connection: psycopg.Connection[Any], ordered: _Sorted) -> int:
+    times = [punch[1] for _, _, punches in ordered.groups for punch in punches]
+    terminals = [place.id for _, place, _ in ordered.groups]
+    return store.merge(connection, _rows(ordered), terminals, min(times), max(times))
 
 
 def _sort(batches: Sequence[Batch], places: dict[str, store.Place]) -> _Sorted:
@@ -112,10 +115,12 @@ def _sort(batches: Sequence[Batch], places: dict[str, store.Place]) -> _Sorted:
 
 def _reject(ordered: _Sorted, batch: Batch, raw: bytes, reason: str) -> None:
     ordered.refused += 1
-    key = (batch.terminal, sha256(raw).digest())
+    key = (check.writable(batch.terminal), sha256(raw).digest())
     seen = ordered.rejected.get(key)
     if seen is None:
-        ordered.rejected[key] = store.RejectedRow(raw, reason, batch.source, batch.received_at, batch.received_at, 1)
+        ordered.rejected[key] = store.RejectedRow(
+            raw, check.writable(reason), batch.source, batch.received_at, batch.received_at, 1
+        )
     else:
         seen.first_seen = min(seen.first_seen, batch.received_at)
         seen.last_seen = max(seen.last_seen, batch.received_at)
@@ -123,13 +128,10 @@ def _reject(ordered: _Sorted, batch: Batch, raw: bytes, reason: str) -> None:
 
 
 def _rows(ordered: _Sorted) -> Iterator[store.Row]:
-    return chain.from_iterable(
-        [
-            (place.id, local_time, pin, state, verify, work_code, batch.source, batch.received_at, raw)
-            for pin, local_time, state, verify, work_code, raw in punches
-        ]
-        for batch, place, punches in ordered.groups
-    )
+    for batch, place, punches in ordered.groups:
+        terminal, source, received_at = place.id, batch.source, batch.received_at
+        for pin, local_time, state, verify, work_code, raw in punches:
+            yield terminal, local_time, pin, state, verify, work_code, source, received_at, raw
 
 
 def _resolve(connection: psycopg.Connection[Any], ordered: _Sorted) -> None:

@@ -1,13 +1,13 @@
 """The SQL of taking records in. Nothing here decides; every call runs in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import Any, LiteralString, TypeAlias
 
 import psycopg
-from psycopg.abc import Buffer
-from psycopg.copy import LibpqWriter
+
+from devices.records import Punch
 
 Row: TypeAlias = tuple[int, datetime, str, int, int | None, str | None, str, datetime, bytes]
 """A row of table punch in the order of its columns."""
@@ -28,6 +28,17 @@ CREATE TEMP TABLE IF NOT EXISTS staged_punch (
 
 COPY_STAGED = "COPY staged_punch FROM STDIN (FORMAT binary)"
 
+# Rows that are no plain repeats. None is the usual case: a poll reads the whole log each time.
+COUNT_UNKNOWN = """
+SELECT count(*) FROM staged_punch s WHERE NOT EXISTS (
+    SELECT FROM punch p
+    WHERE p.terminal_id = s.terminal_id AND p.local_time = s.local_time AND p.pin = s.pin AND p.state = s.state
+      AND p.terminal_id = ANY(%(terminals)s::integer[]) AND p.local_time BETWEEN %(first)s AND %(last)s
+      AND (s.verify IS NULL OR s.verify = p.verify) AND (s.work_code IS NULL OR s.work_code = p.work_code)
+      AND (s.source <> p.source OR s.raw = p.raw)
+)
+"""
+
 # Sorted, so that two transactions with the same rows wait for each other instead of deadlocking.
 TAKE_STAGED = """
 WITH taken AS (
@@ -42,13 +53,13 @@ WITH taken AS (
 SELECT count(*) FROM taken
 """
 
-# What a repeated record says and the stored one does not. The bounds let a hypertable skip chunks.
+# What a repeated record says and the stored one does not. The bounds lead to the index; a hypertable skips chunks.
 TAKE_VARIANTS = """
 INSERT INTO punch_variant (terminal_id, local_time, pin, state, verify, work_code, source, received_at, raw)
 SELECT s.terminal_id, s.local_time, s.pin, s.state, s.verify, s.work_code, s.source, s.received_at, s.raw
 FROM staged_punch s
 JOIN punch p ON p.terminal_id = s.terminal_id AND p.local_time = s.local_time AND p.pin = s.pin AND p.state = s.state
-WHERE p.local_time BETWEEN %(first)s AND %(last)s
+WHERE p.terminal_id = ANY(%(terminals)s::integer[]) AND p.local_time BETWEEN %(first)s AND %(last)s
   AND (s.verify <> p.verify OR (p.verify IS NULL AND s.verify IS NOT NULL)
        OR s.work_code <> p.work_code OR (p.work_code IS NULL AND s.work_code IS NOT NULL)
        OR (s.source = p.source AND s.raw <> p.raw))
@@ -57,8 +68,11 @@ ON CONFLICT DO NOTHING
 """
 
 TERMINALS = """
-SELECT name, id, time_zone, EXISTS (SELECT FROM rejected r WHERE r.terminal = t.name AND r.resolved_at IS NULL)
-FROM terminal t WHERE name = ANY(%s)
+SELECT name, id, time_zone,
+       EXISTS (SELECT FROM rejected r WHERE r.terminal = t.name AND r.resolved_at IS NULL),
+       EXISTS (SELECT FROM punch p WHERE p.terminal_id = t.id AND p.local_time = %(local_time)s::timestamp
+                                     AND p.pin = %(pin)s::text AND p.state = %(state)s::smallint)
+FROM terminal t WHERE name = ANY(%(names)s)
 """
 
 MARK_DAYS = """
@@ -82,11 +96,15 @@ UPDATE rejected SET resolved_at = %s WHERE terminal = %s AND resolved_at IS NULL
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What storing needs to know of a terminal. unresolved: some of its rejected records may be readable now."""
+    """What storing needs to know of a terminal.
+
+    unresolved: some of its rejected records may be readable now. repeats: it has said the punch asked for before.
+    """
 
     id: int
     time_zone: str
     unresolved: bool
+    repeats: bool
 
 
 @dataclass(slots=True)
@@ -101,56 +119,54 @@ class RejectedRow:
     times_seen: int
 
 
-class _Keeping(LibpqWriter):
-    """Sends what is copied and keeps it, so that a second table can get it without encoding it again."""
-
-    def __init__(self, cursor: psycopg.Cursor[Any], blocks: list[Buffer]) -> None:
-        super().__init__(cursor)
-        self._blocks = blocks
-
-    def write(self, data: Buffer) -> None:
-        self._blocks.append(data)
-        super().write(data)
-
-
-def places(connection: psycopg.Connection[Any], names: Iterable[str]) -> dict[str, Place]:
-    """The registered terminals among these names."""
-    rows = connection.execute(TERMINALS, [list(names)])
+def places(connection: psycopg.Connection[Any], names: Iterable[str], first: Punch | None) -> dict[str, Place]:
+    """The registered terminals among these names. first: a punch to look for on each of them."""
+    pin, local_time, state = first[:3] if first else ("", None, 0)
+    rows = connection.execute(TERMINALS, {"names": list(names), "pin": pin, "local_time": local_time, "state": state})
     return {name: Place(*rest) for name, *rest in rows}
 
 
-def copy_rows(connection: psycopg.Connection[Any], rows: Iterable[Row], blocks: list[Buffer]) -> None:
-    """Put rows straight into punch and the bytes that were sent into blocks.
+def copy_new(connection: psycopg.Connection[Any], rows: Iterable[Row], days: Iterable[tuple[int, date]]) -> None:
+    """Put rows straight into punch and mark their days, (terminal id, local date), to be scored.
 
     Raises:
         psycopg.errors.UniqueViolation: one of them is stored already, or is there twice.
     """
-    with connection.cursor() as cursor, cursor.copy(COPY_PUNCH, writer=_Keeping(cursor, blocks)) as copy:
+    with connection.cursor() as cursor:
+        _copy(cursor, COPY_PUNCH, rows)
+        terminals, dates = zip(*sorted(days), strict=True)
+        cursor.execute(MARK_DAYS, [list(terminals), list(dates)])
+
+
+def merge(
+    connection: psycopg.Connection[Any], rows: Iterable[Row], terminals: list[int], first: datetime, last: datetime
+) -> int:
+    """Take those rows that are new and mark their days, keep variants; returns how many were new.
+
+    terminals, first, last: ids and local times that enclose the rows.
+    """
+    bounds = {"terminals": terminals, "first": first, "last": last}
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        _copy(cursor, COPY_STAGED, rows)
+        if not _number(cursor.execute(COUNT_UNKNOWN, bounds)):
+            return 0
+        taken = _number(cursor.execute(TAKE_STAGED))
+        cursor.execute(TAKE_VARIANTS, bounds)
+    return taken
+
+
+def _copy(cursor: psycopg.Cursor[Any], statement: LiteralString, rows: Iterable[Row]) -> None:
+    with cursor.copy(statement) as copy:
         copy.set_types(TYPES)
         for row in rows:
             copy.write_row(row)
 
 
-def merge_blocks(connection: psycopg.Connection[Any], blocks: Sequence[Buffer], first: datetime, last: datetime) -> int:
-    """Take those rows of a refused `copy_rows` that are new, keep variants, mark days; returns how many were new.
-
-    first, last: local times that enclose the rows.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(STAGE)
-        with cursor.copy(COPY_STAGED) as copy:
-            for block in blocks:
-                copy.write(block)
-        row = cursor.execute(TAKE_STAGED).fetchone()
-        assert row is not None
-        cursor.execute(TAKE_VARIANTS, {"first": first, "last": last})
+def _number(cursor: psycopg.Cursor[Any]) -> int:
+    row = cursor.fetchone()
+    assert row is not None
     return int(row[0])
-
-
-def mark_days(connection: psycopg.Connection[Any], days: Iterable[tuple[int, date]]) -> None:
-    """Say that the days of these terminals (by id) have to be scored."""
-    terminals, dates = zip(*sorted(days), strict=True)
-    connection.execute(MARK_DAYS, [list(terminals), list(dates)])
 
 
 def keep_rejected(connection: psycopg.Connection[Any], records: dict[tuple[str, bytes], RejectedRow]) -> None:
