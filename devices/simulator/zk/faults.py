@@ -1,0 +1,43 @@
+"""What can go wrong on purpose (protocols.md 1.7). The default does nothing wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Each field is one fault; they can be combined, and changed while the terminal serves.
+
+    split: bytes per piece in which every answer is sent.
+    pause: seconds between two pieces, or between two packets of a transfer.
+    coalesce: all packets of one answer leave in a single segment.
+    stall_after, close_after, reset_after: bytes of a data transfer (per connection) after which the terminal stops
+        sending, closes, or resets the connection.
+    silent: connections are taken and never answered.
+    foreign: bytes sent to whoever connects, by something that is no ZK terminal.
+    refuse_second_client: a connection is closed at once while another client has a session.
+    punch_during_read: pins that punch after the records were counted and before they are read, one per reading.
+    event_before_reply: a live event of this pin goes out before every answer.
+    late: command number -> seconds its answer waits.
+    junk_prefix: bytes before the first record.
+    under_report: bytes that the byte count before the records says too few.
+    door_mode: works as a door controller: counts no records and declines to hand out its log with 4989.
+    broken_sizes: the answer to the sizes command is cut to so many bytes.
+    """
+
+    split: int = 0
+    pause: float = 0.0
+    coalesce: bool = False
+    stall_after: int | None = None
+    close_after: int | None = None
+    reset_after: int | None = None
+    silent: bool = False
+    foreign: bytes = b""
+    refuse_second_client: bool = False
+    punch_during_read: tuple[str, ...] = ()
+    event_before_reply: str | None = None
+    late: Mapping[int, float] = field(default_factory=dict)
+    junk_prefix: bytes = b""
+    under_report: int = 0
+    door_mode: bool = False
+    broken_sizes: int | None = None

@@ -1,0 +1,120 @@
+"""What a simulated terminal remembers: people, the log, options, its clock."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from devices.simulator.zk.records import (
+    LARGEST_UID,
+    Person,
+    RecordSize,
+    SimulatorError,
+    StoredPunch,
+    check_pin,
+    check_punch,
+    encode_record,
+    encode_user,
+)
+
+
+class Memory:
+    """The terminal's storage; safe to use from several threads.
+
+    The log is a ring: when it is full, the oldest record goes, as on a real terminal.
+    """
+
+    def __init__(
+        self,
+        people: Iterable[Person],
+        log: Iterable[StoredPunch | bytes],
+        record_size: RecordSize,
+        capacity: int,
+        repeat: timedelta,
+    ) -> None:
+        self.record_size = record_size
+        self.capacity = capacity
+        self.people = list(people)
+        self.options: dict[str, str] = {}
+        self._repeat = repeat
+        self._lock = threading.RLock()
+        self._uids: dict[str, int] = {}
+        self._taken: set[int] = set()
+        self._records: deque[bytes] = deque(maxlen=capacity)
+        self._last: dict[str, datetime] = {}
+        for person in self.people:
+            self._take(person)
+        for entry in log:
+            self.store_raw(entry) if isinstance(entry, bytes) else self.store(entry)
+
+    def store(self, punch: StoredPunch) -> bool:
+        """Put a punch into the log; False when it repeats the person's last one within the repeat time.
+
+        Raises:
+            SimulatorError: a terminal of this kind cannot hold it.
+        """
+        with self._lock:
+            check_punch(punch, self.record_size)
+            last = self._last.get(punch.pin)
+            if last is not None and timedelta(0) <= punch.local_time - last < self._repeat:
+                return False
+            self._last[punch.pin] = punch.local_time
+            self._records.append(encode_record(punch, self.uid_of(punch.pin), self.record_size))
+            return True
+
+    def store_raw(self, record: bytes) -> None:
+        """Put a record's bytes into the log as they are: impossible dates, garbled pins."""
+        if len(record) != self.record_size:
+            raise SimulatorError(f"A record of this terminal has {self.record_size} bytes, not {len(record)}.")
+        with self._lock:
+            self._records.append(record)
+
+    def uid_of(self, pin: str) -> int:
+        """The internal number of a pin; one not enrolled gets the next free number (a person deleted meanwhile)."""
+        with self._lock:
+            if pin not in self._uids:
+                self._take(Person(max(self._taken, default=0) + 1, pin))
+            return self._uids[pin]
+
+    def records(self) -> int:
+        with self._lock:
+            return len(self._records)
+
+    def log_bytes(self) -> bytes:
+        with self._lock:
+            return b"".join(self._records)
+
+    def people_bytes(self) -> bytes:
+        return b"".join(encode_user(person, self.record_size) for person in self.people)
+
+    def clear_log(self) -> None:
+        with self._lock:
+            self._records.clear()
+
+    def _take(self, person: Person) -> None:
+        check_pin(person.pin, self.record_size)
+        if not 0 < person.uid <= LARGEST_UID or person.uid in self._taken or person.pin in self._uids:
+            raise SimulatorError(
+                f"{person} does not fit: internal numbers go from 1 to {LARGEST_UID}, and numbers and pins are unique."
+            )
+        self._uids[person.pin] = person.uid
+        self._taken.add(person.uid)
+
+
+class Clock:
+    """The terminal's own clock, which can be set and may be wrong."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._shift = timedelta(0)
+
+    def read(self) -> datetime:
+        return (self._now() + self._shift).replace(microsecond=0)
+
+    def set(self, when: datetime) -> None:
+        self._shift = when - self._now()
+
+
+def system_time() -> datetime:
+    """This machine's local time, naive as terminals show theirs."""
+    return datetime.now().astimezone().replace(tzinfo=None)

@@ -1,0 +1,121 @@
+"""People and punches as a ZK terminal stores them, packed independently of the parser (protocols.md 1.5 and 1.6)."""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple, TypeAlias
+
+from config.errors import TepatError
+from devices.records import UNKNOWN_STATE
+
+RecordSize: TypeAlias = Literal[8, 16, 40, 49]
+RECORD_SIZES: tuple[RecordSize, ...] = (8, 16, 40, 49)
+NUMBER_SIZES = (8, 16)
+"""Record sizes of the firmwares that know people by number only."""
+LARGEST_NUMBER = 0xFFFF_FFFF
+LARGEST_UID = 0xFFFF
+PIN_BYTES = 24
+TAIL = bytes.fromhex("00000000ff000000")
+"""What captured 40-byte records end with."""
+
+
+class SimulatorError(TepatError):
+    """A simulated terminal was asked for something its real kind cannot hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody enrolled on the terminal. uid is its internal number; privilege 14 is an administrator."""
+
+    uid: int
+    pin: str
+    name: str = ""
+    privilege: int = 0
+
+
+class StoredPunch(NamedTuple):
+    """One punch to be put into a terminal's log."""
+
+    pin: str
+    local_time: datetime
+    state: int = UNKNOWN_STATE
+    verify: int = 1
+    work_code: int = 0
+
+
+def encode_time(when: datetime) -> int:
+    """The 32-bit time: years of 12 months of 31 days, since 2000."""
+    days = ((when.year - 2000) * 12 + when.month - 1) * 31 + when.day - 1
+    return days * 86_400 + when.hour * 3600 + when.minute * 60 + when.second
+
+
+def encode_record(punch: StoredPunch, uid: int, record_size: RecordSize) -> bytes:
+    """One attendance record."""
+    pin, when, state, verify, work_code = punch
+    time = encode_time(when)
+    match record_size:
+        case 8:
+            return struct.pack("<HBIB", uid, verify, time, state)
+        case 16:
+            return struct.pack("<IIBB2xI", int(pin), time, verify, state, work_code)
+        case 40 | 49:
+            record = struct.pack("<H24sBIB", uid, pin.encode(), verify, time, state) + TAIL
+            return record.ljust(record_size, b"\0")
+
+
+def encode_user(person: Person, record_size: RecordSize) -> bytes:
+    """One record of the list of people, of the kind that goes with the size of attendance records."""
+    if record_size in NUMBER_SIZES:
+        name = person.name.encode()[:8]
+        return struct.pack("<HB5s8sIxBhI", person.uid, person.privilege, b"", name, 0, 1, 0, int(person.pin))
+    name = person.name.encode()[:24]
+    return struct.pack("<HB8s24sIx7sx24s", person.uid, person.privilege, b"", name, 0, b"", person.pin.encode())
+
+
+def _event_time(when: datetime) -> bytes:
+    return bytes([when.year % 100, when.month, when.day, when.hour, when.minute, when.second])
+
+
+EVENT_PINS: dict[int, Callable[[StoredPunch, int], bytes]] = {
+    8: lambda _, uid: struct.pack("<H", uid),
+    16: lambda punch, _: struct.pack("<I", int(punch.pin)),
+    40: lambda punch, _: struct.pack("24s", punch.pin.encode()),
+    49: lambda punch, _: struct.pack("24s", punch.pin.encode()),
+}
+
+
+def encode_event(punch: StoredPunch, uid: int, record_size: RecordSize) -> bytes:
+    """The data of a live event: 10, 12 or 32 bytes, by the size of attendance records."""
+    return EVENT_PINS[record_size](punch, uid) + bytes([punch.verify, punch.state]) + _event_time(punch.local_time)
+
+
+def check_pin(pin: str, record_size: RecordSize) -> None:
+    """Refuse a pin that a terminal of this kind cannot hold.
+
+    Raises:
+        SimulatorError: not a plain number where only numbers are held, or too long.
+    """
+    if record_size in NUMBER_SIZES:
+        plain = pin.isascii() and pin.isdecimal() and (pin == "0" or pin[0] != "0") and int(pin) <= LARGEST_NUMBER
+        if not plain:
+            raise SimulatorError(
+                f"A terminal with {record_size}-byte records cannot hold the pin {pin!r}: it knows people by a number "
+                f"without leading zeros up to {LARGEST_NUMBER}. Use a record size of 40 or 49."
+            )
+    elif not pin or len(pin.encode()) > PIN_BYTES:
+        raise SimulatorError(f"A terminal holds pins of 1 to {PIN_BYTES} bytes, so not {pin!r}.")
+
+
+def check_punch(punch: StoredPunch, record_size: RecordSize) -> None:
+    """Refuse a punch that a terminal of this kind cannot have stored.
+
+    Raises:
+        SimulatorError: the pin, the year, the state or the way of verifying does not fit.
+    """
+    check_pin(punch.pin, record_size)
+    byte = range(256)
+    if not 2000 <= punch.local_time.year <= 2133 or punch.state not in byte or punch.verify not in byte:  # noqa: PLR2004 - the years 32 bits reach
+        raise SimulatorError(f"A terminal cannot have stored {punch}: years 2000 to 2133, state and verify 0 to 255.")
+    if not 0 <= punch.work_code <= LARGEST_NUMBER:
+        raise SimulatorError(f"A terminal cannot have stored the work code {punch.work_code} of {punch}.")

@@ -1,0 +1,30 @@
+"""The 32-bit time of ZK terminals: years of 12 months of 31 days, from 2000, no zone (protocols.md 1.5)."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+DAY_SECONDS = 86_400
+MONTH_DAYS = 31
+YEAR_MONTHS = 12
+FIRST_YEAR = 2000
+
+IMPOSSIBLE_TIME = "The record's date does not exist in the calendar."
+
+
+def local_times(codes: npt.NDArray[Any]) -> list[datetime | None]:
+    """Naive times as the terminal's clock showed them; None where the code names a day that does not exist."""
+    days, seconds = np.divmod(codes.astype(np.int64), DAY_SECONDS)
+    months, day = np.divmod(days, MONTH_DAYS)
+    month_starts = (months + (FIRST_YEAR - 1970) * YEAR_MONTHS).astype("datetime64[M]")
+    dates = month_starts.astype("datetime64[D]") + day
+    exists = dates.astype("datetime64[M]") == month_starts
+    times = np.where(exists, dates.astype("datetime64[s]") + seconds, np.datetime64("NaT"))
+    return times.tolist()  # type: ignore[no-any-return]  # datetime objects, NaT as None
+
+
+def local_time(code: int) -> datetime | None:
+    """One time; None where the code names a day that does not exist."""
+    return local_times(np.array([code]))[0]

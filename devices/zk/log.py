@@ -1,0 +1,222 @@
+"""The attendance log of a ZK terminal: bytes in, punches and rejected records out. Pure: no network, no clock.
+
+A record that cannot be read becomes a rejected one with its bytes; nothing raises for what is inside a record
+(protocols.md 1.4, 1.5 and section 5).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from devices.records import UNKNOWN_STATE, Punch, Rejected
+from devices.zk.clock import IMPOSSIBLE_TIME, local_times
+
+RECORD_SIZES = (8, 16, 40, 49)
+"""Bytes of one record, by kind of firmware. Any other size is refused, never guessed."""
+
+COUNT_BYTES = 4
+"""The stream begins with the number of bytes that follow; some firmwares say too few."""
+
+JUNK_PREFIX = bytes.fromhex("ff3235350000000000")
+"""What some SpeedFace firmwares of 2020 and later put before the first record."""
+
+KNOWN_STATES = (0, 1, 2, 3, 4, 5, UNKNOWN_STATE)
+
+GARBLED_PIN = "The person's number is not readable text."
+EMPTY_PIN = "The record names no person."
+ODD_TAIL = "These bytes are fewer than one record of this log."
+SURPLUS = "These bytes came after as many records as the terminal counted."
+
+LAYOUTS: dict[int, dict[str, tuple[str, int]]] = {
+    8: {"pin": ("<u2", 0), "verify": ("u1", 2), "time": ("<u4", 3), "state": ("u1", 7)},
+    16: {"pin": ("<u4", 0), "time": ("<u4", 4), "verify": ("u1", 8), "state": ("u1", 9), "work_code": ("<u4", 12)},
+    40: {"pin": ("S24", 2), "verify": ("u1", 26), "time": ("<u4", 27), "state": ("u1", 31)},
+    49: {"pin": ("S24", 2), "verify": ("u1", 26), "time": ("<u4", 27), "state": ("u1", 31)},
+}
+"""Size -> field -> (numpy type, offset)."""
+
+TIME_LAST: dict[str, tuple[str, int]] = {"pin": ("<u2", 0), "time": ("<u4", 4)}
+"""The other 8-byte record (MA300, ZEM500): its bytes 2 and 3 mean different things to those who looked, so
+neither state nor verify is taken from them; both stay in the raw bytes (pyzk issues 56, 92, 99)."""
+
+EARLIEST_TIME_LAST = 9 << 24
+"""The time code of early 2005: a record's last byte below its top byte is no time a terminal wrote in service."""
+
+Columns: TypeAlias = npt.NDArray[Any]
+
+
+class StrideError(ValueError):
+    """Bytes and record count fit no known record size, or more than one: read both again, never guess."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log as read at one moment.
+
+    punches, rejected: its records in the order of the log, without a gap: their bytes together are the records' bytes.
+    record_size: bytes of one record; None where the log is empty.
+    head: the bytes before the first record (byte count, junk prefix), which are no records.
+    """
+
+    punches: list[Punch] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    record_size: int | None = None
+    head: bytes = b""
+
+
+def decode_log(stream: bytes, counts: Iterable[int]) -> Log:
+    """Decode the stream a terminal hands out for its attendance log.
+
+    Args:
+        stream: u32 byte count, perhaps junk, records.
+        counts: the numbers of records the terminal may have held then: one, or several when it was punched meanwhile.
+
+    Raises:
+        StrideError: bytes ÷ records is no known record size, or not only one.
+    """
+    held = sorted(set(counts))
+    if len(stream) <= COUNT_BYTES and held == [0]:
+        return Log(head=stream)
+    shape = shape_of(stream, held)
+    end = shape.head + shape.records * shape.record_size
+    punches, rejected = decode_records(stream[shape.head : end], shape.record_size)
+    if stream[end:]:
+        rejected.append((stream[end:], SURPLUS))
+    return Log(punches, rejected, shape.record_size, stream[: shape.head])
+
+
+class Shape(NamedTuple):
+    """head: bytes before the first record; records: how many; record_size: bytes of each."""
+
+    head: int
+    records: int
+    record_size: int
+
+
+def shape_of(stream: bytes, counts: Sequence[int]) -> Shape:
+    """Bytes ÷ records, from the bytes that came or, where more came than announced, from those announced.
+
+    Raises:
+        StrideError: none of RECORD_SIZES fits, or not only one.
+    """
+    said = int.from_bytes(stream[:COUNT_BYTES], "little")
+    heads = [COUNT_BYTES]
+    if stream.startswith(JUNK_PREFIX, COUNT_BYTES):  # also the true begin of a record: index 13055, pin 55
+        heads.append(COUNT_BYTES + len(JUNK_PREFIX))
+    fitting = {
+        Shape(head, count, size)
+        for head in heads
+        for count in counts
+        for size in RECORD_SIZES
+        if count and count * size in _lengths(len(stream) - head, {said, said + COUNT_BYTES - head})
+    }
+    if len(fitting) != 1:
+        found = "more than one record size" if fitting else "no known record size"
+        raise StrideError(f"{len(stream)} bytes for {' or '.join(map(str, counts))} records fit {found}")
+    return fitting.pop()
+
+
+def _lengths(came: int, announced: set[int]) -> set[int]:
+    return {came} | {said for said in announced if said < came}
+
+
+def decode_records(body: bytes, record_size: int) -> tuple[list[Punch], list[Rejected]]:
+    """Decode records of one size (one of RECORD_SIZES) that lie one after another; an odd tail is rejected whole."""
+    whole = len(body) - len(body) % record_size
+    punches, rejected = _decode_whole(body[:whole], record_size) if whole else ([], [])
+    if body[whole:]:
+        rejected.append((body[whole:], ODD_TAIL))
+    return punches, rejected
+
+
+def _decode_whole(body: bytes, record_size: int) -> tuple[list[Punch], list[Rejected]]:
+    layout = _layout(body, record_size)
+    columns = _columns(body, record_size, layout)
+    count = len(columns)
+    pins = PIN_READERS[record_size](columns["pin"].tolist())
+    times = local_times(columns["time"])
+    states = columns["state"].tolist() if "state" in layout else [UNKNOWN_STATE] * count
+    verifies = columns["verify"].tolist() if "verify" in layout else [None] * count
+    codes = list(map(str, columns["work_code"].tolist())) if "work_code" in layout else [None] * count
+    raws = np.frombuffer(body, f"V{record_size}").tolist()
+    rows = zip(pins, times, states, verifies, codes, raws, strict=True)
+    if None in times or None in pins or "" in pins:
+        return _sorted_out(rows)
+    return list(rows), []
+
+
+def _sorted_out(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Punch], list[Rejected]]:
+    punches: list[Punch] = []
+    rejected: list[Rejected] = []
+    for row in rows:
+        pin, time, raw = row[0], row[1], row[5]
+        if pin is None:
+            rejected.append((raw, GARBLED_PIN))
+        elif not pin:
+            rejected.append((raw, EMPTY_PIN))
+        elif time is None:
+            rejected.append((raw, IMPOSSIBLE_TIME))
+        else:
+            punches.append(row)
+    return punches, rejected
+
+
+def _columns(body: bytes, record_size: int, layout: dict[str, tuple[str, int]]) -> Columns:
+    kind = np.dtype(
+        {
+            "names": list(layout),
+            "formats": [form for form, _ in layout.values()],
+            "offsets": [offset for _, offset in layout.values()],
+            "itemsize": record_size,
+        }
+    )
+    return np.frombuffer(body, kind)
+
+
+def _layout(body: bytes, record_size: int) -> dict[str, tuple[str, int]]:
+    """The 8-byte record has two layouts, and a log keeps one: its last byte is a state, or the top of a time."""
+    usual = LAYOUTS[record_size]
+    if record_size != 8:  # noqa: PLR2004 - the size is its own name
+        return usual
+    last = _columns(body, record_size, usual)["state"]
+    ends_in_state = np.isin(last, KNOWN_STATES)
+    ends_in_time = ~ends_in_state & (last >= EARLIEST_TIME_LAST >> 24)
+    return TIME_LAST if ends_in_time.sum() > ends_in_state.sum() else usual
+
+
+def text_pin(field: bytes) -> str | None:
+    """A person's number from a text field: up to the first NUL, without outer blanks; None when it is no text."""
+    try:
+        pin = field.split(b"\0", 1)[0].decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return None
+    return pin if pin.isprintable() else None
+
+
+def uid_pin(uid: int) -> str:
+    """The pin of a record that knows only the terminal's internal number."""
+    return f"uid:{uid}"
+
+
+def _text_pins(fields: Sequence[bytes]) -> list[str | None]:
+    known = {field: text_pin(field) for field in set(fields)}
+    return [known[field] for field in fields]
+
+
+def _uid_pins(uids: Sequence[int]) -> list[str | None]:
+    return [uid_pin(uid) for uid in uids]
+
+
+def _number_pins(numbers: Sequence[int]) -> list[str | None]:
+    return list(map(str, numbers))
+
+
+PIN_READERS: dict[int, Callable[[Sequence[Any]], list[str | None]]] = {
+    8: _uid_pins,
+    16: _number_pins,
+    40: _text_pins,
+    49: _text_pins,
+}

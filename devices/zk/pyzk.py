@@ -1,0 +1,59 @@
+"""pyzk 0.9 made to measure, and the only file that imports it: its commands, without its socket, probe and decoding."""
+
+from typing import Any
+
+from zk import ZK
+
+from devices.zk.address import Address
+from devices.zk.frames import Command
+from devices.zk.link import FrameLink
+
+LARGEST_ANSWER = 1024
+"""What pyzk tells its socket to expect; FrameLink hands out whole frames whatever this says."""
+
+
+class _NoProbe:
+    """Stands for pyzk's helper, which would open a second TCP connection with a timeout of its own."""
+
+    def test_tcp(self) -> int:
+        return 0
+
+
+class FramedZK(ZK):  # type: ignore[misc]  # pyzk has no types
+    """pyzk's client on a FrameLink: one TCP connection, and its constructor's unused socket closed."""
+
+    link: FrameLink | None = None
+    _ZK__session_id: int
+    _ZK__response: int
+    _ZK__data: bytes
+
+    def __init__(self, address: Address, comm_key: int, patience: float) -> None:
+        super().__init__(address.host, address.port, timeout=patience, password=comm_key, ommit_ping=True)
+        self._ZK__sock: Any
+        self._ZK__sock.close()
+        self._ZK__response = 0
+        self.helper = _NoProbe()
+        self.address = address
+        self.patience = patience
+
+    def _ZK__create_socket(self) -> None:  # noqa: N802 - pyzk's own private name, overridden on purpose
+        self.link = self._ZK__sock = FrameLink(self.address, self.patience)
+        self.link.begin("opening a session", self.patience)
+
+    def ask(self, command: Command, data: bytes = b"") -> bytes | None:
+        """Send one command; the data of its answer, or None when the terminal declines."""
+        answer = self._ZK__send_command(command, data, LARGEST_ANSWER)
+        return self._ZK__data if answer["status"] else None
+
+    def read_buffer(self, command: Command, what: int = 0) -> tuple[bytes, int]:
+        """The stream that pyzk's buffered read brings, and the number of bytes the terminal announced."""
+        stream, announced = self.read_with_buffer(command, what)
+        return bytes(stream), int(announced)
+
+    def acknowledge_event(self) -> None:
+        self._ZK__ack_ok()
+
+    @property
+    def last_code(self) -> int:
+        """The command number of the last answer."""
+        return int(self._ZK__response)

@@ -1,0 +1,288 @@
+"""Read a ZK terminal: who it is, its attendance log, its people, its live punches. Never disables or clears it."""
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
+from devices.records import Punch, Rejected
+from devices.zk.address import Address, parse_address
+from devices.zk.clock import local_time
+from devices.zk.events import ATTENDANCE, decode_event
+from devices.zk.frames import Command
+from devices.zk.link import Arrival
+from devices.zk.log import Log, StrideError, decode_log
+from devices.zk.pyzk import FramedZK
+from devices.zk.users import User, decode_users
+
+PATIENCE_SECONDS = 10.0
+TRANSFER_SECONDS = 300.0
+"""A full log of 100,000 records is 4 MB; slow terminals send it in one to two minutes."""
+FAREWELL_SECONDS = 2.0
+LOG_READS = 4
+"""Times a log is read when the count before and after differ: someone punched meanwhile."""
+PEOPLE = 5
+"""What 1503 calls the list of people."""
+LARGEST_KEY = 999_999
+SIZES = struct.Struct("<20i")
+READ_LOG = struct.pack("<bhii", 1, Command.ATTENDANCE_READ, 0, 0)
+"""What a buffered read of the attendance log asks for (protocols.md 1.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How full a terminal is, in its own counts."""
+
+    users: int
+    users_capacity: int
+    fingers: int
+    fingers_capacity: int
+    records: int
+    records_capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a terminal says of itself; None where it does not say.
+
+    clock: naive, as the terminal shows it. asked_at: the aware instant at which it showed that.
+    """
+
+    serial_number: str | None
+    device_name: str | None
+    platform: str | None
+    firmware: str | None
+    sizes: Sizes
+    clock: datetime | None
+    asked_at: datetime
+
+    def clock_offset(self, zone: tzinfo) -> timedelta | None:
+        """How far the terminal's clock is ahead of the time in the zone where it hangs."""
+        if self.clock is None:
+            return None
+        return self.clock - self.asked_at.astimezone(zone).replace(tzinfo=None)
+
+
+class Terminal:
+    """One open session with one terminal. Use `open_terminal`."""
+
+    def __init__(self, address: Address, comm_key: int, patience: float, transfer: float) -> None:
+        self.address = address
+        self._zk = FramedZK(address, comm_key, patience)
+        self._comm_key = comm_key
+        self._patience = patience
+        self._transfer = transfer
+        self._listening = False
+
+    def connect(self) -> None:
+        with self._boundary("opening a session", self._patience):
+            self._zk.connect()
+
+    def close(self) -> None:
+        """Say goodbye where that is possible, and close the connection in any case."""
+        link = self._zk.link
+        if link is None:
+            return
+        try:
+            if self._zk.is_connect and link.failure is None:
+                with suppress(TerminalError), self._boundary("closing the session", FAREWELL_SECONDS):
+                    if self._listening:
+                        self._zk.reg_event(0)
+                    self._zk.disconnect()
+        finally:
+            link.close()
+
+    def read_identity(self) -> Identity:
+        """Ask the terminal who it is, how full, and what its clock shows.
+
+        Raises:
+            TerminalError: the terminal failed meanwhile.
+        """
+        with self._boundary("asking who it is", self._patience):
+            serial_number = self._option("~SerialNumber")
+            device_name = self._option("~DeviceName")
+            platform = self._option("~Platform")
+            firmware = _text(self._zk.ask(Command.VERSION))
+            sizes = self._sizes()
+            shown = self._zk.ask(Command.GET_TIME)
+            asked_at = datetime.now(UTC)
+        clock = local_time(int.from_bytes(shown[:4], "little")) if shown else None
+        return Identity(serial_number, device_name, platform, firmware, sizes, clock, asked_at)
+
+    def read_log(self, on_arrival: Arrival | None = None) -> Log:
+        """Read the whole attendance log, counting records before and after.
+
+        Raises:
+            RetriableTerminalError: the terminal failed, or bytes and counts never agreed.
+            FatalTerminalError: it does not hand out an attendance log.
+        """
+        with self._boundary("reading its attendance log", self._transfer):
+            for attempt in range(LOG_READS):
+                before = self._sizes().records
+                stream = self._stream(Command.ATTENDANCE_READ, 0, on_arrival) if before else self._no_log()
+                after = self._sizes().records
+                if before != after and attempt < LOG_READS - 1:
+                    continue
+                try:
+                    return decode_log(stream, range(before, after + 1) if before < after else (before, after))
+                except StrideError as error:
+                    misfit = error
+        raise RetriableTerminalError(
+            f"The attendance log of the terminal at {self.address} cannot be told into records: {misfit}, "
+            f"in {LOG_READS} readings. Nothing was taken from it. If this repeats, its firmware writes records of a "
+            "kind not known yet: report the model, and bring the log in by USB stick."
+        )
+
+    def read_users(self, encoding: str = "utf-8") -> list[User]:
+        """Read the list of people.
+
+        Raises:
+            RetriableTerminalError: the terminal failed, or bytes and counts do not agree.
+            FatalTerminalError: it does not hand out the list.
+        """
+        with self._boundary("reading its list of people", self._transfer):
+            count = self._sizes().users
+            stream = self._stream(Command.USERS_READ, PEOPLE, None) if count else b""
+        try:
+            return decode_users(stream, [count], encoding)
+        except StrideError as error:
+            raise RetriableTerminalError(
+                f"The list of people of the terminal at {self.address} cannot be told into records: {error}. Try again."
+            ) from error
+
+    def read_live(self, seconds: float) -> tuple[list[Punch], list[Rejected]]:
+        """Wait up to so many seconds for live news, and take all that came: early, and never instead of a poll.
+
+        Raises:
+            TerminalError: the terminal failed meanwhile.
+        """
+        punches: list[Punch] = []
+        rejected: list[Rejected] = []
+        with self._boundary("listening for live punches", seconds + self._patience):
+            if not self._listening:
+                self._zk.reg_event(ATTENDANCE)
+                self._listening = True
+            link = self._zk.link
+            assert link is not None
+            while packet := link.next_event(seconds):
+                self._zk.acknowledge_event()
+                good, bad = decode_event(packet)
+                punches += good
+                rejected += bad
+                seconds = 0
+        return punches, rejected
+
+    def _option(self, name: str) -> str | None:
+        answer = _text(self._zk.ask(Command.OPTION_READ, name.encode() + b"\0"))
+        return answer.partition("=")[2] or None if answer else None
+
+    def _sizes(self) -> Sizes:
+        answer = self._zk.ask(Command.FREE_SIZES) or b""
+        if len(answer) < SIZES.size:
+            raise RetriableTerminalError(
+                f"The terminal at {self.address} did not say how many records it holds "
+                f"(its answer has {len(answer)} bytes instead of {SIZES.size}). Try again."
+            )
+        said = SIZES.unpack_from(answer)
+        return Sizes(
+            users=said[4],
+            fingers=said[6],
+            records=said[8],
+            fingers_capacity=said[14],
+            users_capacity=said[15],
+            records_capacity=said[16],
+        )
+
+    def _no_log(self) -> bytes:
+        """No record is held: either the log is empty, or the terminal is in another mode and says so when asked."""
+        if self._zk.ask(Command.PREPARE_BUFFER, READ_LOG) is not None:
+            self._zk.ask(Command.FREE_DATA)
+        elif self._zk.last_code == Command.NOT_THIS_MODE:
+            raise _declined(self.address, self._zk.last_code, self._comm_key, "")
+        return b""
+
+    def _stream(self, command: Command, what: int, on_arrival: Arrival | None) -> bytes:
+        link = self._zk.link
+        assert link is not None
+        link.on_arrival = on_arrival
+        stream, announced = self._zk.read_buffer(command, what)
+        if len(stream) != announced:
+            raise RetriableTerminalError(
+                f"The terminal at {self.address} sent {len(stream)} bytes of {announced} while {link.doing}. Try again."
+            )
+        return stream
+
+    @contextmanager
+    def _boundary(self, doing: str, seconds: float) -> Iterator[None]:
+        """The one place where what pyzk throws becomes an error of ours; any error closes the connection."""
+        link = self._zk.link
+        if link is not None:
+            link.begin(doing, seconds)
+        try:
+            yield
+        except Exception as error:
+            failure = self._explained(error, doing)
+            if self._zk.link is not None:
+                self._zk.link.failure = failure
+                self._zk.link.close()
+            if failure is error:
+                raise
+            raise failure from error
+
+    def _explained(self, error: Exception, doing: str) -> TerminalError:
+        if isinstance(error, TerminalError):
+            return error
+        if self._zk.link is not None and self._zk.link.failure is not None:
+            return self._zk.link.failure
+        return _declined(
+            self.address, self._zk.last_code, self._comm_key, f"while {doing} ({type(error).__name__}: {error})"
+        )
+
+
+def _declined(address: Address, code: int, comm_key: int, circumstance: str) -> TerminalError:
+    """What it means when the terminal answered, but not as asked."""
+    if code == Command.UNAUTHENTICATED:
+        said = f"refuses the communication key {comm_key}" if comm_key else "asks for a communication key"
+        return FatalTerminalError(
+            f"The terminal at {address} {said}. Give the key from its communication menu (--comm-key, or the "
+            "terminal's entry)."
+        )
+    if code == Command.NOT_THIS_MODE:
+        return FatalTerminalError(
+            f"The terminal at {address} works as a door controller and keeps no attendance log (answer {code}). "
+            "Set its device type to attendance, or use push."
+        )
+    return RetriableTerminalError(f"The terminal at {address} gave the answer {code} {circumstance}. Try again.")
+
+
+def _text(answer: bytes | None) -> str | None:
+    """Text up to its NUL; bytes that are no text show as replacement characters."""
+    return answer.split(b"\0", 1)[0].decode("utf-8", errors="replace").strip() or None if answer else None
+
+
+@contextmanager
+def open_terminal(
+    address: str, comm_key: int = 0, *, patience: float = PATIENCE_SECONDS, transfer: float = TRANSFER_SECONDS
+) -> Iterator[Terminal]:
+    """Open one session over one TCP connection with the terminal at HOST[:PORT]; always closed at the end.
+
+    Args:
+        address: HOST or HOST:PORT.
+        comm_key: the terminal's communication key, 0 when it has none.
+        patience: seconds of silence borne, also while connecting.
+        transfer: seconds that one reading of a whole log may take.
+
+    Raises:
+        RetriableTerminalError: the terminal or the network failed for now.
+        FatalTerminalError: wrong address, wrong key, or no ZK terminal.
+    """
+    if not 0 <= comm_key <= LARGEST_KEY:
+        raise FatalTerminalError(f"The communication key {comm_key} is no number from 0 to {LARGEST_KEY}.")
+    terminal = Terminal(parse_address(address), comm_key, patience, transfer)
+    try:
+        terminal.connect()
+        yield terminal
+    finally:
+        terminal.close()
