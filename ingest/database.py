@@ -15,7 +15,7 @@ from ingest import embedded
 from ingest import migrate as migrations
 from ingest.errors import DatabaseError, explained, readable
 
-__all__ = ["DatabaseError", "address", "frame", "opened"]
+__all__ = ["ConnectionPool", "DatabaseError", "address", "frame", "opened"]
 
 CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 5
@@ -79,7 +79,8 @@ def _pool(conninfo: str) -> ConnectionPool:
 def frame(source: ConnectionPool | str, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
     """Read the rows of a query as a frame, without an object per value.
 
-    source: the pool, or a connection string of `address`. sql: placeholders are $1, $2 …; no column may be numeric or interval.
+    source: the pool, or a connection string of `address`. sql: placeholders are $1, $2 …; no column may be numeric
+    or interval (cast jsonb to text).
 
     Raises:
         DatabaseError: the server cannot be reached.
