@@ -1,0 +1,182 @@
+"""Accounts of people, keys of machines, and how either proves to be who it says."""
+
+import hashlib
+import re
+import secrets
+import threading
+from datetime import timedelta
+from typing import Any
+
+from psycopg import Connection
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from api import audit
+from api.models import Role
+from config.errors import TepatError
+
+SESSION_LENGTH = timedelta(hours=10)
+"""A working day; then the password is asked for again."""
+
+WINDOW = timedelta(minutes=15)
+FAILURES_OF_ADDRESS = 10
+"""Failed logins from one address within the window before it is told to wait."""
+FAILURES_OF_ACCOUNT = 50
+"""Failed logins of one account within the window before even its right password counts as wrong."""
+
+PASSWORD_LENGTH = range(12, 257)
+"""At least 12 as ASVS 5.0 6.2.1 and more; at most what argon2 should be made to chew."""
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+
+HASHER = PasswordHash((Argon2Hasher(),))
+HASHING = threading.BoundedSemaphore(2)
+"""Each hash takes 64 MiB and a core: more at once would let logins starve the office."""
+
+NOBODY = HASHER.hash(secrets.token_urlsafe())
+"""Compared with when the name is unknown, so that an answer takes as long as for a known one (ASVS 6.3.8)."""
+
+
+class AccountError(TepatError):
+    """An account or key cannot be made as asked."""
+
+
+def add_account(
+    connection: Connection[Any], name: str, password: str, *, role: Role, unit: str | None, actor: str
+) -> None:
+    """Add a person's account; `unit` is the code of the highest unit it may see, None for all.
+
+    Raises:
+        AccountError: the name is taken or unusable, the password too short, or there is no such unit.
+    """
+    _check_name(connection, "account", name)
+    if len(password) not in PASSWORD_LENGTH or name in password.lower():
+        raise AccountError(
+            f"This password cannot be used: take {PASSWORD_LENGTH.start} to {PASSWORD_LENGTH.stop - 1} characters, "
+            f"without the name {name} in them."
+        )
+    connection.execute(
+        "INSERT INTO account (name, password_hash, role, unit_id, created_at) VALUES (%s, %s, %s, %s, now())",
+        (name, _hashed(password), role, _unit_id(connection, unit)),
+    )
+    audit.record(connection, actor, "add", f"account:{name}", {"role": role, "unit": unit})
+
+
+def add_key(connection: Connection[Any], name: str, *, role: Role, unit: str | None, actor: str) -> str:
+    """Add a machine's key and give it back; only its hash is kept, so this is the one time it is seen.
+
+    Raises:
+        AccountError: the name is taken or unusable, or there is no such unit.
+    """
+    _check_name(connection, "api_key", name)
+    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    connection.execute(
+        "INSERT INTO api_key (name, prefix, secret_sha256, role, unit_id, created_at)"
+        " VALUES (%s, %s, %s, %s, %s, now())",
+        (name, prefix, _sha256(secret), role, _unit_id(connection, unit)),
+    )
+    audit.record(connection, actor, "add", f"key:{name}", {"role": role, "unit": unit})
+    return f"{prefix}.{secret}"
+
+
+def too_many_failures(connection: Connection[Any], address: str) -> bool:
+    """Whether this address must wait. It depends on no name, so it tells nothing about names."""
+    return _failures(connection, "detail ->> 'address' = %s", address) >= FAILURES_OF_ADDRESS
+
+
+def log_in(connection: Connection[Any], name: str, password: str, address: str) -> str | None:
+    """A new session's token when name and password fit, else None; either way an audit row, and the same time taken.
+
+    An unknown name is not written down: it may be a password typed into the wrong field.
+    """
+    found = connection.execute(
+        "SELECT id, name, password_hash FROM account WHERE name = %s AND disabled_at IS NULL", (name,)
+    ).fetchone()
+    account_id, actor, known = (found[0], f"account:{found[1]}", found[2]) if found else (None, "account:?", NOBODY)
+    fits = _verified(password, known)
+    locked = account_id and _failures(connection, "actor = %s", actor) >= FAILURES_OF_ACCOUNT
+    if account_id is None or not fits or locked:
+        audit.record(connection, actor, "login failed", "login", {"address": address, "locked": bool(locked)})
+        return None
+    audit.record(connection, actor, "login", "login", {"address": address})
+    return _open_session(connection, account_id)
+
+
+def log_out(connection: Connection[Any], token: str, actor: str) -> None:
+    connection.execute("DELETE FROM login_session WHERE token_sha256 = %s", (_sha256(token),))
+    audit.record(connection, actor, "logout", "login")
+
+
+def holder_of_session(connection: Connection[Any], token: str) -> tuple[str, Role, int | None] | None:
+    """Name, role and unit of a session's account as they are now, so that a change holds at once; None when over."""
+    return connection.execute(
+        "SELECT account.name, account.role, account.unit_id FROM login_session"
+        " JOIN account ON account.id = login_session.account_id"
+        " WHERE token_sha256 = %s AND expires_at > now() AND disabled_at IS NULL",
+        (_sha256(token),),
+    ).fetchone()
+
+
+def holder_of_key(connection: Connection[Any], key: str) -> tuple[str, Role, int | None] | None:
+    """Name, role and unit of a key; None when it is unknown or revoked. Its use is noted once a minute at most."""
+    prefix, _, secret = key.partition(".")
+    found = connection.execute(
+        "SELECT id, secret_sha256, name, role, unit_id FROM api_key WHERE prefix = %s AND revoked_at IS NULL", (prefix,)
+    ).fetchone()
+    if found is None or not secrets.compare_digest(found[1], _sha256(secret)):
+        return None
+    connection.execute(
+        "UPDATE api_key SET used_at = now()"
+        " WHERE id = %s AND (used_at IS NULL OR used_at < now() - interval '1 minute')",
+        (found[0],),
+    )
+    return found[2], found[3], found[4]
+
+
+def _open_session(connection: Connection[Any], account_id: int) -> str:
+    token = secrets.token_urlsafe(32)
+    connection.execute("DELETE FROM login_session WHERE expires_at <= now()")
+    connection.execute(
+        "INSERT INTO login_session (token_sha256, account_id, created_at, expires_at)"
+        " VALUES (%s, %s, now(), now() + %s)",
+        (_sha256(token), account_id, SESSION_LENGTH),
+    )
+    return token
+
+
+def _failures(connection: Connection[Any], which: str, value: str) -> int:
+    query = f"SELECT count(*) FROM audit WHERE at > now() - %s AND action = 'login failed' AND {which}"  # noqa: S608 - `which` is one of the two texts above
+    found = connection.execute(query, (WINDOW, value)).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def _hashed(password: str) -> str:
+    with HASHING:
+        return HASHER.hash(password)
+
+
+def _verified(password: str, known: str) -> bool:
+    with HASHING:
+        return HASHER.verify(password[: PASSWORD_LENGTH.stop], known)
+
+
+def _sha256(secret: str) -> bytes:
+    """Enough for a secret of 256 random bits (ASVS 6.5.2)."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _check_name(connection: Connection[Any], table: str, name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise AccountError(f"{name!r} cannot be a name: take 2 to 64 of a-z, 0-9, dot, dash and underscore.")
+    query = f"SELECT FROM {table} WHERE name = %s"
+    if connection.execute(query, (name,)).fetchone() is not None:
+        raise AccountError(f"The name {name} is taken: choose another.")
+
+
+def _unit_id(connection: Connection[Any], code: str | None) -> int | None:
+    if code is None:
+        return None
+    found = connection.execute("SELECT id FROM unit WHERE code = %s", (code,)).fetchone()
+    if found is None:
+        raise AccountError(f"There is no unit with the code {code}: import the units first (tepat import units FILE).")
+    return int(found[0])

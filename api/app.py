@@ -1,0 +1,69 @@
+"""Puts the application together: routes, errors, headers. Closed by default; only OPEN routes and /static are not."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from api import drawing, json_routes, pages, problems
+from api.headers import STATIC, SecurityHeaders
+from ingest.database import ConnectionPool
+
+DESCRIPTION = """
+Reads what Tepat knows: terminals, punches, work days and scores of civil servants, each number with its reasons.
+
+**Access.** Send a key made by `tepat key add` as `Authorization: Bearer prefix.secret`. The role *hr* sees everything
+of its unit and the units below; the role *allowance* sees scores only. Every look is recorded.
+
+**Numbers.** Percentages are exact decimal text: `"1.25"` is 1.25 %. `null` where a number is expected means that a
+needed rate is missing: nothing may be paid on a guess. `basis: assumption` marks figures that stand in no regulation.
+
+**Times.** A punch's `local_time` is what the terminal's clock showed, in the terminal's `time_zone`; a work day's times
+are local to the employee's unit; all others carry their offset.
+
+**Errors** are problem documents (RFC 9457). What lies outside your unit answers 404, as what does not exist.
+"""
+
+LARGEST_BODY = 16 * 1024
+"""Bytes; nothing larger than a login form is ever sent here."""
+
+OPEN = APIRouter()
+
+
+@OPEN.get(
+    "/health", tags=["health"], summary="Whether Tepat and its database answer", responses=problems.responses(503)
+)
+def health(request: Request) -> dict[str, str]:
+    """Open to everybody, tells nothing else. 503 when the database does not answer."""
+    with request.app.state.pool.connection(timeout=2) as connection:
+        connection.execute("SELECT 1")
+    return {"status": "ok"}
+
+
+@json_routes.SCORES.get("/openapi.json", include_in_schema=False)
+def description(request: Request) -> Response:
+    """The API's description, for those who may use it (ASVS 13.4.5); there is no other documentation page."""
+    return JSONResponse(request.app.openapi())
+
+
+def create_app(pool: ConnectionPool) -> FastAPI:
+    """The application on an open pool, which stays its opener's to close."""
+    app = FastAPI(
+        title="Tepat",
+        version="1",
+        summary="Attendance and performance scores, explained",
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=LARGEST_BODY,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.pool = pool
+    app.add_middleware(SecurityHeaders)
+    problems.install(app, drawing.problem)
+    for router in (OPEN, pages.OPEN, pages.SEEN_BY_ALL, pages.HR, json_routes.HR, json_routes.SCORES):
+        app.include_router(router)
+    app.mount(STATIC, StaticFiles(directory=Path(__file__).with_name("static")), name="static")
+    return app

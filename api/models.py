@@ -1,0 +1,208 @@
+"""What the API answers with, and what the pages show. Percentages are decimal text ("1.25"), never floating point."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, Field, computed_field
+
+Role: TypeAlias = Literal["hr", "allowance"]
+Basis: TypeAlias = Literal["regulation", "assumption"]
+Item = TypeVar("Item")
+
+
+def _from_hundredths(value: object) -> object:
+    """The database keeps whole hundredths of a percent: 125 is 1.25 %."""
+    return Decimal(value).scaleb(-2) if isinstance(value, int) else value
+
+
+def _split(value: object) -> object:
+    """Codes stand blank-separated in the database."""
+    return value.split() if isinstance(value, str) else value
+
+
+def _absent(value: object) -> object:
+    """A step that rests on no text carries empty words."""
+    return None if value == "" else value
+
+
+Percent = Annotated[
+    Decimal, BeforeValidator(_from_hundredths), Field(description="percent, exact", examples=["1.25", "100.00"])
+]
+Period = Annotated[str, Field(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", description="a month", examples=["2026-01"])]
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list in a stable order."""
+
+    items: list[Item]
+    total: int = Field(description="items on all pages together")
+    page: int = Field(description="this page, counted from 1")
+    size: int = Field(description="most items on one page")
+
+    @computed_field(description="number of pages; 0 when there is nothing")  # type: ignore[prop-decorator]
+    @property
+    def pages(self) -> int:
+        return -(-self.total // self.size)
+
+
+class Stretch(BaseModel, Generic[Item]):
+    """A stretch of a list too long to count: follow `next` until it is null."""
+
+    items: list[Item]
+    next: str | None = Field(description="give it back as `cursor` to go on; null at the end")
+
+
+class Unit(BaseModel):
+    """An organisational unit; depth 0 is the highest one the caller may see."""
+
+    id: int
+    code: str
+    name: str
+    time_zone: str
+    rulebook: str
+    depth: int
+
+
+class Employee(BaseModel):
+    id: int
+    nip: str
+    name: str
+    allowance_class: int | None
+    unit_code: str
+    unit_name: str
+    time_zone: str
+    rulebook: str
+
+
+class Terminal(BaseModel):
+    """A terminal and the last thing known of it. Its communication key never leaves the database."""
+
+    id: int
+    name: str
+    kind: Literal["zk", "mqtt", "attlog"]
+    address: str | None
+    time_zone: str
+    serial_number: str | None
+    firmware: str | None
+    platform: str | None
+    record_count: int | None
+    record_capacity: int | None
+    clock_offset: int | None = Field(description="seconds, terminal minus server")
+    tried_at: datetime | None = Field(description="last attempt to read it")
+    read_at: datetime | None = Field(description="last time it was read to the end")
+    record_at: datetime | None = Field(description="local time of its latest punch")
+    error: str | None = Field(description="why the last attempt failed; null after a good one")
+
+
+class PunchKey(BaseModel):
+    """What makes a punch this punch."""
+
+    terminal: str
+    pin: str
+    local_time: datetime = Field(description="as the terminal's clock showed it, in the terminal's time zone")
+    state: int = Field(description="0 in, 1 out, 2 break out, 3 break in, 4 overtime in, 5 overtime out, 255 not said")
+
+
+class Punch(PunchKey):
+    time_zone: str = Field(description="of the place where the terminal hangs")
+    verify: int | None
+    work_code: str | None
+    source: str = Field(description="how it came: poll, live, push, mqtt, file")
+    received_at: datetime
+    employee_id: int | None = Field(description="by the enrolment valid that day; null when nobody has this pin")
+
+
+class Step(BaseModel):
+    """One line of an explanation: from punches through a rule and its article to a percent."""
+
+    day: date | None = Field(description="duty day; null for a step of the whole period")
+    kind: str
+    code: str
+    minutes: int | None
+    percent: Percent | None = Field(description="null: a needed rate is missing")
+    formula: str
+    table: str
+    law: str
+    article: str = Field(description="empty when the source does not say the article")
+    in_force: Annotated[date | None, BeforeValidator(_absent)] = Field(description="null: plain arithmetic, no law")
+    in_force_known: Annotated[Literal["day", "year"] | None, BeforeValidator(_absent)] = Field(
+        description="year: only the year of in_force is known"
+    )
+    basis: Basis
+    hours: str = Field(default="", description="the text that sets the expected hours, where they matter")
+    punches: list[PunchKey]
+
+
+class WorkDay(BaseModel):
+    """One employee on one duty date. Times are local to the employee's unit."""
+
+    employee_id: int
+    day: date
+    kind: str = Field(description="work, weekend, holiday, joint_leave")
+    name: str | None = Field(description="of the holiday")
+    expected_in: datetime | None
+    expected_out: datetime | None
+    first_in: datetime | None = Field(description="null: no such scan")
+    last_out: datetime | None = Field(description="null: no such scan")
+    minutes_late: int
+    minutes_early: int
+    absent: bool
+    codes: Annotated[list[str], BeforeValidator(_split)] = Field(description="TL1, PSW2, TK …")
+    deduction: Percent | None = Field(description="null: a needed rate is missing, nothing is guessed")
+    rulebook: str
+    steps: list[Step]
+
+    @computed_field(description="assumption: at least one figure stands in no regulation")  # type: ignore[prop-decorator]
+    @property
+    def basis(self) -> Basis:
+        return "assumption" if any(step.basis == "assumption" for step in self.steps) else "regulation"
+
+
+class Score(BaseModel):
+    """The newest score of an employee in a period. All that pays has `basis` beside it."""
+
+    employee_id: int
+    nip: str
+    name: str
+    unit_code: str
+    period: Period
+    version: int = Field(description="counts re-scores with other facts; older versions stay in the database")
+    rulebook: str
+    rulebook_digest: str
+    basis: Basis = Field(description="assumption: figures that stand in no regulation; do not pay from them unasked")
+    deduction: Percent | None = Field(description="after the monthly cap")
+    attendance: Percent | None
+    output: Percent | None = Field(description="null: the rulebook has no output section, or no target is set")
+    total: Percent | None
+    payable: Percent | None = Field(
+        description="null: a needed rate or the target is missing, nothing may be paid on a guess"
+    )
+    digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
+    scored_at: datetime
+
+    @computed_field(description="what the score waits for: a rate of the rulebook, or the employee's target")  # type: ignore[prop-decorator]
+    @property
+    def lacking(self) -> Literal["rate", "target"] | None:
+        if self.deduction is None:
+            return "rate"
+        return "target" if self.payable is None else None
+
+
+class ExplainedScore(Score):
+    steps: list[Step]
+
+    @property
+    def has_output(self) -> bool:
+        """Whether the rulebook has an output section."""
+        return any(step.kind == "output" for step in self.steps)
+
+
+class ExplainedMonth(BaseModel):
+    """Everything that leads from an employee's punches to the percent of a month."""
+
+    employee: Employee
+    period: Period
+    score: ExplainedScore | None = Field(description="null: not scored yet")
+    days: list[WorkDay]
+    punches: list[Punch] = Field(description="all of the employee's punches of the month, also those no rule rests on")

@@ -1,0 +1,168 @@
+"""The pages for HR, made on the server. What they show comes from the same views as the JSON."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api import accounts, recap, views
+from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked
+from api.drawing import FORM_COOKIE, form_is_ours, keep, page
+from api.models import Period, Unit
+from api.problems import Problem, not_found
+
+ROWS = 50
+MOST_ROWS = 1000
+
+OPEN = APIRouter(include_in_schema=False)
+SEEN_BY_ALL = APIRouter(include_in_schema=False, dependencies=[Depends(identified, scope="function")])
+HR = APIRouter(include_in_schema=False, dependencies=[Depends(hr_only, scope="function")])
+
+Text = Annotated[str, Form(max_length=300)]
+
+
+@OPEN.get("/login")
+def show_login(request: Request, next: str = "/recap") -> Response:  # noqa: A002 - the word in the address
+    return page(request, "login.html", wanted=_local(next), problem=None, name="")
+
+
+@OPEN.post("/login")
+def log_in(
+    *, request: Request, connected: Connected, name: Text, password: Text, form_token: Text, wanted: Text = "/recap"
+) -> Response:
+    """Start a session; a failed attempt answers in the same words and time whatever was wrong."""
+    address = request.client.host if request.client else "unknown"
+
+    def again(problem: str, status: HTTPStatus) -> Response:
+        return page(request, "login.html", status, wanted=_local(wanted), problem=problem, name=name)
+
+    if not form_is_ours(request, form_token):
+        return again("form_expired", HTTPStatus.FORBIDDEN)
+    if accounts.too_many_failures(connected, address):
+        return again("login_wait", HTTPStatus.TOO_MANY_REQUESTS)
+    token = accounts.log_in(connected, name.strip(), password, address)
+    if token is None:
+        return again("login_failed", HTTPStatus.UNAUTHORIZED)
+    response = RedirectResponse(_local(wanted), HTTPStatus.SEE_OTHER)
+    keep(response, request, SESSION_COOKIE, token, int(accounts.SESSION_LENGTH.total_seconds()))
+    return response
+
+
+@SEEN_BY_ALL.post("/logout")
+def log_out(request: Request, connected: Connected, caller: Identified, form_token: Text) -> Response:
+    if not form_is_ours(request, form_token):
+        raise Problem(HTTPStatus.FORBIDDEN, "This form was not drawn for this browser.", object_="path:/logout")
+    accounts.log_out(connected, request.cookies.get(SESSION_COOKIE, ""), caller.actor)
+    response = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    for name in (SESSION_COOKIE, FORM_COOKIE):
+        response.delete_cookie(name)
+    return response
+
+
+@SEEN_BY_ALL.get("/")
+def start() -> Response:
+    return RedirectResponse("/recap", HTTPStatus.SEE_OTHER)
+
+
+@SEEN_BY_ALL.get("/recap")
+def show_recap(
+    *,
+    request: Request,
+    connected: Connected,
+    caller: Identified,
+    unit: Annotated[str | None, Query(max_length=100)] = None,
+    month: Annotated[int | None, Query(ge=1, le=12)] = None,
+    year: Annotated[int | None, Query(ge=1000, le=2999)] = None,
+    number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
+    rows: Literal["50", "100", "200", "all"] = "50",
+) -> Response:
+    """The month of a unit. The role allowance gets the same table without days and links: scores only."""
+    units = views.units(connected, caller.unit_id)
+    chosen = _chosen(units, unit)
+    root = chosen.id if chosen else caller.unit_id
+    period = _period(views.latest_period(connected, root), month, year)
+    first, last = recap.bounds(period)
+    size = MOST_ROWS if rows == "all" else int(rows)
+    people = views.employees(connected, root, page=number, size=size)
+    ids = [employee.id for employee in people.items]
+    days = views.work_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
+    scores = views.scores_of(connected, root, ids, period)
+    looked(connected, caller, "recap", period=period, unit=chosen.code if chosen else None, employees=ids)
+    return page(
+        request,
+        "recap.html",
+        units=units,
+        unit=chosen,
+        period=period,
+        first=first,
+        earlier=recap.neighbour(period, -1),
+        later=recap.neighbour(period, 1),
+        people=people,
+        rows=rows,
+        grid=recap.grid(people.items, days, scores, first, last),
+    )
+
+
+@HR.get("/employees/{employee_id}")
+def show_employee(
+    *,
+    request: Request,
+    connected: Connected,
+    caller: Identified,
+    employee_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
+    period: Annotated[Period, Query()],
+    opened: Annotated[str, Query(alias="open", max_length=10)] = "",
+) -> Response:
+    """One month of one employee; `open` is a day or "all"."""
+    first, last = recap.bounds(period)
+    root = caller.unit_id
+    employee = views.employee(connected, root, employee_id)
+    if employee is None:
+        raise not_found(f"employee:{employee_id}")
+    looked(connected, caller, f"employee:{employee_id}", period=period)
+    return page(
+        request,
+        "employee.html",
+        employee=employee,
+        period=period,
+        first=first,
+        earlier=recap.neighbour(period, -1),
+        later=recap.neighbour(period, 1),
+        score=next(iter(views.scores_of(connected, root, [employee_id], period)), None),
+        days=views.work_days_of(connected, root, [employee_id], first, last),
+        punches=views.punches_of(connected, root, employee_id, first, last),
+        opened=opened,
+    )
+
+
+@HR.get("/terminals")
+def show_terminals(
+    request: Request,
+    connected: Connected,
+    caller: Identified,
+    number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
+) -> Response:
+    return page(request, "terminals.html", terminals=views.terminals(connected, caller.unit_id, page=number, size=200))
+
+
+def _local(path: str) -> str:
+    """A path of ours to go on to; anything that could lead to another site becomes the start page."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/recap"
+
+
+def _chosen(units: list[Unit], code: str | None) -> Unit | None:
+    """The unit asked for, else the highest one; None only when there is none at all."""
+    if code is None:
+        return units[0] if units else None
+    for unit in units:
+        if unit.code == code:
+            return unit
+    raise not_found(f"unit:{code}")
+
+
+def _period(latest: str | None, month: int | None, year: int | None) -> str:
+    """The month asked for, else the newest scored one, else this one."""
+    default = latest or f"{datetime.now(UTC):%Y-%m}"
+    return f"{year or int(default[:4]):04d}-{month or int(default[5:]):02d}"

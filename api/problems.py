@@ -1,0 +1,127 @@
+"""Every error as a problem document (RFC 9457) for machines, as a plain page for people."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from api import audit
+from api.headers import HEADERS
+
+log = structlog.get_logger(__name__)
+
+API = "/api/"
+"""Paths below it are for machines and answer with JSON."""
+
+RETRY_SECONDS = "5"
+"""The pool has reconnected by then when the database is back."""
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457. The type is about:blank, so that the status says what kind of error it is."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str | None = Field(default=None, description="number of this incident in the log; only with status 500")
+    errors: list[dict[str, str]] | None = Field(default=None, description="with status 422: where and what is wrong")
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457's word
+    """An error to answer with. `object_` is what was refused, for the audit."""
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, *, object_: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.object_ = object_
+        self.headers = headers
+
+
+def not_found(object_: str) -> Problem:
+    """The one answer for what does not exist and for what lies outside the caller's unit: nobody learns which."""
+    return Problem(HTTPStatus.NOT_FOUND, "It does not exist, or it lies outside the unit you may see.", object_=object_)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of errors a route may answer with."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def install(app: FastAPI, error_page: Callable[[Request, ProblemDocument], Response]) -> None:
+    """Answer all errors of the application here. `error_page` draws one for people."""
+
+    def answer(request: Request, document: ProblemDocument, headers: Mapping[str, str] | None = None) -> Response:
+        if request.url.path.startswith(API):
+            body = document.model_dump(exclude_none=True)
+            response: Response = JSONResponse(body, document.status, media_type="application/problem+json")
+        elif document.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
+            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            response = RedirectResponse("/login?next=" + quote(wanted), HTTPStatus.SEE_OTHER)
+        else:
+            response = error_page(request, document)
+        response.headers.update(headers or {})
+        return response
+
+    def of_ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        if error.object_ is not None:
+            _record_refusal(request, error.object_, error.status)
+        return answer(request, _document(error.status, error.detail), error.headers)
+
+    def of_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return answer(request, _document(HTTPStatus(error.status_code), str(error.detail)), dict(error.headers or {}))
+
+    def of_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        document = _document(HTTPStatus.UNPROCESSABLE_ENTITY, "The request does not fit; `errors` says where and why.")
+        document.errors = [
+            {"where": ".".join(str(part) for part in one["loc"]), "what": one["msg"]} for one in error.errors()
+        ]
+        return answer(request, document)
+
+    def of_database(request: Request, error: Exception) -> Response:
+        log.error("the database does not answer", error=str(error))
+        detail = "The database does not answer right now. Nothing is lost; try again in a moment."
+        return answer(request, _document(HTTPStatus.SERVICE_UNAVAILABLE, detail), {"Retry-After": RETRY_SECONDS})
+
+    def of_ourselves(request: Request, error: Exception) -> Response:
+        incident = f"urn:uuid:{uuid.uuid4()}"
+        log.error("unexpected error", incident=incident, kind=type(error).__name__)
+        detail = f"A fault in Tepat. Tell the administrator this number: {incident.removeprefix('urn:uuid:')}."
+        document = _document(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+        document.instance = incident
+        return answer(request, document, HEADERS)  # this one passes by the middleware that adds them elsewhere
+
+    app.add_exception_handler(Problem, of_ours)
+    app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(RequestValidationError, of_validation)
+    app.add_exception_handler(psycopg.OperationalError, of_database)
+    app.add_exception_handler(psycopg.InterfaceError, of_database)
+    app.add_exception_handler(Exception, of_ourselves)
+
+
+def _document(status: HTTPStatus, detail: str) -> ProblemDocument:
+    return ProblemDocument(title=status.phrase, status=status, detail=detail)
+
+
+def _record_refusal(request: Request, object_: str, status: HTTPStatus) -> None:
+    """In its own transaction: the request's own was rolled back."""
+    caller = getattr(request.state, "caller", None)
+    if caller is not None:
+        with request.app.state.pool.connection(timeout=5) as connection:
+            audit.record(connection, caller.actor, "refused", object_, {"status": int(status)})

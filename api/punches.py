@@ -1,0 +1,78 @@
+"""The punches as the terminals said them, in stretches: the one table too long to count for a page number."""
+
+import base64
+import binascii
+import json
+from datetime import date, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from psycopg import Connection
+from psycopg.sql import SQL
+
+from api import views
+from api.models import Punch, Stretch
+from api.problems import Problem
+
+PUNCHES = SQL("""{}
+SELECT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone, punch.verify,
+       punch.work_code, punch.source, punch.received_at, holder.employee_id
+FROM punch JOIN terminal ON terminal.id = punch.terminal_id
+LEFT JOIN LATERAL (
+    SELECT enrolment.employee_id, employee.unit_id
+    FROM enrolment JOIN employee ON employee.id = enrolment.employee_id
+    WHERE enrolment.terminal_id = punch.terminal_id AND enrolment.pin = punch.pin
+      AND enrolment.valid_from <= punch.local_time::date
+      AND punch.local_time::date < coalesce(enrolment.valid_until, 'infinity')
+    ORDER BY enrolment.valid_from DESC LIMIT 1
+) AS holder ON true
+WHERE punch.local_time >= %(first)s::date AND punch.local_time < %(after)s::date
+  AND (%(root)s::integer IS NULL OR holder.unit_id IN (SELECT id FROM seen))
+  AND (%(terminal)s::text IS NULL OR terminal.name = %(terminal)s)
+  AND (%(key_time)s::timestamp IS NULL
+       OR (punch.local_time, terminal.name, punch.pin, punch.state)
+        > (%(key_time)s, %(key_terminal)s::text, %(key_pin)s::text, %(key_state)s::smallint))
+ORDER BY punch.local_time, terminal.name, punch.pin, punch.state
+LIMIT %(size)s
+""").format(views.SEEN)
+
+
+def stretch(
+    connection: Connection[Any],
+    root: int | None,
+    first: date,
+    last: date,
+    *,
+    terminal: str | None,
+    cursor: str | None,
+    size: int,
+) -> Stretch[Punch]:
+    """Punches of the local dates first to last, in the order of their key, after the one the cursor names.
+
+    Below a unit only the punches of its people; punches of a pin that nobody holds are seen by those who see all.
+
+    Raises:
+        Problem: the cursor is none of ours (422).
+    """
+    time, name, pin, state = _key(cursor) if cursor else (None, None, None, None)
+    found = views.rows(
+        connection, Punch, PUNCHES, root=root, first=first, after=last + timedelta(days=1), terminal=terminal,
+        key_time=time, key_terminal=name, key_pin=pin, key_state=state, size=size + 1,
+    )  # fmt: skip
+    items = found[:size]
+    return Stretch(items=items, next=_cursor(items[-1]) if len(found) > size else None)
+
+
+def _cursor(punch: Punch) -> str:
+    key = [punch.local_time.isoformat(), punch.terminal, punch.pin, punch.state]
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
+def _key(cursor: str) -> tuple[datetime, str, str, int]:
+    try:
+        time, terminal, pin, state = json.loads(base64.urlsafe_b64decode(cursor))
+        return datetime.fromisoformat(time), str(terminal), str(pin), int(state)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "`cursor` is none of ours: give back `next` as it came."
+        ) from error

@@ -1,0 +1,84 @@
+"""The month's recap as a grid: one row per employee, one column per day."""
+
+import calendar
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from api.models import Employee, ExplainedScore, WorkDay
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """kind: of the day for most employees shown; by the week alone while nobody's day is computed."""
+
+    day: date
+    kind: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """days: the computed ones; a day without an entry has not been scored yet."""
+
+    employee: Employee
+    days: Mapping[date, WorkDay]
+    score: ExplainedScore | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+    @property
+    def has_assumption(self) -> bool:
+        """Whether a figure on it stands in no regulation."""
+        days = (day for row in self.rows for day in row.days.values())
+        scores = (row.score for row in self.rows if row.score is not None)
+        return any(score.basis == "assumption" for score in scores) or any(day.basis == "assumption" for day in days)
+
+    @property
+    def lacking(self) -> set[str]:
+        """What keeps numbers from being computed: "rate", "target"."""
+        found = {row.score.lacking for row in self.rows if row.score is not None and row.score.lacking is not None}
+        days = (day for row in self.rows for day in row.days.values())
+        return {*found, *(["rate"] if any(day.deduction is None for day in days) else [])}
+
+
+def grid(
+    employees: Sequence[Employee], days: Sequence[WorkDay], scores: Sequence[ExplainedScore], first: date, last: date
+) -> Grid:
+    """Lay out the month from first to last, both included."""
+    of_employee: dict[int, dict[date, WorkDay]] = {}
+    of_day: dict[date, list[WorkDay]] = {}
+    for day in days:
+        of_employee.setdefault(day.employee_id, {})[day.day] = day
+        of_day.setdefault(day.day, []).append(day)
+    newest = {score.employee_id: score for score in scores}
+    columns = [_column(first + timedelta(days=n), of_day) for n in range((last - first).days + 1)]
+    rows = [Row(employee, of_employee.get(employee.id, {}), newest.get(employee.id)) for employee in employees]
+    return Grid(columns, rows)
+
+
+def _column(day: date, of_day: Mapping[date, Sequence[WorkDay]]) -> Column:
+    found = Counter((work_day.kind, work_day.name) for work_day in of_day.get(day, ()))
+    if found:
+        kind, name = found.most_common(1)[0][0]
+        return Column(day, kind, name)
+    return Column(day, "weekend" if day.weekday() >= SATURDAY else "work", None)
+
+
+def bounds(period: str) -> tuple[date, date]:
+    """First and last day of a month written YYYY-MM, year 1 or later."""
+    year, month = int(period[:4]), int(period[5:])
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+
+
+def neighbour(period: str, months: int) -> str:
+    """The month so many months later (negative: earlier)."""
+    year, month = divmod(int(period[:4]) * 12 + int(period[5:]) - 1 + months, 12)
+    return f"{year:04d}-{month + 1:02d}"

@@ -1,0 +1,172 @@
+"""SQL for reading, straight into response models. `root` is the unit at the top of what may be seen; None is all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Composed
+from pydantic import BaseModel
+
+from api.models import Employee, ExplainedScore, Page, Punch, Score, Terminal, Unit, WorkDay
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SEEN = SQL("""
+WITH RECURSIVE seen AS (
+    SELECT id FROM unit WHERE %(root)s::integer IS NULL OR id = %(root)s
+    UNION
+    SELECT unit.id FROM unit JOIN seen ON unit.parent_id = seen.id
+)
+""")
+"""Opens a query with the units that may be seen; no row for a root that does not exist."""
+
+EMPLOYEE = SQL("""
+SELECT employee.id, employee.nip, employee.name, employee.allowance_class,
+       unit.code AS unit_code, unit.name AS unit_name, unit.time_zone, unit.rulebook
+FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
+""")
+
+SCORE = SQL("""
+SELECT employee.nip, employee.name, unit.code AS unit_code, latest.*
+FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
+JOIN LATERAL (
+    SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output, total,
+           payable, steps, digest, scored_at
+    FROM score WHERE score.employee_id = employee.id AND period = %(period)s ORDER BY version DESC LIMIT 1
+) AS latest ON true
+""")
+
+WORK_DAY = SQL("""
+SELECT employee_id, day, kind, work_day.name, expected_in, expected_out, first_in, last_out, minutes_late,
+       minutes_early, absent, codes, deduction, work_day.rulebook, steps
+FROM employee JOIN seen ON seen.id = employee.unit_id JOIN work_day ON work_day.employee_id = employee.id
+WHERE day BETWEEN %(first)s AND %(last)s
+""")
+
+TERMINAL = SQL("""
+SELECT terminal.id, terminal.name, kind, address, time_zone, serial_number, firmware, platform, record_count,
+       record_capacity, clock_offset, tried_at, read_at, record_at, error
+FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
+WHERE %(root)s::integer IS NULL OR EXISTS (
+    SELECT FROM enrolment JOIN employee ON employee.id = enrolment.employee_id JOIN seen ON seen.id = employee.unit_id
+    WHERE enrolment.terminal_id = terminal.id)
+""")
+
+
+def rows(connection: Connection[Any], model: type[Model], query: SQL | Composed, **values: object) -> list[Model]:
+    with connection.cursor(row_factory=class_row(model)) as cursor:
+        return cursor.execute(query, values).fetchall()
+
+
+def one_page(
+    connection: Connection[Any],
+    model: type[Model],
+    body: SQL | Composed,
+    order: SQL,
+    values: Mapping[str, object],
+    *,
+    page: int,
+    size: int,
+) -> Page[Model]:
+    """One page of the query SEEN + body. `order` must name a unique key last, so that no row is shown twice."""
+    counted = connection.execute(SQL("{} SELECT count(*) FROM ({}) AS found").format(SEEN, body), values).fetchone()
+    assert counted is not None
+    stretch = SQL("{} {} ORDER BY {} LIMIT %(size)s OFFSET %(skip)s").format(SEEN, body, order)
+    items = rows(connection, model, stretch, **values, size=size, skip=(page - 1) * size)
+    return Page(items=items, total=counted[0], page=page, size=size)
+
+
+def units(connection: Connection[Any], root: int | None) -> list[Unit]:
+    """The tree below and with `root`, parents before children, by name."""
+    query = SQL("""
+    WITH RECURSIVE tree AS (
+        SELECT id, code, name, time_zone, rulebook, 0 AS depth, ARRAY[name, code] AS path FROM unit
+        WHERE CASE WHEN %(root)s::integer IS NULL THEN parent_id IS NULL ELSE id = %(root)s END
+        UNION ALL
+        SELECT unit.id, unit.code, unit.name, unit.time_zone, unit.rulebook, depth + 1, path || unit.name || unit.code
+        FROM unit JOIN tree ON unit.parent_id = tree.id
+    ) CYCLE id SET looped USING visited
+    SELECT id, code, name, time_zone, rulebook, depth FROM tree WHERE NOT looped ORDER BY path
+    """)
+    return rows(connection, Unit, query, root=root)
+
+
+def employees(connection: Connection[Any], root: int | None, *, page: int, size: int) -> Page[Employee]:
+    order = SQL("name, id")
+    return one_page(connection, Employee, EMPLOYEE, order, {"root": root}, page=page, size=size)
+
+
+def employee(connection: Connection[Any], root: int | None, employee_id: int) -> Employee | None:
+    """None when there is no such employee below `root`."""
+    query = SQL("{} {} WHERE employee.id = %(employee_id)s").format(SEEN, EMPLOYEE)
+    return next(iter(rows(connection, Employee, query, root=root, employee_id=employee_id)), None)
+
+
+def scores(connection: Connection[Any], root: int | None, period: str, *, page: int, size: int) -> Page[Score]:
+    order = SQL("name, employee_id")
+    return one_page(connection, Score, SCORE, order, {"root": root, "period": period}, page=page, size=size)
+
+
+def scores_of(
+    connection: Connection[Any], root: int | None, employee_ids: Sequence[int], period: str
+) -> list[ExplainedScore]:
+    """The newest score of each of these employees, with its steps."""
+    query = SQL("{} {} WHERE employee.id = ANY(%(employees)s)").format(SEEN, SCORE)
+    return rows(connection, ExplainedScore, query, root=root, employees=list(employee_ids), period=period)
+
+
+def latest_period(connection: Connection[Any], root: int | None) -> str | None:
+    """The newest scored month below `root`."""
+    query = SQL("""{} SELECT max(latest.period) FROM employee JOIN seen ON seen.id = employee.unit_id
+    JOIN LATERAL (SELECT period FROM score WHERE employee_id = employee.id ORDER BY period DESC LIMIT 1) AS latest
+    ON true""").format(SEEN)
+    found = connection.execute(query, {"root": root}).fetchone()
+    assert found is not None
+    period: str | None = found[0]
+    return period
+
+
+def work_days(
+    connection: Connection[Any],
+    root: int | None,
+    first: date,
+    last: date,
+    *,
+    employee_id: int | None,
+    page: int,
+    size: int,
+) -> Page[WorkDay]:
+    values = {"root": root, "first": first, "last": last, "employee_id": employee_id}
+    body = SQL("{} AND (%(employee_id)s::integer IS NULL OR employee_id = %(employee_id)s)").format(WORK_DAY)
+    return one_page(connection, WorkDay, body, SQL("day, employee_id"), values, page=page, size=size)
+
+
+def work_days_of(
+    connection: Connection[Any], root: int | None, employee_ids: Sequence[int], first: date, last: date
+) -> list[WorkDay]:
+    query = SQL("{} {} AND employee.id = ANY(%(employees)s) ORDER BY employee_id, day").format(SEEN, WORK_DAY)
+    return rows(connection, WorkDay, query, root=root, employees=list(employee_ids), first=first, last=last)
+
+
+def terminals(connection: Connection[Any], root: int | None, *, page: int, size: int) -> Page[Terminal]:
+    """All of them; below a unit those on which one of its people is enrolled."""
+    return one_page(connection, Terminal, TERMINAL, SQL("name"), {"root": root}, page=page, size=size)
+
+
+def punches_of(connection: Connection[Any], root: int | None, employee_id: int, first: date, last: date) -> list[Punch]:
+    """All punches of the employee by the enrolments valid on their local date, first to last included."""
+    query = SQL("""{}
+    SELECT DISTINCT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone,
+           punch.verify, punch.work_code, punch.source, punch.received_at, enrolment.employee_id
+    FROM employee JOIN seen ON seen.id = employee.unit_id
+    JOIN enrolment ON enrolment.employee_id = employee.id
+    JOIN terminal ON terminal.id = enrolment.terminal_id
+    JOIN punch ON punch.terminal_id = enrolment.terminal_id AND punch.pin = enrolment.pin
+        AND punch.local_time >= greatest(%(first)s::date, enrolment.valid_from)
+        AND punch.local_time < least(%(last)s::date + 1, coalesce(enrolment.valid_until, 'infinity'))
+    WHERE employee.id = %(employee_id)s
+    ORDER BY punch.local_time, terminal.name, punch.pin, punch.state
+    """).format(SEEN)
+    return rows(connection, Punch, query, root=root, employee_id=employee_id, first=first, last=last)
