@@ -1,5 +1,6 @@
 """The register of terminals: what is hanging where, and how to reach it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ VALUES (%(name)s, %(kind)s, %(address)s, %(comm_key)s, %(time_zone)s, %(added_at
 RETURNING id, name, kind, address, comm_key, time_zone
 """
 ALL = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal ORDER BY name"
+OF_DEVICES = "SELECT address, name FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)"
 NAMED = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE name = %s"
 
 
@@ -92,6 +94,12 @@ def terminal_named(connection: psycopg.Connection[Any], name: str) -> Terminal:
             f"tepat terminal add {name} --kind {'|'.join(get_args(Kind))}, or see tepat terminal list."
         )
     return terminal
+
+
+def names_of_devices(connection: psycopg.Connection[Any], devices: Collection[str]) -> dict[str, str]:
+    """The names of the MQTT terminals that send these device ids; an id that nobody registered is left out."""
+    rows = connection.execute(OF_DEVICES, [list(devices)]).fetchall()
+    return dict(rows)
 
 
 def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone: str) -> None:

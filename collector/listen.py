@@ -1,0 +1,130 @@
+"""From MQTT terminals into the database: take a batch, store it, and only then acknowledge it."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+import psycopg
+import structlog
+
+from config.errors import TepatError
+from config.settings import Settings
+from devices.errors import RetriableTerminalError
+from devices.mqtt import registry
+from devices.mqtt.client import Consumer
+from devices.mqtt.inbox import Arrival
+from devices.mqtt.session import BrokerAccess
+from devices.records import Batch
+from ingest.accept import Counts, accept
+from ingest.database import ConnectionPool
+from ingest.terminals import names_of_devices
+
+CONNECTION_SECONDS = 5.0
+SHORTEST_PAUSE = 0.25
+LONGEST_PAUSE = 5.0
+OF_THE_RECORD = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+"""Errors of the database that the same record would meet again for ever. All others pass: they are waited out."""
+
+log = structlog.get_logger()
+
+
+def listen(settings: Settings, pool: ConnectionPool, stop_event: threading.Event) -> None:
+    """Store what MQTT terminals send until stop_event is set.
+
+    Neither a broker nor a database that is away ends it, nor a message that cannot be read: it waits, and the broker
+    keeps what was not acknowledged.
+
+    Raises:
+        TepatError: no broker is set.
+    """
+    access = access_of(settings)
+    while not stop_event.is_set():
+        try:
+            with Consumer(access, registry.FILTERS) as consumer:
+                _pump(consumer, pool, stop_event)
+        except RetriableTerminalError as error:
+            log.error("mqtt.restarted", problem=str(error))  # noqa: TRY400 - a dead thread, its words say all
+
+
+def access_of(settings: Settings) -> BrokerAccess:
+    """The broker of the settings.
+
+    Raises:
+        TepatError: none is set.
+    """
+    if settings.mqtt_host is None:
+        raise TepatError("No MQTT broker is set: name it in TEPAT_MQTT_HOST.")
+    return BrokerAccess(
+        settings.mqtt_host,
+        settings.mqtt_port,
+        settings.mqtt_client_id,
+        settings.mqtt_version,
+        settings.mqtt_username,
+        settings.mqtt_password.get_secret_value() if settings.mqtt_password else None,
+    )
+
+
+def _pump(consumer: Consumer, pool: ConnectionPool, stop_event: threading.Event) -> None:
+    while not stop_event.is_set():
+        arrivals = consumer.take()
+        if arrivals and _stored(pool, arrivals, stop_event):
+            consumer.acknowledge(arrivals)
+
+
+def _stored(pool: ConnectionPool, arrivals: Sequence[Arrival], stop_event: threading.Event) -> bool:
+    """Try until it is committed; False when stopped before. What is not acknowledged meanwhile, the broker keeps."""
+    pause = SHORTEST_PAUSE
+    while not stop_event.is_set():
+        try:
+            counts = _write(pool, arrivals)
+        except psycopg.Error as error:
+            log.warning("mqtt.database_away", problem=str(error).strip(), waiting=len(arrivals))
+            stop_event.wait(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        else:
+            log.debug("mqtt.stored", accepted=counts.accepted, duplicate=counts.duplicate, rejected=counts.rejected)
+            return True
+    return False
+
+
+def _write(pool: ConnectionPool, arrivals: Sequence[Arrival]) -> Counts:
+    """All in one transaction; one by one when a record among them cannot be stored, to find it."""
+    try:
+        return _accept(pool, [batch for arrival in arrivals for batch in _batches(arrival)])
+    except OF_THE_RECORD as error:
+        return _write_singly(pool, arrivals, error)
+    except psycopg.Error:
+        raise
+    except Exception as error:
+        log.exception("mqtt.storing_failed")
+        return _write_singly(pool, arrivals, error)
+
+
+def _write_singly(pool: ConnectionPool, arrivals: Sequence[Arrival], error: Exception) -> Counts:
+    if len(arrivals) > 1:
+        return sum((_write(pool, [arrival]) for arrival in arrivals), Counts())
+    arrival = arrivals[0]
+    reason = f"The database refuses a record of this message: {type(error).__name__}."
+    return _accept(pool, registry.refused(arrival.topic, arrival.payload, arrival.received_at, reason))
+
+
+def _batches(arrival: Arrival) -> list[Batch]:
+    if arrival.failure is not None:
+        return registry.refused(arrival.topic, arrival.payload, arrival.received_at, arrival.failure)
+    return registry.read(arrival.topic, arrival.payload, arrival.received_at)
+
+
+def _accept(pool: ConnectionPool, batches: Sequence[Batch]) -> Counts:
+    with pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        with connection.transaction():
+            names = names_of_devices(connection, {batch.terminal for batch in batches})
+        return accept(connection, [_named(batch, names) for batch in batches])
+
+
+def _named(batch: Batch, names: dict[str, str]) -> Batch:
+    """The batch under the terminal's name. An unknown device gives no punch, not even to a terminal so named."""
+    name = names.get(batch.terminal)
+    if name is not None:
+        return replace(batch, terminal=name)
+    reason = f"MQTT device {batch.terminal} is not registered: tepat terminal add NAME --kind mqtt --address {batch.terminal}"
+    return replace(batch, punches=(), rejected=[*batch.rejected, *((punch[-1], reason) for punch in batch.punches)])

@@ -1,0 +1,191 @@
+"""A local MQTT broker: Mosquitto where the machine has it, else amqtt from PyPI, which speaks MQTT 3.1.1 only."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, Self
+
+from config.errors import TepatError
+
+HOST = "127.0.0.1"
+START_SECONDS = 20.0
+STOP_SECONDS = 10.0
+POLL_SECONDS = 0.02
+LOG_LINES = 10
+SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
+"""Where distributions put Mosquitto; an ordinary user's PATH leaves them out."""
+
+CONFIGURATION = """\
+listener {port} {host}
+allow_anonymous true
+# Started as root, Mosquitto would change to an account of its own, which cannot write here, and keep nothing.
+user {owner}
+persistence true
+persistence_location {folder}/
+# Messages are acknowledged from memory: without these two, half an hour of them is lost with the process.
+autosave_on_changes true
+autosave_interval 1
+# The default of 1000 drops what comes after, silently and acknowledged. 0 is not "unlimited" in every version.
+max_queued_messages 10000000
+# Face terminals publish with QoS 0: kept for, and acknowledged by, the collector all the same.
+queue_qos0_messages true
+upgrade_outgoing_qos true
+log_dest stderr
+log_type error
+log_type warning
+log_type notice
+"""
+
+
+class BrokerError(TepatError):
+    """The local broker cannot run; the message has the end of its log."""
+
+
+class LocalBroker(ABC):
+    """A broker process in a folder of its own, on 127.0.0.1. `with` starts and stops it; it keeps its port."""
+
+    host = HOST
+    version: Literal["5", "3.1.1"]
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        """folder: made when missing. port: 0 for a free one."""
+        self.folder = folder.absolute()
+        self.port = port or free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = self.folder / "broker.log"
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """Its command line; what it needs in the folder is written first."""
+
+    def start(self) -> None:
+        """Returns when it takes connections.
+
+        Raises:
+            BrokerError: it does not, or it cannot save its messages.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - a program we chose, with a configuration we wrote
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=Path(__file__).parent.parent,
+                start_new_session=True,
+            )
+        self.wait_until(self.answers, "does not start")
+
+    def stop(self) -> None:
+        """In order, or by force after a while; nothing when it does not run."""
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
+            return True
+        return False
+
+    def wait_until(self, holds: Callable[[], bool], trouble: str) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if holds():
+                return
+            time.sleep(POLL_SECONDS)
+        log = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        end = "\n".join(log[-LOG_LINES:])
+        raise BrokerError(f"The MQTT broker in {self.folder} {trouble}. Its log {self.log} ends:\n{end}")
+
+
+class Mosquitto(LocalBroker):
+    """Keeps what it acknowledged in its folder, and proves at each start that it can."""
+
+    version = "5"
+
+    def __init__(self, program: str, folder: Path, port: int = 0) -> None:
+        super().__init__(folder, port)
+        self._program = program
+        self._saved = self.folder / "mosquitto.db"
+
+    def command(self) -> list[str]:
+        configuration = self.folder / "mosquitto.conf"
+        text = CONFIGURATION.format(host=self.host, port=self.port, folder=self.folder, owner=owner_of(self.folder))
+        configuration.write_text(text, encoding="utf-8")
+        return [self._program, "-c", str(configuration)]
+
+    def start(self) -> None:
+        before = self._last_saved()
+        super().start()
+        assert self.process is not None
+        self.process.send_signal(signal.SIGUSR1)  # "save now"
+        self.wait_until(lambda: self._last_saved() > before, "cannot save its messages there")
+
+    def _last_saved(self) -> int:
+        return self._saved.stat().st_mtime_ns if self._saved.exists() else 0
+
+
+class Amqtt(LocalBroker):
+    """Keeps nothing past its own end: enough for a demonstration and for development."""
+
+    version = "3.1.1"
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "demo.amqtt_broker", str(self.port)]
+
+
+def local_broker(folder: Path, port: int = 0) -> LocalBroker:
+    """The best broker that this machine has, not started yet."""
+    program = mosquitto_program()
+    return Mosquitto(program, folder, port) if program else Amqtt(folder, port)
+
+
+def mosquitto_program() -> str | None:
+    return shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS]))
+
+
+def owner_of(folder: Path) -> str:
+    """The name of the account that the folder belongs to.
+
+    Raises:
+        BrokerError: the account has no name, so Mosquitto cannot be told to run as it.
+    """
+    number = folder.stat().st_uid
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError as error:
+        raise BrokerError(
+            f"{folder} belongs to account number {number}, which has no name: give it to a named one."
+        ) from error
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,258 @@
+"""The consumer: one durable MQTT session whose messages are acknowledged only after they were stored.
+
+paho is driven from a loop of our own instead of its thread, because its thread dies of an exception in a callback while
+`is_connected()` stays true, and because only so are acknowledgements and connections counted in one thread.
+"""
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import structlog
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from devices.errors import RetriableTerminalError
+from devices.mqtt.inbox import Arrival, Inbox
+from devices.mqtt.session import (
+    LARGEST_RECEIVE_MAXIMUM,
+    UNACKNOWLEDGED_3_1_1,
+    BrokerAccess,
+    connect,
+    durable_client,
+    refusal,
+    subscribe,
+)
+
+BATCH = 1000
+GATHER_SECONDS = 0.05
+ANSWER_SECONDS = 10.0
+TURN_SECONDS = 1.0
+READS_A_TURN = 500
+SHORTEST_PAUSE = 0.25
+LONGEST_PAUSE = 10.0
+HELD_BYTES = 64 * 2**20
+DEAD_SECONDS = 60.0
+"""A network thread that has not turned for so long is dead: name resolution and connecting take far less."""
+
+log = structlog.get_logger()
+
+
+class Consumer:
+    """Takes messages off a durable session. Within `with`, a thread keeps it connected."""
+
+    def __init__(self, access: BrokerAccess, filters: Sequence[str], *, batch: int = BATCH) -> None:
+        """Connects not before `with`. batch: the most messages `take` returns at once."""
+        self._access = access
+        self._filters = filters
+        # Half of what may be under way: the broker sends the next batch while this one is being written.
+        self.batch = min(batch, UNACKNOWLEDGED_3_1_1 // 2) if access.version == "3.1.1" else batch
+        self._under_way = min(2 * self.batch, LARGEST_RECEIVE_MAXIMUM)
+        self._inbox = Inbox(2 * self._under_way, HELD_BYTES)
+        self._stored: deque[tuple[int, int]] = deque()
+        self._bell, self._rope = socket.socketpair()
+        self._bell.setblocking(False)
+        self._rope.setblocking(False)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+        self._epoch = 0
+        self._received = 0
+        self._ready = False
+        self._refused = False
+        self._turned = time.monotonic()
+        self._error: str | None = "not connected yet"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._wake_up()
+        self._thread.join(DEAD_SECONDS)
+        self._bell.close()
+        self._rope.close()
+
+    @property
+    def error(self) -> str | None:
+        """Why no messages can come, in words; None while connected and subscribed."""
+        return self._error
+
+    @property
+    def silent_seconds(self) -> float:
+        """The age of the network thread's last turn; it turns once a second, connected or not."""
+        return time.monotonic() - self._turned
+
+    def take(self, wait: float = 1.0) -> list[Arrival]:
+        """The next batch in order of arrival, closed when full or a moment after its first message; [] after `wait` s.
+
+        Raises:
+            RetriableTerminalError: the network thread no longer turns; this consumer is of no more use.
+        """
+        if not self._thread.is_alive() or self.silent_seconds > DEAD_SECONDS:
+            raise RetriableTerminalError(
+                f"The MQTT connection to {self._where} has stood still for {self.silent_seconds:.0f} s: start anew."
+            )
+        return self._inbox.take(self.batch, wait, GATHER_SECONDS)
+
+    def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
+        """To be called after commit, in order of arrival. Packets of a former connection are left to be sent again."""
+        self._stored.extend((arrival.epoch, arrival.packet) for arrival in arrivals if arrival.packet)
+        self._wake_up()
+
+    @property
+    def _where(self) -> str:
+        return f"{self._access.host}:{self._access.port}"
+
+    def _wake_up(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # full of calls that were not heard yet: one suffices
+            self._rope.send(b"!")
+
+    # What follows runs in the network thread.
+
+    def _run(self) -> None:
+        pause = SHORTEST_PAUSE
+        while not self._stopping.is_set():
+            self._ready = False
+            try:
+                self._converse()
+            except OSError as error:
+                self._trouble(f"cannot be reached: {error.strerror or error}")
+            except Exception as error:
+                log.exception("mqtt.connection_failed", broker=self._where)
+                self._trouble(f"the connection broke with {type(error).__name__}")
+            if self._ready:
+                pause = SHORTEST_PAUSE
+            self._rest(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait before the next connection, and on until there is room for what it brings."""
+        until = time.monotonic() + seconds
+        while not self._stopping.is_set() and (time.monotonic() < until or not self._inbox.has_room()):
+            self._turned = time.monotonic()
+            self._stopping.wait(min(TURN_SECONDS, max(until - time.monotonic(), SHORTEST_PAUSE)))
+
+    def _converse(self) -> None:
+        """One connection from CONNECT to its end. A new paho client each time: no packet of the last can leak in."""
+        self._epoch += 1
+        self._refused = False
+        client = durable_client(self._access)
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_disconnect = self._on_disconnect
+        connect(client, self._access, self._under_way)
+        connection = client.socket()
+        if connection is not None:
+            with contextlib.closing(connection):
+                self._serve(client, connection.fileno())
+
+    def _serve(self, client: Client, connection: int) -> None:
+        poll = select.poll()  # select() fails above 1023 open files, and a collector of many terminals has more
+        poll.register(self._bell, select.POLLIN)
+        answer_by = time.monotonic() + ANSWER_SECONDS
+        while client.socket() is not None and not self._stopping.is_set():
+            self._turned = time.monotonic()
+            if not self._ready and self._turned > answer_by:
+                hint = "; if it does not speak MQTT 5, set TEPAT_MQTT_VERSION=3.1.1"
+                raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s{hint if self._access.version == '5' else ''}")
+            room = self._inbox.has_room()
+            wanted = (select.POLLIN if room else 0) | (select.POLLOUT if client.want_write() else 0)
+            poll.register(connection, wanted)
+            ready = dict(poll.poll(TURN_SECONDS * 1000))
+            self._read(client, ready.get(connection, 0), room=room)
+            if self._bell.fileno() in ready:
+                self._bell.recv(4096)
+            self._acknowledge_stored(client)
+            client.loop_write()
+            client.loop_misc()
+        if self._stopping.is_set():
+            self._acknowledge_stored(client)
+            client.disconnect()
+
+    def _read(self, client: Client, event: int, *, room: bool) -> None:
+        if event & (select.POLLHUP | select.POLLERR) and not room:
+            raise ConnectionResetError("the broker closed the connection")
+        if not event & ~select.POLLOUT:
+            return
+        for _ in range(READS_A_TURN):
+            before = self._received
+            client.loop_read()
+            if self._received == before or not self._inbox.has_room():
+                return
+
+    def _acknowledge_stored(self, client: Client) -> None:
+        while self._stored and client.socket() is not None:
+            epoch, packet = self._stored.popleft()
+            if epoch == self._epoch:
+                client.ack(packet, 1)
+
+    def _trouble(self, words: str) -> None:
+        said = f"The MQTT broker {self._where} {words}."
+        if said != self._error:
+            log.warning("mqtt.trouble", problem=said)
+        self._error = said
+
+    def _on_connect(
+        self, client: Client, _data: object, flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            self._refused = True
+            self._trouble(refusal(reason))
+            return
+        log.info("mqtt.connected", broker=self._where, session_present=flags.session_present)
+        subscribe(client, self._access, self._filters)
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, _mid: int, granted: list[ReasonCode], _properties: Properties | None
+    ) -> None:
+        refused = [name for name, code in zip(self._filters, granted, strict=True) if code.value != 1]
+        self._ready = True
+        if refused:
+            self._trouble(f"lets {self._access.client_id} not subscribe to {', '.join(refused)} with QoS 1")
+        else:
+            self._error = None
+
+    def _on_disconnect(
+        self,
+        _client: Client,
+        _data: object,
+        _flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if self._stopping.is_set() or self._refused:
+            return  # we left ourselves, or the refusal has already been told
+        words = "ended the connection: " + str(reason)
+        if reason.getName() == "Session taken over":
+            words += f"; another collector uses the client id {self._access.client_id}, give each its own"
+        self._trouble(words)
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        """Only hands over. An exception here would end the connection, and come again with each redelivery."""
+        self._received += 1
+        try:
+            arrival = self._arrival(message)
+        except Exception as error:
+            log.exception("mqtt.handler_failed", broker=self._where)
+            failure = f"Taking the message in failed with {type(error).__name__}: {str(error)!a}."
+            arrival = self._handed_over("?", message, failure)
+        self._inbox.put(arrival)
+
+    def _arrival(self, message: MQTTMessage) -> Arrival:
+        return self._handed_over(message.topic, message, None)
+
+    def _handed_over(self, topic: str, message: MQTTMessage, failure: str | None) -> Arrival:
+        packet = message.mid if message.qos else 0
+        return Arrival(topic, bytes(message.payload), datetime.now(UTC), self._epoch, packet, failure)

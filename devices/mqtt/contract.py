@@ -1,0 +1,108 @@
+"""Tepat's own MQTT contract, written down in docs/mqtt.md: one punch or a batch of punches a message, as JSON."""
+
+import re
+from datetime import datetime
+
+from devices.mqtt.fields import (
+    UnreadableError,
+    compact,
+    identity_of,
+    json_of,
+    local_time_of,
+    object_of,
+    pin_of,
+    shown,
+)
+from devices.records import UNKNOWN_STATE, Batch, Punch, Rejected
+
+FILTERS = ("tepat/+/punch",)
+
+STATES = {"in": 0, "out": 1, "break_out": 2, "break_in": 3, "overtime_in": 4, "overtime_out": 5}
+METHODS = {"password": 0, "fingerprint": 1, "card": 4, "face": 15, "palm": 25}
+"""In the numbers of ZK terminals, so that one number means one thing in the whole table of punches."""
+
+DEVICE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)", re.ASCII
+)
+LONGEST_BOOT = 64
+LARGEST_SEQ = 2**63 - 1
+
+
+def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
+    """The punches of one message on `tepat/<device id>/punch`; what cannot be read is rejected with its bytes.
+
+    A batch is read punch by punch: a bad one is rejected alone. The bytes kept of a punch in a batch are compact JSON
+    of the message that would have carried it alone.
+    """
+    device = topic.split("/")[1]
+    punches: list[Punch] = []
+    rejected: list[Rejected] = []
+    try:
+        message = object_of(json_of(payload), "The message")
+        for raw, fields in _records(message, payload):
+            try:
+                punches.append(_punch(device, object_of(fields, "The punch"), raw))
+            except UnreadableError as error:
+                rejected.append((raw, str(error)))
+    except UnreadableError as error:
+        rejected.append((payload, str(error)))
+    return [Batch(identity_of(device), "mqtt", received_at, punches, rejected)]
+
+
+def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, object]]:
+    """(bytes, fields) of each punch in the message."""
+    if "punches" not in message:
+        return [(payload, message)]
+    batch = message["punches"]
+    if not isinstance(batch, list) or not batch:
+        raise UnreadableError(f"punches is {shown(batch)}, not a list of at least one punch.")
+    shared = {name: value for name, value in message.items() if name != "punches"}
+    alone = [{**shared, **fields} if isinstance(fields, dict) else fields for fields in batch]
+    return [(compact(fields), fields) for fields in alone]
+
+
+def _punch(device: str, fields: dict[str, object], raw: bytes) -> Punch:
+    claimed = _text(fields, "device")
+    if claimed != device or not DEVICE.fullmatch(device):
+        raise UnreadableError(f"device {shown(claimed)} is not the device of the topic, {shown(device)}.")
+    boot = _text(fields, "boot")
+    if not 0 < len(boot) <= LONGEST_BOOT:
+        raise UnreadableError(f"boot {shown(boot)} has not 1 to {LONGEST_BOOT} characters.")
+    sequence = fields.get("seq")
+    if type(sequence) is not int or not 0 <= sequence <= LARGEST_SEQ:
+        raise UnreadableError(f"seq is {shown(sequence)}, not a whole number from 0 to 2^63 - 1.")
+    if type(fields.get("clock_ok")) is not bool:
+        raise UnreadableError(f"clock_ok is {shown(fields.get('clock_ok'))}, not true or false.")
+    state = _number(fields, "state", STATES)
+    return (
+        pin_of(_text(fields, "pin"), "pin"),
+        _local_time(_text(fields, "time")),
+        UNKNOWN_STATE if state is None else state,
+        _number(fields, "method", METHODS),
+        None,
+        raw,
+    )
+
+
+def _text(fields: dict[str, object], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise UnreadableError(f"{name} is {shown(value)}, not a text.")
+    return value
+
+
+def _local_time(text: str) -> datetime:
+    match = TIME.fullmatch(text)
+    if match is None:
+        raise UnreadableError(f"time {shown(text)} is not YYYY-MM-DDTHH:MM:SS with an offset such as +07:00.")
+    return local_time_of(match[1], "time")
+
+
+def _number(fields: dict[str, object], name: str, numbers: dict[str, int]) -> int | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or value not in numbers:
+        raise UnreadableError(f"{name} is {shown(value)}, none of {', '.join(numbers)}.")
+    return numbers[value]

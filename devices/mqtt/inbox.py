@@ -1,0 +1,62 @@
+"""The bounded queue between the network thread, which puts, and the writing thread, which takes batches."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message as it came.
+
+    received_at: aware, UTC. epoch: the number of the connection it came by. packet: its packet id there, 0 when the
+    broker waits for no acknowledgement. failure: why the message could not even be handed over as usual, else None.
+    """
+
+    topic: str
+    payload: bytes
+    received_at: datetime
+    epoch: int
+    packet: int
+    failure: str | None = None
+
+
+class Inbox:
+    """Holds up to `messages` arrivals and about `size` bytes of payload; it is for the putter to ask has_room first."""
+
+    def __init__(self, messages: int, size: int) -> None:
+        self._messages = messages
+        self._size = size
+        self._held = 0
+        self._wanted = 1
+        self._arrivals: deque[Arrival] = deque()
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return len(self._arrivals)
+
+    def has_room(self) -> bool:
+        return len(self._arrivals) < self._messages and self._held < self._size
+
+    def put(self, arrival: Arrival) -> None:
+        """Never blocks and never refuses, so that a message in hand is not lost."""
+        with self._changed:
+            self._arrivals.append(arrival)
+            self._held += len(arrival.payload)
+            if len(self._arrivals) >= self._wanted:  # a waking costs more than a message
+                self._changed.notify()
+
+    def take(self, most: int, wait: float, gather: float) -> list[Arrival]:
+        """Up to `most` arrivals in order: waits `wait` seconds for the first, then `gather` seconds for others."""
+        with self._changed:
+            if not self._reaches(1, wait):
+                return []
+            self._reaches(most, gather)
+            taken = [self._arrivals.popleft() for _ in range(min(most, len(self._arrivals)))]
+            self._held -= sum(len(arrival.payload) for arrival in taken)
+            return taken
+
+    def _reaches(self, wanted: int, seconds: float) -> bool:
+        self._wanted = wanted
+        return self._changed.wait_for(lambda: len(self._arrivals) >= wanted, seconds)
