@@ -1,0 +1,112 @@
+"""The commands around terminals: register them, list them, bring in what a USB stick carries."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+import config.settings
+from collector.import_file import import_attlog as import_attlog_file
+from ingest import audit, health, terminals
+from ingest.database import opened
+
+
+def add_terminal(
+    name: Annotated[str, typer.Argument(help="Name of the terminal, free to choose; never changed later.")],
+    kind: Annotated[terminals.Kind, typer.Option(help="How it is read: zk (polled), mqtt (sends), attlog (USB).")],
+    address: Annotated[
+        str | None, typer.Option(help="zk: HOST or HOST:PORT. mqtt: the device id that it sends. attlog: none.")
+    ] = None,
+    comm_key: Annotated[int, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = 0,
+    time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
+) -> None:
+    """Register a terminal, so that its punches are taken."""
+    now = datetime.now(UTC)
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        terminal = terminals.add_terminal(
+            connection,
+            name=name,
+            kind=kind,
+            address=address,
+            comm_key=comm_key,
+            time_zone=time_zone,
+            added_at=now,
+        )
+        audit.record(
+            connection,
+            at=now,
+            actor=audit.command_actor(),
+            action="add terminal",
+            object_=f"terminal:{terminal.name}",
+            detail={"kind": kind, "address": address, "time_zone": time_zone},
+        )
+    typer.echo(f"Terminal {terminal.name} ({kind}, {time_zone}) is registered.")
+
+
+def list_terminals(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array for machines.")] = False,
+) -> None:
+    """List the registered terminals and what is last known of each."""
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        found = health.of_all(connection)
+    if as_json:
+        typer.echo(json.dumps([asdict(terminal) for terminal in found], default=datetime.isoformat))
+    elif found:
+        heads = ("NAME", "KIND", "ADDRESS", "ZONE", "LAST READ (UTC)", "CLOCK", "RECORDS", "STATE")
+        lines = [heads, *map(_cells, found)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    else:
+        typer.echo("No terminal is registered yet: tepat terminal add NAME --kind zk --address HOST")
+
+
+def _cells(terminal: health.Health) -> tuple[str, ...]:
+    records = "-" if terminal.record_count is None else str(terminal.record_count)
+    if terminal.record_count is not None and terminal.record_capacity:
+        records += f" of {terminal.record_capacity}"
+    state = terminal.error or ("good" if terminal.read_at else "never read")
+    read_at = f"{terminal.read_at:%Y-%m-%d %H:%M:%S}" if terminal.read_at else "-"
+    clock = clock_words(terminal.clock_offset)
+    return (terminal.name, terminal.kind, terminal.address or "-", terminal.time_zone, read_at, clock, records, state)
+
+
+def clock_words(offset: int | None) -> str:
+    """How far a terminal's clock is off, in words; offset in seconds, terminal minus server."""
+    if offset is None:
+        return "-"
+    if offset == 0:
+        return "right"
+    return f"{abs(offset)} s {'fast' if offset > 0 else 'slow'}"
+
+
+def import_attlog(
+    file: Annotated[Path, typer.Argument(help="The file that the terminal wrote, like 1_attlog.dat.")],
+    terminal: Annotated[str, typer.Option(help="Name of the terminal that wrote it; any kind of terminal will do.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")] = False,
+) -> None:
+    """Import the USB export of a terminal. Importing a file again changes nothing."""
+    received_at = datetime.now(UTC)
+    columns = (TextColumn(file.name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with (
+        opened(config.settings.load()) as pool,
+        pool.connection() as connection,
+        Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar,
+    ):
+        task = bar.add_task("", total=file.stat().st_size if file.is_file() else None)
+        counts = import_attlog_file(
+            connection, file, terminal, received_at, lambda done: bar.update(task, completed=done)
+        )
+    if as_json:
+        typer.echo(json.dumps(asdict(counts)))
+    else:
+        typer.echo(
+            f"{file.name}: {counts.read} records read, {counts.accepted} new, {counts.duplicate} known already, "
+            f"{counts.rejected} rejected."
+        )

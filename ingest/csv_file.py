@@ -1,0 +1,148 @@
+"""Reads a CSV file into rows, collecting every fault, so that a person can mend all of them at once."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+from config.errors import TepatError
+
+SHOWN = 50
+"""Faults in one message; a file with more is told how many."""
+LARGEST_HUNDREDTHS = 10**12
+NIP = re.compile(r"[0-9]{18}", re.ASCII)
+AMOUNT = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?", re.ASCII)
+
+
+class CsvFileError(TepatError):
+    """A file cannot be imported; nothing of it was. The message lists row, column, value and cure of every fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line below the header; number counts lines of the file from 1; cells have no outer blanks."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The rows of a file and the faults found so far."""
+
+    path: Path
+    rows: list[Row]
+    faults: list[str] = field(default_factory=list)
+
+    def fault(self, row: Row, column: str, cure: str) -> None:
+        """Note a fault in a cell."""
+        value = row.cells.get(column, "")
+        self.faults.append(f"row {row.number}, column {column}, value {value!r}: {cure}")
+
+    def end(self) -> None:
+        """Raises: CsvFileError: a fault was noted."""
+        if self.faults:
+            rest = len(self.faults) - SHOWN
+            lines = [*self.faults[:SHOWN], *([f"and {rest} more"] if rest > 0 else [])]
+            raise CsvFileError(f"{self.path}: nothing was imported; mend these:\n  " + "\n  ".join(lines))
+
+    def text(self, row: Row, column: str) -> str:
+        """A cell that must not be empty."""
+        value = row.cells[column]
+        if not value:
+            self.fault(row, column, "must not be empty")
+        return value
+
+    def nip(self, row: Row) -> str:
+        """The number of a civil servant."""
+        if not NIP.fullmatch(row.cells["nip"]):
+            self.fault(row, "nip", "write the 18 digits; a spreadsheet must keep the column as text")
+        return row.cells["nip"]
+
+    def day(self, row: Row, column: str) -> date:
+        """A date YYYY-MM-DD; some date where it is faulty."""
+        value = row.cells[column]
+        try:
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        self.fault(row, column, "write an existing date as YYYY-MM-DD")
+        return date.min
+
+    def hundredths(self, row: Row, column: str, *, positive: bool = False) -> int:
+        """A decimal number as whole hundredths, exactly: 2.5 or 2,5 is 250."""
+        match = AMOUNT.fullmatch(row.cells[column])
+        amount = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else -1
+        if not 0 <= amount <= LARGEST_HUNDREDTHS:
+            self.fault(row, column, "write a number like 12 or 2.5, with at most two decimals and no thousands mark")
+        elif positive and amount == 0:
+            self.fault(row, column, "must be above 0")
+        return amount
+
+    def once(self, column: str, *with_columns: str) -> Iterator[Row]:
+        """The rows; one whose cells in these columns repeat those of an earlier row is a fault."""
+        seen: dict[tuple[str, ...], int] = {}
+        for row in self.rows:
+            key = tuple(row.cells[name] for name in (column, *with_columns))
+            first = seen.setdefault(key, row.number)
+            if first != row.number:
+                self.fault(row, column, f"is in row {first} already: keep one of the two")
+            yield row
+
+
+def read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Sheet:
+    """The rows of a CSV file: UTF-8 with or without BOM, comma or semicolon, a header line, columns in any order.
+
+    Raises:
+        CsvFileError: the file cannot be read, or its header is not the one expected.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CsvFileError(f"{path} cannot be read ({error.strerror}): name an existing CSV file.") from error
+    except UnicodeDecodeError as error:
+        raise CsvFileError(f"{path} is not UTF-8 text: save it as CSV UTF-8.") from error
+    if "\0" in text:
+        raise CsvFileError(f"{path} holds NUL characters, so it is no text: save it as CSV UTF-8.")
+    head = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in head else ",", strict=True)
+    sheet = Sheet(path, [])
+    try:
+        columns = [name.strip().lower() for name in next(reader, [])]
+        _check_header(path, columns, required, optional)
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                _add(sheet, reader.line_num, columns, cells)
+    except csv.Error as error:
+        raise CsvFileError(f"{path}, row {reader.line_num} is no CSV ({error}): mend its quotes.") from error
+    for row in sheet.rows:
+        row.cells.update({name: "" for name in optional if name not in columns})
+    sheet.end()
+    return sheet
+
+
+def _add(sheet: Sheet, number: int, columns: list[str], cells: list[str]) -> None:
+    if len(cells) != len(columns):
+        sheet.faults.append(f"row {number}: {len(cells)} cells under {len(columns)} columns: mend separators or quotes")
+    else:
+        sheet.rows.append(Row(number, dict(zip(columns, (cell.strip() for cell in cells), strict=True))))
+
+
+def _check_header(path: Path, columns: list[str], required: tuple[str, ...], optional: tuple[str, ...]) -> None:
+    known = (*required, *optional)
+    wanted = f"The first line must be {','.join(required)}" + (f" and may add {','.join(optional)}." * bool(optional))
+    for name in columns:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise CsvFileError(f"{path}: there is no column {name!r}: {hint}{wanted}")
+        if columns.count(name) > 1:
+            raise CsvFileError(f"{path}: column {name!r} is there twice. {wanted}")
+    absent = [name for name in required if name not in columns]
+    if absent:
+        raise CsvFileError(f"{path}: column {absent[0]!r} is missing. {wanted}")

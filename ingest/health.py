@@ -1,0 +1,107 @@
+"""What is last known of each terminal: when it was read, what it said of itself, why it could not be read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+READ = """
+INSERT INTO terminal_health AS h (terminal_id, serial_number, firmware, platform, record_count, record_capacity,
+                                  clock_offset, tried_at, read_at, record_at, error)
+VALUES (%(terminal_id)s, %(serial_number)s, %(firmware)s, %(platform)s, %(record_count)s, %(record_capacity)s,
+        %(clock_offset)s, %(at)s, %(at)s, %(record_at)s, NULL)
+ON CONFLICT (terminal_id) DO UPDATE SET
+    serial_number = coalesce(excluded.serial_number, h.serial_number),
+    firmware = coalesce(excluded.firmware, h.firmware),
+    platform = coalesce(excluded.platform, h.platform),
+    record_count = coalesce(excluded.record_count, h.record_count),
+    record_capacity = coalesce(excluded.record_capacity, h.record_capacity),
+    clock_offset = coalesce(excluded.clock_offset, h.clock_offset),
+    tried_at = excluded.tried_at,
+    read_at = excluded.read_at,
+    record_at = greatest(excluded.record_at, h.record_at),
+    error = NULL
+"""
+
+FAILED = """
+INSERT INTO terminal_health (terminal_id, tried_at, error) VALUES (%s, %s, %s)
+ON CONFLICT (terminal_id) DO UPDATE SET tried_at = excluded.tried_at, error = excluded.error
+"""
+
+LIST = """
+SELECT t.name, t.kind, t.address, t.time_zone, h.serial_number, h.firmware, h.platform, h.record_count,
+       h.record_capacity, h.clock_offset, h.tried_at, h.read_at, h.record_at, h.error
+FROM terminal t LEFT JOIN terminal_health h ON h.terminal_id = t.id ORDER BY t.name
+"""
+
+KEPT_BESIDE = """
+SELECT (SELECT count(*) FROM rejected WHERE terminal = %(name)s)
+     + (SELECT count(*) FROM punch_variant WHERE terminal_id = %(id)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a terminal says of itself; None where it does not. clock_offset: seconds, terminal minus server."""
+
+    serial_number: str | None = None
+    firmware: str | None = None
+    platform: str | None = None
+    record_count: int | None = None
+    record_capacity: int | None = None
+    clock_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A registered terminal and what is last known of it; all None while it was never tried."""
+
+    name: str
+    kind: str
+    address: str | None
+    time_zone: str
+    serial_number: str | None
+    firmware: str | None
+    platform: str | None
+    record_count: int | None
+    record_capacity: int | None
+    clock_offset: int | None
+    tried_at: datetime | None
+    read_at: datetime | None
+    record_at: datetime | None
+    error: str | None
+
+
+NOTHING_SAID = Identity()
+
+
+def was_read(
+    connection: psycopg.Connection[Any],
+    terminal_id: int,
+    at: datetime,
+    record_at: datetime | None,
+    identity: Identity = NOTHING_SAID,
+) -> None:
+    """A terminal was read to its end. record_at: local time of the newest punch it had; parts not said stay."""
+    values = {name: getattr(identity, name) for name in Identity.__dataclass_fields__}
+    connection.execute(READ, {**values, "terminal_id": terminal_id, "at": at, "record_at": record_at})
+
+
+def failed(connection: psycopg.Connection[Any], terminal_id: int, at: datetime, error: str) -> None:
+    """A terminal could not be read; error says why and what to do."""
+    connection.execute(FAILED, [terminal_id, at, error])
+
+
+def of_all(connection: psycopg.Connection[Any]) -> list[Health]:
+    """Every registered terminal by name."""
+    with connection.cursor(row_factory=class_row(Health)) as cursor:
+        return cursor.execute(LIST).fetchall()
+
+
+def kept_beside(connection: psycopg.Connection[Any], terminal_id: int, name: str) -> int:
+    """How many rejected records and variants are kept of a terminal."""
+    row = connection.execute(KEPT_BESIDE, {"id": terminal_id, "name": name}).fetchone()
+    assert row is not None
+    return int(row[0])
