@@ -20,9 +20,11 @@ import psycopg
 from ingest import server_process
 from ingest.server_folder import DATABASE, DatabaseServerError, ServerFolder, alone, opened_lock, prepared, taken_lock
 
-START_SECONDS = 120.0
-"""Recovery after a crash reads at most max_wal_size of log."""
+RECOVERY_SECONDS = 600.0
+"""Recovery after a crash replays up to max_wal_size of log, on a slow disk."""
+START_SECONDS = 60.0
 SILENT_SECONDS = 10.0
+"""How long a living server that neither answers nor recovers is waited for before it is told to end."""
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.02
 PORT_ATTEMPTS = 5
@@ -39,13 +41,13 @@ def running(data_dir: Path) -> Iterator[str]:
         DatabaseServerError: the server cannot be started; the message names the place and has the end of its log.
     """
     folder = prepared(data_dir)
-    with _ends_in_order(), contextlib.closing(_Descriptor(opened_lock(folder.holders_lock))) as holder:
+    with _ends_in_order(), contextlib.ExitStack() as stack:
+        holder = opened_lock(folder.holders_lock)
+        stack.callback(os.close, holder)
         with alone(folder.start_lock):
-            fcntl.flock(holder.number, fcntl.LOCK_SH)
-        try:
-            yield revived(data_dir)
-        finally:
-            _leave(folder, holder.number)
+            fcntl.flock(holder, fcntl.LOCK_SH)
+        stack.callback(_leave, folder, holder)
+        yield revived(data_dir)
 
 
 def revived(data_dir: Path) -> str:
@@ -60,14 +62,6 @@ def revived(data_dir: Path) -> str:
             _start(folder)
         _require_database(folder)
         return folder.url()
-
-
-class _Descriptor:
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def close(self) -> None:
-        os.close(self.number)
 
 
 def _leave(folder: ServerFolder, holder: int) -> None:
@@ -105,13 +99,14 @@ def _start(folder: ServerFolder) -> None:
     if lock is None:
         return
     for _ in range(PORT_ATTEMPTS):
+        os.ftruncate(lock, 0)
         try:
             if not folder.data.exists():
                 server_process.initialise(folder, binaries, account, lock)
             begin = server_process.launch(folder, binaries, account, folder.choose_port(), lock)
         finally:
             os.close(lock)
-        lock = _answer_or_end(folder, begin)
+        lock = _answer_or_end(folder)
         if lock is None:
             return
         log = server_process.log_since(folder, begin)
@@ -127,40 +122,46 @@ def _end_of_former(folder: ServerFolder) -> int | None:
     """The server's lock once no process of a former server lives, or None when that server answers after all."""
     begin = time.monotonic()
     told = False
-    silence: str | None = ""
-    while time.monotonic() < begin + START_SECONDS:
+    while True:
         lock = taken_lock(folder.server_lock)
         if lock is not None:
             return lock
         silence = _silence(folder)
         if silence is None:
             return None
-        recovering = "starting up" in silence or "not yet accepting" in silence or "recovery" in silence
-        hopeless = "shutting down" in silence or (time.monotonic() > begin + SILENT_SECONDS and not recovering)
-        if hopeless and not told:
+        waited = time.monotonic() - begin
+        ends = "shutting down" in silence or folder.kept_port() is None
+        if not told and (ends or (waited > SILENT_SECONDS and not _recovers(silence))):
             server_process.signal_server(folder, signal.SIGINT)
             told = True
+        _require_patience(folder, silence, waited)
         time.sleep(POLL_SECONDS)
-    raise DatabaseServerError(
-        f"The database server in {folder.path} has not answered for {START_SECONDS:.0f} s, and its processes still "
-        f"run: {(silence or '').strip()}. Wait and try again; its log is {folder.log}."
-    )
 
 
-def _answer_or_end(folder: ServerFolder, begin: int) -> int | None:
+def _answer_or_end(folder: ServerFolder) -> int | None:
     """None when the server just launched answers, else its lock, which its end has set free."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if _silence(folder) is None:
+    begin = time.monotonic()
+    while True:
+        silence = _silence(folder)
+        if silence is None:
             return None
         lock = taken_lock(folder.server_lock)
         if lock is not None:
             return lock
+        _require_patience(folder, silence, time.monotonic() - begin)
         time.sleep(POLL_SECONDS)
-    raise DatabaseServerError(
-        f"The database server in {folder.path} was started and has not answered for {START_SECONDS:.0f} s. Wait and "
-        f"try again. Its log {folder.log} ends:\n{_tail(server_process.log_since(folder, begin))}"
-    )
+
+
+def _recovers(silence: str) -> bool:
+    return any(said in silence for said in ("starting up", "not yet accepting", "recovery"))
+
+
+def _require_patience(folder: ServerFolder, silence: str, waited: float) -> None:
+    if waited > (RECOVERY_SECONDS if _recovers(silence) else START_SECONDS):
+        raise DatabaseServerError(
+            f"The database server in {folder.path} runs and has not answered for {waited:.0f} s: {silence.strip()}. "
+            f"Try again, and look into its log {folder.log}."
+        )
 
 
 def _stop(folder: ServerFolder) -> None:

@@ -54,7 +54,7 @@ class ServerFolder:
     def kept_port(self) -> int | None:
         """None when no port was chosen yet, or its file is damaged."""
         try:
-            port = int((self.path / "port").read_text(encoding="ascii"))
+            port = int((self.path / "port").read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
         return port if 0 < port < 2**16 else None
@@ -66,7 +66,7 @@ class ServerFolder:
             return kept
         with socket.create_server((HOST, 0)) as probe:
             port = int(probe.getsockname()[1])
-        (self.path / "port").write_text(f"{port}\n", encoding="ascii")
+        (self.path / "port").write_text(f"{port}\n", encoding="utf-8")
         return port
 
     def password(self) -> str:
@@ -80,7 +80,7 @@ class ServerFolder:
             new = self.path / "password.new"
             write_private(new, secrets.token_urlsafe(32))
             new.rename(file)
-        return file.read_text(encoding="ascii").strip()
+        return file.read_text(encoding="utf-8").strip()
 
     def url(self, database: str = DATABASE) -> str:
         return f"postgresql://{USER}:{self.password()}@{HOST}:{self.kept_port()}/{database}"
@@ -92,12 +92,11 @@ def prepared(data_dir: Path) -> ServerFolder:
     Raises:
         DatabaseServerError: the folder cannot be made or written.
     """
-    path = Path(os.path.abspath(data_dir.expanduser())).resolve() / "postgresql"  # noqa: PTH100  # resolve alone fails in a closed working folder
-    folder = ServerFolder(path)
     # The server of root's commands runs as another account, which has to pass through.
     mode = 0o711 if os.geteuid() == 0 else 0o700
     try:
-        for missing in reversed([place for place in (path, *path.parents) if not place.exists()]):
+        folder = ServerFolder(data_dir.expanduser().resolve() / "postgresql")
+        for missing in reversed([place for place in (folder.path, *folder.path.parents) if not place.exists()]):
             with contextlib.suppress(FileExistsError):
                 missing.mkdir()
                 missing.chmod(mode)
@@ -114,7 +113,7 @@ def prepared(data_dir: Path) -> ServerFolder:
 def write_private(file: Path, text: str) -> None:
     """Write a new file that only its owner may read."""
     file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as stream:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
         stream.write(text + "\n")
 
 

@@ -116,33 +116,49 @@ def programs(folder: ServerFolder, account: Account | None) -> Path:
     Raises:
         DatabaseServerError: the package with the programs is not installed.
     """
+    package = installed_package()
+    if account and first_closed(needed(package), account):
+        package = copied(package, folder.path / f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}")
+    return package / PROGRAMS / "bin"
+
+
+def installed_package() -> Path:
+    """Found without importing it, which would run its own code."""
     found = importlib.util.find_spec(PACKAGE.replace("-", "_"))
     if found is None or not found.submodule_search_locations:
         raise DatabaseServerError(
             f"The embedded database server is not installed: Python package {PACKAGE} is missing. "
             "Run make again, or set TEPAT_DATABASE_URL to the address of a server of your own."
         )
-    installed = Path(found.submodule_search_locations[0]).resolve() / PROGRAMS
-    if not (installed / "bin" / "postgres").exists():
-        raise DatabaseServerError(f"{installed} has no PostgreSQL 18 server. Remove .venv and run make again.")
-    if account is None:
-        return installed / "bin"
-    postgres = installed / "bin" / "postgres"
-    if not first_closed([*reversed(postgres.parents), postgres, installed / "lib", installed / "share"], account):
-        return installed / "bin"
-    return copied(installed, folder.path / f"{PROGRAMS}-{importlib.metadata.version(PACKAGE)}") / "bin"
+    package = Path(found.submodule_search_locations[0]).resolve()
+    if not (package / PROGRAMS / "bin" / "postgres").exists():
+        raise DatabaseServerError(f"{package} has no PostgreSQL 18 server. Remove .venv and run make again.")
+    return package
 
 
-def copied(installed: Path, target: Path) -> Path:
+def libraries(package: Path) -> Path:
+    """The programs look for their libraries in a folder beside the package; not every platform's package has one."""
+    return package.with_name(package.name + ".libs")
+
+
+def needed(package: Path) -> list[Path]:
+    """The places that the server's account has to reach."""
+    inner = [package / PROGRAMS / "bin" / "postgres", package / PROGRAMS / "lib", package / PROGRAMS / "share"]
+    return [*reversed(inner[0].parents), *inner, *(place for place in [libraries(package)] if place.exists())]
+
+
+def copied(package: Path, target: Path) -> Path:
+    """Copy once what the server needs of the package, open to all; the copy of the package is returned."""
     if not target.exists():
         new = target.with_name(target.name + ".new")
         shutil.rmtree(new, ignore_errors=True)
-        shutil.copytree(installed, new, ignore=shutil.ignore_patterns("include"))
+        shutil.copytree(package / PROGRAMS, new / package.name / PROGRAMS, ignore=shutil.ignore_patterns("include"))
+        if libraries(package).exists():
+            shutil.copytree(libraries(package), new / libraries(package).name)
         for place in (new, *new.rglob("*")):
-            runnable = place.is_dir() or os.access(place, os.X_OK)
-            place.chmod(0o755 if runnable else 0o644)
+            place.chmod(0o755 if place.is_dir() or os.access(place, os.X_OK) else 0o644)
         new.rename(target)
-    return target
+    return target / package.name
 
 
 def initialise(folder: ServerFolder, binaries: Path, account: Account | None, lock: int) -> None:
@@ -184,7 +200,6 @@ def launch(folder: ServerFolder, binaries: Path, account: Account | None, port: 
     log = os.open(folder.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         begin = os.fstat(log).st_size
-        os.ftruncate(lock, 0)
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         server: list[str | Path] = [binaries / "postgres", "-D", folder.data, "-p", str(port), *options]
         run(["/bin/sh", "-c", LAUNCH, "sh", *server], account, output=lock, errors=log, keep=lock)
@@ -195,7 +210,7 @@ def launch(folder: ServerFolder, binaries: Path, account: Account | None, port: 
 
 def signal_server(folder: ServerFolder, number: int) -> None:
     """To be called only while a process holds server.lock: the pid in it is then the server's."""
-    pid = folder.server_lock.read_text(encoding="ascii").strip()
+    pid = folder.server_lock.read_text(encoding="utf-8").strip()
     if pid:
         try:
             os.kill(int(pid), number)
