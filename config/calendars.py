@@ -1,0 +1,100 @@
+"""The calendar: which hours are expected on which day, by which decree."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, TypeAlias, TypeVar
+
+from config.dated import Basis, NotInForceError, Table, Version
+from config.kinds import DAYS, HOURS, SPANS, Days, Hours, Spans, table
+
+FOLDER = Path(__file__).parent / "calendars"
+
+Kind: TypeAlias = Literal["work", "weekend", "holiday", "joint_leave"]
+Content = TypeVar("Content")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What the law expects of one day.
+
+    name: of the holiday or collective leave, else "". hours: None when no work is expected. law: the texts that
+    decide about hours or the free day; basis "assumption" when one of them is (Ramadan dates without a decree).
+    """
+
+    day: date
+    kind: Kind
+    name: str
+    hours: tuple[time, time] | None
+    law: str
+    basis: Basis
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """National holidays, collective leave and office hours as dated tables."""
+
+    holidays: Table[Days]
+    joint_leave: Table[Days]
+    working_hours: Table[Hours]
+    ramadan_hours: Table[Hours]
+    ramadan: Table[Spans]
+
+    @property
+    def tables(self) -> "tuple[Table[Days] | Table[Hours] | Table[Spans], ...]":
+        return (self.holidays, self.joint_leave, self.working_hours, self.ramadan_hours, self.ramadan)
+
+    def day(self, day: date) -> Day:
+        """What is expected on a day: a holiday before collective leave before a weekend before work.
+
+        Raises:
+            NotInForceError: the hours, the holidays or Ramadan of that day are not in the tables.
+        """
+        for kind, free in (("holiday", self.holidays), ("joint_leave", self.joint_leave)):
+            decree = _of_year(free, day)
+            name = dict(decree.content.names).get(day)
+            if name is not None:
+                law = cited(decree)
+                return Day(day, "holiday" if kind == "holiday" else "joint_leave", name, None, law, decree.law.basis)
+        ramadan = _of_year(self.ramadan, day)
+        fasting = any(start <= day <= end for start, end in ramadan.content.spans)
+        version = (self.ramadan_hours if fasting else self.working_hours).on(day)
+        hours = version.content.week[day.weekday()]
+        law = f"{cited(version)}; {cited(ramadan)}" if fasting else cited(version)
+        basis: Basis = "assumption" if fasting and ramadan.law.basis == "assumption" else version.law.basis
+        if hours is None:
+            return Day(day, "weekend", "", None, cited(version), version.law.basis)
+        return Day(day, "work", "", hours, law, basis)
+
+
+def cited(version: Version[Content]) -> str:
+    """The law and, where known, its article: "Perpres 21/2023 Ps. 4"."""
+    return f"{version.law.law} {version.law.article}".rstrip()
+
+
+def _of_year(dated: Table[Content], day: date) -> Version[Content]:
+    """The version of the day's own year: last year's decree says nothing about this year."""
+    version = dated.on(day)
+    if version.law.in_force.year != day.year:
+        raise NotInForceError(
+            f"Table {dated.name} ({dated.path}) says nothing about {day}: its last law before, {version.law.law}, "
+            f"is about {version.law.in_force.year}. Add the version of {day.year} with its decree."
+        )
+    return version
+
+
+@lru_cache(maxsize=8)
+def calendar(folder: Path = FOLDER) -> Calendar:
+    """Read and check the calendar.
+
+    Raises:
+        RulebookError: a file of it is broken.
+    """
+    return Calendar(
+        holidays=table(folder / "national_holidays.toml", DAYS),
+        joint_leave=table(folder / "joint_leave.toml", DAYS),
+        working_hours=table(folder / "working_hours.toml", HOURS),
+        ramadan_hours=table(folder / "ramadan_working_hours.toml", HOURS),
+        ramadan=table(folder / "ramadan.toml", SPANS),
+    )

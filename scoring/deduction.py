@@ -1,0 +1,126 @@
+"""Work days to deductions: each step with its band or rate, its law, and the punches it rests on."""
+
+import polars as pl
+
+from scoring.frames import PUNCH_KEY, STEP_KIND, STEPS, TERMINALS, WORK_DAYS, checked
+from scoring.laws import PeriodLaw
+from scoring.rounding import printed
+from scoring.workday import PLACED, RESOLVED, duty
+
+DRAFT = ("duty", "employee", "day", "laws", "kind", "code", "minutes", "percent", "formula", "at")
+"""Columns of a step before its law and punches are looked up; `at` is the moment of the scan it rests on."""
+
+
+def deduct(
+    resolved: pl.DataFrame, law: PeriodLaw, placed: pl.DataFrame, terminals: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Deductions of each resolved day.
+
+    resolved: RESOLVED; placed: PLACED punches of at least these days; terminals: TERMINALS. → (WORK_DAYS in the same
+    order, STEPS by employee, day and kind). A day with an unknown rate has deduction null.
+    """
+    checked(resolved, RESOLVED, "deduct")
+    drafts = _drafts(resolved, law)
+    per_day = drafts.group_by("duty", maintain_order=True).agg(
+        codes=pl.col("code").str.join(" "),
+        sum=pl.when(pl.col("percent").null_count() == 0).then(pl.col("percent").sum()),
+        deducted=pl.lit(value=True),
+    )
+    work_days = (
+        resolved.with_columns(duty=duty("employee", pl.col("day")))
+        .join(per_day, on="duty", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("codes").fill_null(""),
+            deduction=pl.when("deducted").then("sum").otherwise(pl.lit(0, pl.Int32)),
+        )
+    )
+    return checked(work_days, WORK_DAYS, "deduct"), _explained(drafts, law, placed, terminals)
+
+
+def _drafts(resolved: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """All steps, ordered by employee-day and kind. A band of 0 % is no step."""
+    work = resolved.filter(pl.col("kind") == "work").with_columns(duty=duty("employee", pl.col("day")))
+    came = ~pl.col("absent")
+    in_missing, out_missing = pl.col("first_in").is_null(), pl.col("last_out").is_null()
+    drafts = [
+        _by_band(work.filter(pl.col("minutes_late") > 0), "late", law.late),
+        _by_band(work.filter(pl.col("minutes_early") > 0), "early", law.early),
+        _by_rate(work.filter(came & in_missing), "missing_in", law.rates, pl.col("last_out")),
+        _by_rate(work.filter(came & out_missing), "missing_out", law.rates, pl.col("first_in")),
+        _by_rate(work.filter("absent"), "absent", law.rates, pl.lit(None, pl.Datetime("us"))),
+    ]
+    return pl.concat(drafts).filter(pl.col("percent").ne_missing(0)).sort("employee", "day", "kind")
+
+
+def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame) -> pl.DataFrame:
+    minutes, at, missed = (
+        ("minutes_late", pl.col("first_in"), pl.col("first_in") - pl.col("expected_in"))
+        if kind == "late"
+        else ("minutes_early", pl.col("last_out"), pl.col("expected_out") - pl.col("last_out"))
+    )
+    seconds = missed.dt.total_seconds() % 60
+    return (
+        days.join(bands, left_on=["laws", minutes], right_on=["laws", "minutes"], how="left")
+        .with_columns(
+            kind=pl.lit(kind, STEP_KIND),
+            minutes=pl.col(minutes),
+            at=at,
+            formula=pl.when(seconds == 0)
+            .then(pl.format("{} min in {}", minutes, "band"))
+            .otherwise(
+                pl.format("{} min {} s = {} min in {}", missed.dt.total_seconds() // 60, seconds, minutes, "band")
+            ),
+        )
+        .select(DRAFT)
+    )
+
+
+def _by_rate(days: pl.DataFrame, kind: str, rates: pl.DataFrame, at: pl.Expr) -> pl.DataFrame:
+    own = rates.filter(pl.col("kind") == kind).drop("kind")
+    return (
+        days.join(own, on="laws", how="left")
+        .with_columns(
+            kind=pl.lit(kind, STEP_KIND),
+            minutes=pl.lit(None, pl.Int32),
+            at=at,
+            formula=pl.when(pl.col("percent").is_null()).then(pl.lit("?")).otherwise(printed(pl.col("percent"))),
+        )
+        .select(DRAFT)
+    )
+
+
+def _explained(drafts: pl.DataFrame, law: PeriodLaw, placed: pl.DataFrame, terminals: pl.DataFrame) -> pl.DataFrame:
+    """Each step with the text that decides, the law of the hours where they matter, and its punches."""
+    timed = pl.col("kind") != "absent"
+    return checked(
+        drafts.join(law.citations, on=["laws", "kind"], how="left", maintain_order="left")
+        .join(law.hours, on="day", how="left", maintain_order="left")
+        .join(_evidence(drafts, placed, terminals), on=["duty", "at"], how="left", maintain_order="left")
+        .with_columns(
+            basis=pl.when(timed & (pl.col("hours_basis") == "assumption"))
+            .then(pl.lit("assumption"))
+            .otherwise("basis"),
+            hours=pl.when(timed).then("hours").otherwise(pl.lit("")),
+            punches=pl.col("punches").fill_null([]),
+        ),
+        STEPS,
+        "deduct",
+    )
+
+
+def _evidence(drafts: pl.DataFrame, placed: pl.DataFrame, terminals: pl.DataFrame) -> pl.DataFrame:
+    """The punches at each moment that a step rests on, by their key, in the order of that key."""
+    checked(placed, PLACED, "deduct")
+    key = pl.struct(
+        pl.col("name").alias("terminal"),
+        "pin",
+        pl.col("local_time").dt.strftime("%Y-%m-%dT%H:%M:%S"),
+        "state",
+    )
+    return (
+        placed.join(drafts.select("duty", "at").drop_nulls().unique(), on=["duty", "at"], how="semi")
+        .join(checked(terminals, TERMINALS, "deduct"), on="terminal", how="left")
+        .sort("name", "pin", "local_time", "state")
+        .group_by("duty", "at")
+        .agg(punches=key.cast(PUNCH_KEY))
+    )

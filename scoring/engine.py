@@ -1,0 +1,54 @@
+"""All stages in order: punches and law in, work days, scores and their steps out. One path for one or for all."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from scoring.deduction import deduct
+from scoring.frames import MONTH, PUNCHES, WANTED, checked
+from scoring.laws import PeriodLaw
+from scoring.month import score
+from scoring.workday import place, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """work_days: WORK_DAYS; scores: SCORES; day_steps and period_steps: STEPS (frames of scoring.frames)."""
+
+    work_days: pl.DataFrame
+    day_steps: pl.DataFrame
+    scores: pl.DataFrame
+    period_steps: pl.DataFrame
+
+
+def every_day(employees: pl.Series, law: PeriodLaw) -> pl.DataFrame:
+    """WANTED: each of the employees on each day of the law."""
+    return pl.DataFrame({"employee": employees.cast(pl.Int32)}).join(law.days.select("day"), how="cross")
+
+
+def work_days(
+    wanted: pl.DataFrame, punches: pl.DataFrame, terminals: pl.DataFrame, law: PeriodLaw, time_zone: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(WORK_DAYS, STEPS) of the wanted employee-days.
+
+    wanted: WANTED; punches: PUNCHES that may fall on them (others are left aside); terminals: TERMINALS;
+    time_zone: IANA name of the employees' unit.
+    """
+    checked(wanted, WANTED, "work_days")
+    placed = place(checked(punches, PUNCHES, "work_days"), terminals, time_zone)
+    return deduct(resolve(wanted, law.days, placed), law, placed, terminals)
+
+
+def scored(
+    wanted: pl.DataFrame,
+    punches: pl.DataFrame,
+    terminals: pl.DataFrame,
+    results: pl.DataFrame,
+    *,
+    law: PeriodLaw,
+    time_zone: str,
+) -> Scored:
+    """A whole period at once: as `work_days`, then the scores of the employees in results (RESULTS)."""
+    days, day_steps = work_days(wanted, punches, terminals, law, time_zone)
+    scores, period_steps = score(days.select(MONTH.keys()), results, law)
+    return Scored(days, day_steps, scores, period_steps)

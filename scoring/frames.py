@@ -1,0 +1,128 @@
+"""The frames that travel between the stages, column by column, and the check at each boundary.
+
+Percentages are whole hundredths of a percent, minutes whole numbers, points whole ten-thousandths; no float anywhere.
+`employee` is a row key within one computation; it enters no result and no digest.
+"""
+
+from typing import TypeAlias
+
+import polars as pl
+
+from config.errors import TepatError
+
+Schema: TypeAlias = dict[str, pl.DataType]
+
+WALL = pl.Datetime("us")
+"""Wall-clock time; of the terminal's place or the unit's, as the column says."""
+DAY_KIND = pl.Enum(["work", "weekend", "holiday", "joint_leave"])
+DAY_STEPS = ("late", "early", "missing_in", "missing_out", "absent")
+PERIOD_STEPS = ("deduction", "cap", "attendance", "output", "total", "payable")
+STEP_KIND = pl.Enum([*DAY_STEPS, *PERIOD_STEPS])
+"""In the order in which steps are told."""
+PUNCH_KEY = pl.Struct({"terminal": pl.String, "pin": pl.String, "local_time": pl.String, "state": pl.Int16})
+
+PUNCHES: Schema = {
+    "employee": pl.Int32(),
+    "terminal": pl.Int32(),
+    "pin": pl.String(),
+    "local_time": WALL,  # as the terminal's clock showed it
+    "state": pl.Int16(),
+}
+TERMINALS: Schema = {"terminal": pl.Int32(), "name": pl.String(), "time_zone": pl.String()}
+WANTED: Schema = {"employee": pl.Int32(), "day": pl.Date()}
+"""The employee-days to compute."""
+DAYS: Schema = {
+    "day": pl.Date(),
+    "kind": DAY_KIND,
+    "name": pl.String(),  # of a holiday, null otherwise
+    "expected_in": WALL,  # null when no work is expected, as the next two
+    "expected_out": WALL,
+    "middle": WALL,
+    "seconds_counted": pl.Boolean(),
+    "double_tap": pl.Duration("us"),
+    "laws": pl.Int16(),  # which set of versions applies: `laws` of the tables below
+}
+BANDS: Schema = {
+    "laws": pl.Int16(),
+    "minutes": pl.Int32(),
+    "percent": pl.Int32(),  # null = not known
+    "code": pl.String(),
+    "band": pl.String(),  # "[1, 31)"
+}
+RATES: Schema = {"laws": pl.Int16(), "kind": STEP_KIND, "percent": pl.Int32(), "code": pl.String()}
+CITATIONS: Schema = {
+    "laws": pl.Int16(),
+    "kind": STEP_KIND,
+    "table": pl.String(),
+    "law": pl.String(),
+    "article": pl.String(),
+    "in_force": pl.String(),
+    "in_force_known": pl.String(),
+    "basis": pl.String(),
+}
+HOURS_LAW: Schema = {"day": pl.Date(), "hours": pl.String(), "hours_basis": pl.String()}
+WORK_DAYS: Schema = {
+    "employee": pl.Int32(),
+    "day": pl.Date(),
+    "kind": DAY_KIND,
+    "name": pl.String(),
+    "expected_in": WALL,  # of the unit's place, as the next three
+    "expected_out": WALL,
+    "first_in": WALL,
+    "last_out": WALL,
+    "minutes_late": pl.Int32(),
+    "minutes_early": pl.Int32(),
+    "absent": pl.Boolean(),
+    "codes": pl.String(),
+    "deduction": pl.Int32(),  # null = a needed rate is missing
+}
+STEPS: Schema = {
+    "employee": pl.Int32(),
+    "day": pl.Date(),  # null for a step of the whole period
+    "kind": STEP_KIND,
+    "code": pl.String(),
+    "minutes": pl.Int32(),
+    "percent": pl.Int32(),
+    "formula": pl.String(),
+    "table": pl.String(),
+    "law": pl.String(),
+    "article": pl.String(),
+    "in_force": pl.String(),
+    "in_force_known": pl.String(),
+    "basis": pl.String(),
+    "hours": pl.String(),
+    "punches": pl.List(PUNCH_KEY),
+}
+MONTH: Schema = {"employee": pl.Int32(), "day": pl.Date(), "deduction": pl.Int32()}
+"""What the month needs of each work day."""
+RESULTS: Schema = {
+    "employee": pl.Int32(),
+    "points": pl.Int64(),  # verified, ten-thousandths of a point; 0 when nothing is verified
+    "target": pl.Int64(),  # hundredths of a point; null when no target is set
+}
+SCORES: Schema = {
+    "employee": pl.Int32(),
+    "deduction": pl.Int32(),
+    "attendance": pl.Int32(),
+    "output": pl.Int32(),
+    "total": pl.Int32(),
+    "payable": pl.Int32(),
+}
+
+
+class FrameError(TepatError):
+    """A stage was handed, or made, a frame of another shape than stated."""
+
+
+def checked(frame: pl.DataFrame, schema: Schema, stage: str) -> pl.DataFrame:
+    """The frame with exactly these columns in this order.
+
+    Raises:
+        FrameError: a column is lacking or of another type; the message names stage, column and types.
+    """
+    for name, kind in schema.items():
+        if name not in frame.schema:
+            raise FrameError(f"{stage}: the frame lacks column {name!r}; it has {frame.columns}.")
+        if frame.schema[name] != kind:
+            raise FrameError(f"{stage}: column {name!r} is {frame.schema[name]}, must be {kind}.")
+    return frame.select(schema.keys())

@@ -1,0 +1,138 @@
+"""Law as frames: what a rulebook and the calendar say about each day of a period, ready to be joined."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from config.calendars import Calendar, Day
+from config.dated import Basis, Law, Version
+from config.digests import digest, digest_of_versions
+from config.kinds import Band, Rate
+from config.rulebooks import Rulebook
+from scoring.frames import BANDS, CITATIONS, DAYS, HOURS_LAW, RATES
+
+ENGINE = 1
+"""Raise it when the same law and facts give another result than before: every day is then computed again."""
+MINUTES_A_DAY = 24 * 60
+TABLE_OF_KIND = {
+    "late": "lateness_deduction",
+    "early": "early_leave_deduction",
+    "missing_in": "missing_scan_deduction",
+    "missing_out": "missing_scan_deduction",
+    "absent": "absence_deduction",
+}
+
+
+@dataclass(frozen=True)
+class PeriodLaw:
+    """Everything the law says about some days, and about the period they belong to.
+
+    days, hours, late, early, rates, citations: frames of scoring.frames. day_digests: of what was said of each day.
+    cap, output_cap: hundredths of a percent; None = not known. basis: "assumption" when a figure or date in use is.
+    """
+
+    rulebook: Rulebook
+    last: date
+    days: pl.DataFrame
+    hours: pl.DataFrame
+    late: pl.DataFrame
+    early: pl.DataFrame
+    rates: pl.DataFrame
+    citations: pl.DataFrame
+    day_digests: dict[date, str]
+    basis: Basis
+    digest: str
+
+
+def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, until: date | None = None) -> PeriodLaw:
+    """The law of the days first ≤ day < until (default: all) and of the period first … last.
+
+    Raises:
+        NotInForceError: a table says nothing about one of these days.
+    """
+    end = last if until is None else min(last, until - timedelta(days=1))
+    dates = [first + timedelta(days=n) for n in range((end - first).days + 1)]
+    days = [calendar.day(day) for day in dates]
+    per_day = [list(rulebook.versions_on(day)) for day in dates]
+    sets: list[list[tuple[str, Version[Any]]]] = [key for key, _ in itertools.groupby(per_day)]
+    numbered = [sets.index(versions) for versions in per_day]
+    tables = [dict(versions) for versions in sets]
+    digests = {
+        day.day: digest(ENGINE, rulebook.name, day, digest_of_versions(versions))
+        for day, versions in zip(days, per_day, strict=True)
+    }
+    of_period = [(table.name, table.on(last)) for table in rulebook.period_tables]
+    bases = [rulebook.basis_on(last), *(day.basis for day in days)]
+    return PeriodLaw(
+        rulebook=rulebook,
+        last=last,
+        days=_days_frame(days, numbered, [table["scans"] for table in tables]),
+        hours=pl.DataFrame([(day.day, day.law, day.basis) for day in days], schema=HOURS_LAW, orient="row"),
+        late=_bands_frame([table["lateness_deduction"].content for table in tables]),
+        early=_bands_frame([table["early_leave_deduction"].content for table in tables]),
+        rates=_rates_frame(tables),
+        citations=_citations_frame(tables),
+        day_digests=digests,
+        basis="assumption" if "assumption" in bases else "regulation",
+        digest=digest(list(digests.values()), rulebook.base, digest_of_versions(of_period)),
+    )
+
+
+def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]]) -> pl.DataFrame:
+    rows: list[tuple[object, ...]] = []
+    for day, laws in zip(days, numbered, strict=True):
+        rule = scans[laws].content
+        hours = tuple(datetime.combine(day.day, time) for time in day.hours) if day.hours else (None, None)
+        middle = hours[0] + (hours[1] - hours[0]) / 2 if hours[0] is not None and hours[1] is not None else None
+        tap = timedelta(seconds=rule.double_tap_seconds)
+        rows.append((day.day, day.kind, day.name or None, *hours, middle, rule.seconds == "counted", tap, laws))
+    return pl.DataFrame(rows, schema=DAYS, orient="row")
+
+
+def _bands_frame(tables: list[tuple[Band, ...]]) -> pl.DataFrame:
+    """One row a minute: a look-up by equality is the fastest there is, and each border can be read in it."""
+    rows = [
+        (laws, minute, band.percent, band.code, printed_band(band))
+        for laws, bands in enumerate(tables)
+        for band in bands
+        for minute in range(band.start, MINUTES_A_DAY + 1 if band.below is None else band.below)
+    ]
+    return pl.DataFrame(rows, schema=BANDS, orient="row")
+
+
+def printed_band(band: Band) -> str:
+    """From included, below excluded: "[1, 31)"."""
+    return f"[{band.start}, {'∞' if band.below is None else band.below})"
+
+
+def _rates_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
+    kinds = {"in": "missing_in", "out": "missing_out", "day": "absent"}
+    rows = [
+        (laws, kinds[rate.case], rate.percent, rate.code)
+        for laws, table in enumerate(tables)
+        for rate in [*table["missing_scan_deduction"].content, *table["absence_deduction"].content]
+    ]
+    return pl.DataFrame(rows, schema=RATES, orient="row")
+
+
+def _citations_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
+    rows = [
+        (laws, kind, name, *citation(table[name].law))
+        for laws, table in enumerate(tables)
+        for kind, name in TABLE_OF_KIND.items()
+    ]
+    return pl.DataFrame(rows, schema=CITATIONS, orient="row")
+
+
+def citation(law: Law) -> tuple[str, str, str, str, str]:
+    """(law, article, in_force, in_force_known, basis), as a step prints them."""
+    return law.law, law.article, law.in_force.isoformat(), law.in_force_known, law.basis
+
+
+def single_rate(rates: tuple[Rate, ...]) -> int | None:
+    """The percentage of a table with one case; None = not known."""
+    (rate,) = rates
+    return rate.percent

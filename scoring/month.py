@@ -1,0 +1,161 @@
+"""The month: the sum of its deductions, the score, and the steps of both."""
+
+import polars as pl
+
+from config.dated import Law
+from config.kinds import Weights
+from scoring.frames import MONTH, PUNCH_KEY, RESULTS, SCORES, STEP_KIND, STEPS, checked
+from scoring.laws import PeriodLaw, citation, single_rate
+from scoring.output import output
+from scoring.rounding import FULL, half_up, printed, printed_one
+
+UNKNOWN = pl.lit("?")
+"""The formula of a step whose rate is missing."""
+
+
+def score(month: pl.DataFrame, results: pl.DataFrame, law: PeriodLaw) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Scores of a period and the steps of the whole period.
+
+    month: MONTH, every work day of these employees in the period; results: RESULTS, one row an employee.
+    → (SCORES, STEPS with day null), ordered as results. What rests on an unknown rate, or on a target that was not
+    set, is null: nothing is paid on a guess.
+    """
+    checked(results, RESULTS, "score")
+    reckoned = _total(_attendance(_summed(month, results), law), law)
+    return checked(reckoned, SCORES, "score"), _steps(reckoned, law)
+
+
+def _summed(month: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
+    """Adds `sum` (null where a day's deduction is not known) and `addends`, the sum in figures."""
+    deducted = checked(month, MONTH, "score").filter(pl.col("deduction").ne_missing(0)).sort("employee", "day")
+    sums = deducted.group_by("employee").agg(
+        sum=pl.when(pl.col("deduction").null_count() == 0).then(pl.col("deduction").sum()),
+        addends=pl.when(pl.col("deduction").is_null())
+        .then(UNKNOWN)
+        .otherwise(printed(pl.col("deduction")))
+        .str.join(" + "),
+    )
+    return results.join(sums, on="employee", how="left", maintain_order="left").with_columns(
+        sum=pl.when(pl.col("addends").is_null()).then(0).otherwise("sum").cast(pl.Int32)
+    )
+
+
+def _attendance(summed: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """Adds `deduction`, after the cap if the law has one, and `attendance`: an allowance cannot fall below nothing."""
+    deduction = pl.col("sum")
+    if law.rulebook.monthly_cap is not None:
+        cap = pl.lit(single_rate(law.rulebook.monthly_cap.on(law.last).content), pl.Int32)
+        deduction = (
+            pl.when(pl.col("sum") == 0)
+            .then(0)
+            .when(cap.is_not_null() & pl.col("sum").is_not_null())
+            .then(pl.min_horizontal("sum", cap))
+        )
+    return summed.with_columns(deduction=deduction.cast(pl.Int32)).with_columns(
+        attendance=(FULL - pl.col("deduction")).clip(lower_bound=0).cast(pl.Int32)
+    )
+
+
+def _total(attended: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """Adds reached, output, total and payable. Without an output section the attendance is all there is."""
+    weights, cap = law.rulebook.weights, law.rulebook.output_cap
+    if weights is None or cap is None:
+        nothing = pl.lit(None, pl.Int32)
+        return attended.with_columns(
+            reached=nothing, output=nothing, total=pl.col("attendance"), payable=pl.col("attendance")
+        )
+    share = weights.on(law.last).content
+    total = half_up(pl.col("attendance") * share.attendance + pl.col("output") * share.output, FULL)
+    delivered = output(attended, single_rate(cap.on(law.last).content)).select("employee", "reached", "output")
+    return (
+        attended.join(delivered, on="employee", how="left", maintain_order="left")
+        .with_columns(total=total.cast(pl.Int32), output=pl.col("output").cast(pl.Int32))
+        .with_columns(payable=pl.col("total"))
+    )
+
+
+def _steps(reckoned: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """The steps of the period, by employee and kind. A sum of nothing and a cap that does not bite are no steps."""
+    rulebook, attendance = law.rulebook, pl.col("attendance")
+    some = reckoned.filter(pl.col("addends").is_not_null())
+    steps = [
+        _step(some, "deduction", pl.col("sum"), pl.col("addends")),
+        _step(
+            reckoned, "attendance", attendance, pl.format("{} - {}", pl.lit(printed_one(FULL)), _figure("deduction"))
+        ),
+        _step(reckoned, "payable", pl.col("payable"), _figure("total")),
+    ]
+    if rulebook.monthly_cap is not None:
+        version = rulebook.monthly_cap.on(law.last)
+        most = single_rate(version.content)
+        formula = pl.format("min({}; {})", _figure("sum"), pl.lit("?" if most is None else printed_one(most)))
+        bites = some.filter(pl.col("sum").ne_missing(pl.col("deduction")))
+        steps.append(
+            _step(bites, "cap", pl.col("deduction"), formula, table=rulebook.monthly_cap.name, law=version.law)
+        )
+    if rulebook.weights is not None and rulebook.output_cap is not None:
+        weights, cap = rulebook.weights.on(law.last), rulebook.output_cap.on(law.last)
+        most = single_rate(cap.content)
+        steps += [
+            _step(
+                reckoned, "output", pl.col("output"), _output_formula(most), table=rulebook.output_cap.name, law=cap.law
+            ),
+            _step(
+                reckoned,
+                "total",
+                pl.col("total"),
+                _total_formula(weights.content),
+                table=rulebook.weights.name,
+                law=weights.law,
+            ),
+        ]
+    every = pl.concat(steps).with_columns(basis=pl.col("basis").fill_null(law.basis))
+    return checked(every.sort("employee", "kind", maintain_order=True), STEPS, "score")
+
+
+def _step(
+    rows: pl.DataFrame, kind: str, percent: pl.Expr, formula: pl.Expr, *, table: str = "", law: Law | None = None
+) -> pl.DataFrame:
+    cited = (
+        dict(zip(("law", "article", "in_force", "in_force_known", "basis"), citation(law), strict=True)) if law else {}
+    )
+    constant = {name: pl.lit(cited.get(name, "")) for name in ("law", "article", "in_force", "in_force_known")}
+    return rows.select(
+        "employee",
+        day=pl.lit(None, pl.Date),
+        kind=pl.lit(kind, STEP_KIND),
+        code=pl.lit(""),
+        minutes=pl.lit(None, pl.Int32),
+        percent=percent.cast(pl.Int32),
+        formula=formula,
+        table=pl.lit(table),
+        **constant,
+        basis=pl.lit(cited.get("basis"), pl.String),
+        hours=pl.lit(""),
+        punches=pl.lit([], pl.List(PUNCH_KEY)),
+    )
+
+
+def _figure(column: str) -> pl.Expr:
+    """A percentage in figures, "?" where it is not known."""
+    return printed(pl.col(column)).fill_null("?")
+
+
+def _output_formula(most: int | None) -> pl.Expr:
+    """In figures: "47,50 / 50,00 = 95,00"; with the cap where it bites: "60,00 / 50,00 = 120,00; max 100,00"."""
+    points, cap = printed(half_up(pl.col("points"), 100)), "?" if most is None else printed_one(most)
+    reached = pl.format("{} / {} = {}", points, printed(pl.col("target")), _figure("reached"))
+    bites = pl.lit(value=True) if most is None else pl.col("reached") > most
+    return (
+        pl.when(pl.col("target").is_null())
+        .then(pl.format("{} / ?", points))
+        .when(bites)
+        .then(pl.format("{}; max {}", reached, pl.lit(cap)))
+        .otherwise(reached)
+    )
+
+
+def _total_formula(weights: Weights) -> pl.Expr:
+    """In figures: "40,00 % x 91,25 + 60,00 % x 95,00"."""
+    attendance, output_share = (pl.lit(printed_one(share)) for share in (weights.attendance, weights.output))
+    return pl.format("{} % x {} + {} % x {}", attendance, _figure("attendance"), output_share, _figure("output"))

@@ -1,0 +1,104 @@
+"""The law cases: data a lawyer can read, run through the stages that everything runs through."""
+
+import tomllib
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.rulebooks import names
+from scoring.rounding import amount
+from tests.scoring.office import clean_times, law_of, one_day, punches, results, score, with_seconds
+
+CASES = Path(__file__).parent.parent / "law_cases"
+SEN = 100
+
+
+def data(name: str) -> dict[str, Any]:
+    return tomllib.loads((CASES / f"{name}.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def hundredths(percent: Decimal | int) -> int:
+    return int(percent * 100)
+
+
+DAY_CASES = [(case, seconds) for case in data("days")["case"] for seconds in case["seconds"]]
+
+
+@pytest.mark.parametrize(
+    ("case", "seconds"), DAY_CASES, ids=lambda value: value if isinstance(value, str) else value["name"]
+)
+def test_day(case: dict[str, Any], seconds: str) -> None:
+    day: date = case["day"]
+    law = law_of(with_seconds(case["rulebook"], seconds), f"{day:%Y-%m}")
+    got, steps = one_day(law, day, [datetime.combine(day, time.fromisoformat(punch)) for punch in case["punches"]])
+    expected = dict(case["expected"])
+    assert got["deduction"] == hundredths(expected.pop("percent"))
+    for step in steps:
+        assert step["basis"] == expected.get("basis", step["basis"])
+    expected.pop("basis", None)
+    for name in ("first_in", "last_out"):
+        if name in expected:
+            got[name] = got[name].time().isoformat()
+        elif case["punches"] and "TA" in expected["codes"]:
+            assert got[name] is None
+    assert {name: got[name] for name in expected} == expected
+    assert sum(step["percent"] for step in steps) == got["deduction"]
+    assert " ".join(step["code"] for step in steps) == got["codes"]
+
+
+MONTH = data("e1_one_month_three_profiles")
+
+
+@pytest.mark.parametrize("case", MONTH["case"], ids=lambda case: case["name"])
+def test_month(case: dict[str, Any]) -> None:
+    law = law_of(case["rulebook"], MONTH["period"])
+    special = [row["day"] for row in MONTH["days"]]
+    times = clean_times(law, special) + [
+        datetime.combine(row["day"], time.fromisoformat(punch)) for row in MONTH["days"] for punch in row["punches"]
+    ]
+    done = score(law, punches(times))
+    by_day = {row["day"]: row for row in done.work_days.to_dicts()}
+    assert [by_day[day]["deduction"] for day in special] == [hundredths(percent) for percent in case["percent"]]
+    assert [by_day[day]["codes"] for day in special] == case["codes"]
+    assert all(row["deduction"] == 0 for day, row in by_day.items() if day not in special)
+    (scored,) = done.scores.to_dicts()
+    assert scored["deduction"] == hundredths(case["deduction"])
+    assert scored["payable"] == scored["attendance"] == 10000 - hundredths(case["deduction"])
+    assert scored["output"] is None
+    base = MONTH["base_rupiah"] * SEN
+    assert amount(scored["deduction"], base) == case["deducted_rupiah"] * SEN
+    assert amount(scored["payable"], base) == case["paid_rupiah"] * SEN
+
+
+BORDERS = data("borders")["rulebook"]
+
+
+def test_every_rulebook_has_its_borders_tested() -> None:
+    assert sorted(book["name"] for book in BORDERS) == names()
+
+
+@pytest.mark.parametrize("book", BORDERS, ids=lambda book: book["name"])
+def test_borders(book: dict[str, Any]) -> None:
+    law, day = law_of(book["name"], "2026-01"), date(2026, 1, 5)
+    start, end = datetime(2026, 1, 5, 7, 30), datetime(2026, 1, 5, 16)
+    expected: dict[str, tuple[list[datetime], str, Decimal]] = {}
+    for minutes, code, percent in book["late"]:
+        expected[f"{minutes} late"] = ([start + timedelta(minutes=minutes), end], code, percent)
+    for minutes, code, percent in book["early"]:
+        expected[f"{minutes} early"] = ([start, end - timedelta(minutes=minutes)], code, percent)
+    expected["no in"] = ([end], *book["missing_in"])
+    expected["no out"] = ([start], *book["missing_out"])
+    expected["absent"] = ([], *book["absent"])
+    for what, (times, code, percent) in expected.items():
+        got, steps = one_day(law, day, list(times))
+        assert (got["codes"], got["deduction"]) == (code, hundredths(percent)), what
+        assert all(step["law"].startswith(book["law"]) for step in steps)
+
+
+def test_results_are_needed_only_where_output_counts() -> None:
+    law = law_of("kemenag-2014", "2026-01")
+    with_output = score(law, punches(clean_times(law)), results(points=1, target=1))
+    assert with_output.scores.equals(score(law, punches(clean_times(law))).scores)
