@@ -1,7 +1,7 @@
 """Small offices for the tests: facts written as text, frames out, the real stages in between."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -76,7 +76,3 @@ def with_seconds(name: str, seconds: str) -> Rulebook:
     """A shipped rulebook under the given seconds rule."""
     book = rulebook(name)
     return dataclasses.replace(book, scans=changed(book.scans, seconds=seconds))
-
-
-def steps_of(frame: pl.DataFrame, **where: object) -> list[Mapping[str, Any]]:
-    return frame.filter(**where).to_dicts()

@@ -83,7 +83,7 @@ def test_every_rulebook_has_its_borders_tested() -> None:
 @pytest.mark.parametrize("book", BORDERS, ids=lambda book: book["name"])
 def test_borders(book: dict[str, Any]) -> None:
     law, day = law_of(book["name"], "2026-01"), date(2026, 1, 5)
-    start, end = datetime(2026, 1, 5, 7, 30), datetime(2026, 1, 5, 16)
+    start, end = datetime.combine(day, time(7, 30)), datetime.combine(day, time(16))
     expected: dict[str, tuple[list[datetime], str, Decimal]] = {}
     for minutes, code, percent in book["late"]:
         expected[f"{minutes} late"] = ([start + timedelta(minutes=minutes), end], code, percent)

@@ -1,0 +1,141 @@
+"""Commands about law: check every rulebook and calendar, show one."""
+
+import json
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from config.calendars import calendar
+from config.dated import Law, Table
+from config.kinds import Band, Rate, Scans, Weights
+from config.rulebooks import Rulebook, names, rulebook
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def check_rulebooks(*, as_json: AsJson = False) -> None:
+    """Read every rulebook and the calendar, and say that they are whole or what is wrong with the first that is not."""
+    days = calendar()
+    books = [rulebook(name) for name in names()]
+    summary = {
+        book.name: {
+            "title": book.title,
+            "status": book.status,
+            "basis": basis(book),
+            "tables": len(book.tables),
+            "digest": book.digest,
+        }
+        for book in books
+    }
+    if as_json:
+        typer.echo(json.dumps({"rulebooks": summary, "calendar_tables": len(days.tables)}, ensure_ascii=False))
+        return
+    for name, about in summary.items():
+        typer.echo(f"{name}: {about['tables']} tables, {about['status']}, basis {about['basis']}")
+    typer.echo(f"calendar: {len(days.tables)} tables")
+
+
+def basis(book: Rulebook) -> str:
+    """Assumption when any version of a percentage is one."""
+    laws = [version.law for table in book.tables if table is not book.scans for version in table.versions]
+    return "assumption" if any(law.basis == "assumption" for law in laws) else "regulation"
+
+
+def show_rulebook(
+    name: Annotated[str, typer.Argument(help="Name of a rulebook, as `tepat rulebook check` lists them.")],
+    *,
+    on: Annotated[str | None, typer.Option(help="Only the versions in force on this day (YYYY-MM-DD).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a rulebook: every table with its law, its article and its day in force."""
+    book = rulebook(name)
+    day = _day(on)
+    if as_json:
+        typer.echo(json.dumps(_document(book, day), ensure_ascii=False))
+        return
+    typer.echo(f"{book.title} ({book.name})")
+    typer.echo(f"{book.organisation}; {book.status}; percentages of the {book.base}; basis: {basis(book)}")
+    typer.echo(book.note)
+    for table in book.tables:
+        typer.echo(f"\n{table.name}: {table.measure}; {table.unit}; compared with the law on {table.checked}")
+        for version in _versions(table, day):
+            typer.echo(f"  {in_words(version.law)}")
+            for line in _lines(version.content):
+                typer.echo(f"    {line}")
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day. Write it as 2026-01-31.") from error
+
+
+def _versions(table: Table[Any], day: date | None) -> tuple[Any, ...]:
+    return table.versions if day is None else (table.on(day),)
+
+
+def in_words(law: Law) -> str:
+    """The law, its article and its day in force, with what is not known about them."""
+    article = law.article or "article not known"
+    since = f"{law.in_force}" if law.in_force_known == "day" else f"{law.in_force.year} (only the year is known)"
+    return f"{law.law}, {article}, in force from {since}, basis {law.basis}, source {law.source}"
+
+
+def _lines(content: object) -> list[str]:
+    if isinstance(content, Scans):
+        return [f"seconds {content.seconds}; scans within {content.double_tap_seconds} s are one"]
+    if isinstance(content, Weights):
+        return [f"attendance {_percent(content.attendance)}, output {_percent(content.output)}"]
+    assert isinstance(content, tuple)
+    return [_row(row) for row in content]
+
+
+def _row(row: object) -> str:
+    if isinstance(row, Band):
+        below = "and more" if row.below is None else f"to below {row.below}"
+        return f"{row.start} {below} minutes: {_percent(row.percent)} {row.code}".rstrip()
+    assert isinstance(row, Rate)
+    return f"{row.case}: {_percent(row.percent)} {row.code}".rstrip()
+
+
+def _percent(hundredths: int | None) -> str:
+    return "unknown" if hundredths is None else f"{hundredths // 100}.{hundredths % 100:02d} %"
+
+
+def _document(book: Rulebook, day: date | None) -> dict[str, object]:
+    tables = [
+        {
+            "name": table.name,
+            "measure": table.measure,
+            "unit": table.unit,
+            "checked": table.checked.isoformat(),
+            "versions": [
+                {
+                    "law": version.law.law,
+                    "article": version.law.article or None,
+                    "in_force": version.law.in_force.isoformat(),
+                    "in_force_known": version.law.in_force_known,
+                    "basis": version.law.basis,
+                    "source": version.law.source,
+                    "rows": _lines(version.content),
+                }
+                for version in _versions(table, day)
+            ],
+        }
+        for table in book.tables
+    ]
+    return {
+        "name": book.name,
+        "title": book.title,
+        "organisation": book.organisation,
+        "status": book.status,
+        "base": book.base,
+        "basis": basis(book),
+        "note": book.note,
+        "digest": book.digest,
+        "tables": tables,
+    }

@@ -1,0 +1,63 @@
+"""The calendar of 2026, against the counts of the decree."""
+
+import shutil
+from collections import Counter
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.calendars import FOLDER, calendar
+from config.dated import NotInForceError
+
+YEAR = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+
+
+def test_working_days_of_each_month() -> None:
+    work = Counter(day.month for day in YEAR if calendar().day(day).kind == "work")
+    assert [work[month] for month in range(1, 13)] == [20, 18, 17, 21, 16, 20, 23, 19, 22, 22, 21, 21]
+
+
+def test_seventeen_holidays_and_eight_days_of_collective_leave() -> None:
+    kinds = Counter(calendar().day(day).kind for day in YEAR)
+    assert (kinds["holiday"], kinds["joint_leave"]) == (17, 8)
+    assert calendar().day(date(2026, 3, 20)).law.startswith("SKB Menag 1497/2025")
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "basis"),
+    [
+        (date(2026, 1, 5), (time(7, 30), time(16)), "regulation"),
+        (date(2026, 1, 9), (time(7, 30), time(16, 30)), "regulation"),
+        (date(2026, 2, 18), (time(7, 30), time(16)), "regulation"),
+        (date(2026, 2, 19), (time(8), time(15)), "assumption"),
+        (date(2026, 2, 20), (time(8), time(15, 30)), "assumption"),
+        (date(2026, 3, 17), (time(8), time(15)), "assumption"),
+        (date(2026, 3, 25), (time(7, 30), time(16)), "regulation"),
+    ],
+)
+def test_hours(day: date, hours: tuple[time, time], basis: str) -> None:
+    expected = calendar().day(day)
+    assert (expected.hours, expected.basis) == (hours, basis)
+    assert "Perpres 21/2023 Ps." in expected.law
+    assert ("Assumption: Ramadan" in expected.law) == (basis == "assumption")
+
+
+@pytest.mark.parametrize("day", [date(2025, 12, 31), date(2027, 1, 1)])
+def test_a_year_without_its_decree_is_an_error(day: date) -> None:
+    with pytest.raises(NotInForceError, match=f"national_holidays.*says nothing about {day}"):
+        calendar().day(day)
+
+
+def test_last_year_decree_names_the_cure() -> None:
+    with pytest.raises(NotInForceError, match=r"SKB Menag 1497/2025.*Add the version of 2027 with its decree"):
+        calendar().day(date(2027, 3, 1))
+
+
+def test_hours_before_the_first_law(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "calendars")
+    for path in (tmp_path / "calendars").glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("2026-0", "2022-0").replace("2026-1", "2022-1"), encoding="utf-8")
+    with pytest.raises(NotInForceError, match=r"working_hours.*says nothing about 2022-01-04.*2023-04-12"):
+        calendar(tmp_path / "calendars").day(date(2022, 1, 4))

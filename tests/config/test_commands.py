@@ -1,0 +1,54 @@
+"""`tepat rulebook check` and `tepat rulebook show`."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from config.commands import check_rulebooks, show_rulebook
+from config.dated import RulebookError
+from config.rulebooks import names, rulebook
+
+app = typer.Typer()
+app.command("check")(check_rulebooks)
+app.command("show")(show_rulebook)
+
+
+def run(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_check_names_every_rulebook_and_its_basis() -> None:
+    lines = run("check").splitlines()
+    assert [line.split(":")[0] for line in lines] == [*names(), "calendar"]
+    assert "kemensos-eperformance: 8 tables, in force, basis assumption" in lines
+    assert json.loads(run("check", "--json"))["rulebooks"]["kemenag-2014"]["digest"] == rulebook("kemenag-2014").digest
+
+
+def test_show_prints_law_and_what_is_not_known() -> None:
+    text = run("show", "kemenag-2014")
+    assert "SK Sekjen Kemenag 13/2014, article not known, in force from 2014 (only the year is known)" in text
+    assert "61 to below 91 minutes: 1.25 % TL3" in text
+    assert "91 and more minutes: 1.50 % TL4" in text
+    assert "Every figure is an assumption" in run("show", "kemensos-eperformance")
+
+
+def test_show_as_json() -> None:
+    document = json.loads(run("show", "kemenkeu-2011", "--on", "2026-01-05", "--json"))
+    assert document["status"] == "historical"
+    absence = next(table for table in document["tables"] if table["name"] == "absence_deduction")
+    assert absence["versions"][0]["rows"] == ["day: 5.00 % TK"]
+
+
+def test_show_refuses_a_day_that_is_none() -> None:
+    result = CliRunner().invoke(app, ["show", "kemenag-2014", "--on", "5 January"])
+    assert result.exit_code == 2
+    assert "is no day" in result.output
+
+
+def test_show_of_an_unknown_rulebook() -> None:
+    with pytest.raises(RulebookError, match="no rulebook 'nothing'"):
+        run("show", "nothing")

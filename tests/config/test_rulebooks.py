@@ -1,0 +1,97 @@
+"""The shipped rulebooks, and what happens to a folder that is not one."""
+
+import dataclasses
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.dated import NotInForceError, RulebookError
+from config.rulebooks import FOLDER, names, rulebook
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(FOLDER, tmp_path / "rulebooks")
+    return tmp_path / "rulebooks"
+
+
+def test_what_is_shipped() -> None:
+    assert names() == ["kemenag-2014", "kemenkeu-2011", "kemensos-eperformance", "kementan-2012"]
+    assert {name: rulebook(name).status for name in names()} == {
+        "kemenag-2014": "in force",
+        "kemenkeu-2011": "historical",
+        "kemensos-eperformance": "in force",
+        "kementan-2012": "historical",
+    }
+
+
+@pytest.mark.parametrize("name", ["kemenag-2014", "kemenkeu-2011", "kemensos-eperformance", "kementan-2012"])
+def test_first_day_of_each_version_and_the_day_before(name: str) -> None:
+    for table in rulebook(name).tables:
+        first = table.versions[0].law.in_force
+        assert table.on(first) is table.versions[0]
+        with pytest.raises(NotInForceError, match=f"{table.name}.*{first - timedelta(days=1)}"):
+            table.on(first - timedelta(days=1))
+
+
+def test_basis_is_shown_where_nothing_is_known() -> None:
+    day = date(2026, 1, 5)
+    assert {name: rulebook(name).basis_on(day) for name in names()} == {
+        "kemenag-2014": "regulation",
+        "kemenkeu-2011": "regulation",
+        "kemensos-eperformance": "assumption",
+        "kementan-2012": "regulation",
+    }
+    for table in rulebook("kemensos-eperformance").tables:
+        assert all(version.law.basis == "assumption" for version in table.versions)
+        assert all("no regulation" in version.law.law for version in table.versions)
+
+
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+    with pytest.raises(RulebookError, match=r"no rulebook 'kemenag'.*Did you mean kemenag-2014"):
+        rulebook("kemenag")
+
+
+def test_a_lacking_table_is_named(copy: Path) -> None:
+    (copy / "kemenag-2014" / "absence_deduction.toml").unlink()
+    with pytest.raises(RulebookError, match=r"kemenag-2014/absence_deduction\.toml.*missing"):
+        rulebook("kemenag-2014", copy)
+
+
+def test_a_file_of_another_name_is_refused(copy: Path) -> None:
+    folder = copy / "kemenkeu-2011"
+    (folder / "monthly_cap.toml").rename(folder / "monthly_caps.toml")
+    with pytest.raises(RulebookError, match=r"monthly_caps\.toml is no table of a rulebook.*monthly_cap\.toml"):
+        rulebook("kemenkeu-2011", copy)
+
+
+@pytest.mark.parametrize("lacking", ["component_weights", "output_cap"])
+def test_weights_and_output_belong_together(copy: Path, lacking: str) -> None:
+    (copy / "kemensos-eperformance" / f"{lacking}.toml").unlink()
+    with pytest.raises(RulebookError, match=f"{lacking}.toml is absent.*give both"):
+        rulebook("kemensos-eperformance", copy)
+
+
+def test_a_folder_of_another_name(copy: Path) -> None:
+    (copy / "kemenag-2014").rename(copy / "kemenag-2015")
+    with pytest.raises(RulebookError, match=r"'kemenag-2014'.*called like its folder: 'kemenag-2015'"):
+        rulebook("kemenag-2015", copy)
+
+
+def test_the_digest_is_of_content(copy: Path) -> None:
+    before = rulebook("kemenag-2014").digest
+    path = copy / "kemenag-2014" / "absence_deduction.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text("# a comment\n" + text.replace("checked = 2026-11-21", "checked = 2027-01-01"), encoding="utf-8")
+    assert rulebook("kemenag-2014", copy).digest == before
+    rulebook.cache_clear()
+    path.write_text(text.replace("value = 3", "value = 4"), encoding="utf-8")
+    assert rulebook("kemenag-2014", copy).digest != before
+    rulebook.cache_clear()
+
+
+def test_a_rulebook_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        rulebook("kemenag-2014").name = "other"  # type: ignore[misc]  # the point of the test
