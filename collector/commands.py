@@ -1,9 +1,13 @@
 """The commands around terminals: register them, list them, bring in what a USB stick carries."""
 
 import json
+import signal
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -12,8 +16,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 import config.settings
 from collector.import_file import import_attlog as import_attlog_file
+from collector.listen import listen
+from collector.poll import Poll, Rounds, poll_all
+from config.errors import TepatError
+from config.settings import Settings
 from ingest import audit, health, terminals
-from ingest.database import opened
+from ingest.database import ConnectionPool, opened
 
 
 def add_terminal(
@@ -83,6 +91,55 @@ def clock_words(offset: int | None) -> str:
     if offset == 0:
         return "right"
     return f"{abs(offset)} s {'fast' if offset > 0 else 'slow'}"
+
+
+def collect(
+    once: Annotated[bool, typer.Option("--once", help="Read every ZK terminal once and end.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --once: print one JSON object per terminal and line.")
+    ] = False,
+) -> None:
+    """Keep all terminals read: poll the ZK terminals, listen to the MQTT terminals, until Ctrl-C or SIGTERM."""
+    settings = config.settings.load()
+    with opened(settings) as pool:
+        if once:
+            _report(poll_all(pool), as_json=as_json)
+        else:
+            _keep_collecting(settings, pool)
+
+
+def _report(polls: list[Poll], *, as_json: bool) -> None:
+    for done in polls:
+        if as_json:
+            typer.echo(json.dumps(asdict(done)))
+        elif done.error is None:
+            typer.echo(f"{done.terminal}: {done.counts.read} records read, {done.counts.accepted} new.")
+        else:
+            typer.echo(f"{done.terminal}: {done.error}")
+    failed = sum(done.error is not None for done in polls)
+    if failed:
+        raise TepatError(f"{failed} of {len(polls)} terminals could not be read.")
+
+
+def _keep_collecting(settings: Settings, pool: ConnectionPool) -> None:
+    stop_event = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stop_event.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    with ThreadPoolExecutor(1, "listen") as listener:
+        listening: Future[None] | None = None
+        if settings.mqtt_host is not None:
+            listening = listener.submit(listen, settings, pool, stop_event)
+            listening.add_done_callback(lambda _: stop_event.set())  # without its ears a collector is no collector
+        try:
+            Rounds(pool, settings.poll_seconds).run(stop_event)
+        finally:
+            stop_event.set()
+    if listening is not None:
+        listening.result()
 
 
 def import_attlog(

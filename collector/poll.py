@@ -1,0 +1,137 @@
+"""Polls ZK terminals: each on its own interval, over one connection at a time; a slow or dead one delays no other."""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import psycopg
+import structlog
+
+from devices.errors import TerminalError
+from devices.records import Batch
+from devices.zk import terminal as zk
+from devices.zk.log import Log
+from ingest import health
+from ingest.accept import Counts, accept
+from ingest.database import ConnectionPool
+from ingest.terminals import Terminal, list_terminals
+
+BATCH_ROWS = 5000
+WORKERS = 16
+"""Terminals read at the same time: enough that a few dead ones, each silent for its patience, do not hold up a site."""
+LOOK_SECONDS = 1.0
+"""How often it is looked whether a terminal is due, or was added."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One reading of one terminal. error: why it failed, in words; None after a good one."""
+
+    terminal: str
+    counts: Counts
+    error: str | None = None
+
+
+def poll(terminal: Terminal, pool: ConnectionPool) -> Poll:
+    """Read a terminal's whole log into the database and note its health. Nothing changes on the terminal.
+
+    Raises:
+        psycopg.Error: the database is away; what was stored stays, the next poll brings the rest.
+    """
+    assert terminal.address is not None
+    try:
+        with zk.open_terminal(terminal.address, terminal.comm_key) as device:
+            said = device.read_identity()
+            records = device.read_log()
+    except TerminalError as error:
+        with pool.connection() as connection:
+            health.failed(connection, terminal.id, datetime.now(UTC), str(error))
+        return Poll(terminal.name, Counts(), str(error))
+    counts = _store(terminal, records, pool)
+    newest = max((punch[1] for punch in records.punches), default=None)
+    with pool.connection() as connection:
+        health.was_read(connection, terminal.id, said.asked_at, newest, _identity(said, terminal.time_zone))
+    return Poll(terminal.name, counts)
+
+
+def _store(terminal: Terminal, records: Log, pool: ConnectionPool) -> Counts:
+    received_at = datetime.now(UTC)
+    counts = Counts()
+    with pool.connection() as connection:
+        if records.rejected:
+            counts += accept(connection, [Batch(terminal.name, "poll", received_at, (), records.rejected)])
+        for start in range(0, len(records.punches), BATCH_ROWS):
+            punches = records.punches[start : start + BATCH_ROWS]
+            counts += accept(connection, [Batch(terminal.name, "poll", received_at, punches)])
+    return counts
+
+
+def _identity(said: zk.Identity, time_zone: str) -> health.Identity:
+    offset = said.clock_offset(ZoneInfo(time_zone))
+    return health.Identity(
+        said.serial_number,
+        said.firmware,
+        said.platform,
+        said.sizes.records,
+        said.sizes.records_capacity,
+        None if offset is None else round(offset.total_seconds()),
+    )
+
+
+def poll_all(pool: ConnectionPool) -> list[Poll]:
+    """Read every ZK terminal once, several at a time, and return what came of each, by name."""
+    found = _registered(pool)
+    with ThreadPoolExecutor(WORKERS, "poll") as workers:
+        return list(workers.map(lambda terminal: poll(terminal, pool), found))
+
+
+def _registered(pool: ConnectionPool) -> list[Terminal]:
+    with pool.connection() as connection:
+        return [terminal for terminal in list_terminals(connection) if terminal.kind == "zk"]
+
+
+class Rounds:
+    """The endless round: reads each terminal when it is due, learns of new ones, never reads one twice at a time."""
+
+    def __init__(self, pool: ConnectionPool, interval_seconds: float) -> None:
+        self._pool = pool
+        self._interval = interval_seconds
+        self._due: dict[str, float] = {}
+        self._running: dict[str, Future[Poll]] = {}
+
+    def run(self, stop_event: threading.Event) -> None:
+        """Until stop_event is set; readings under way end first. A database that is away is waited for."""
+        with ThreadPoolExecutor(WORKERS, "poll") as workers:
+            while not stop_event.is_set():
+                self._harvest()
+                try:
+                    self._start_due(workers)
+                except psycopg.Error as error:
+                    log.warning("poll.database_away", problem=str(error).strip())
+                stop_event.wait(LOOK_SECONDS)
+
+    def _start_due(self, workers: ThreadPoolExecutor) -> None:
+        now = time.monotonic()
+        for terminal in _registered(self._pool):
+            if terminal.name not in self._running and now >= self._due.get(terminal.name, now):
+                self._due[terminal.name] = now + self._interval
+                self._running[terminal.name] = workers.submit(poll, terminal, self._pool)
+
+    def _harvest(self) -> None:
+        for name in [name for name, future in self._running.items() if future.done()]:
+            future = self._running.pop(name)
+            error = future.exception()
+            if error is not None:
+                log.error("poll.failed", terminal=name, exc_info=error)
+                continue
+            done = future.result()
+            if done.error is not None:
+                log.warning("poll.unread", terminal=name, problem=done.error)
+            else:
+                counts = done.counts
+                log.info("poll.read", terminal=name, read=counts.read, new=counts.accepted, rejected=counts.rejected)
