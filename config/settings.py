@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.errors import TepatError
 
@@ -44,10 +44,29 @@ class Settings(BaseSettings):
         default="tepat-collector", min_length=1, description="fixed client id: the broker keeps our queue under it"
     )
     mqtt_version: Literal["5", "3.1.1"] = Field(default="5", description="3.1.1 for brokers that do not speak MQTT 5")
-    poll_seconds: float = Field(default=300, ge=1, description="seconds between two polls of a ZK terminal")
+    poll_seconds: float = Field(
+        default=300, ge=1, allow_inf_nan=False, description="seconds between two polls of a ZK terminal"
+    )
     listen_host: str = Field(default="127.0.0.1", description="address that the pages and the API are served on")
     listen_port: int = Field(default=8080, ge=0, le=65535, description="its port")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least level logged")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _whole(cls, value: Path) -> Path:
+        """A path that means the same folder wherever a command is started."""
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
+        **_named: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` has checked: the library alone would take any case of a name and miss unknown ones."""
+        return (init_settings,)
 
 
 def secret_names() -> set[str]:
@@ -70,26 +89,37 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         name = variable.removeprefix(PREFIX).lower()
         secret = name.removesuffix("_file")
         if name in known:
-            values[name] = value
+            values[name] = _filled(variable, value)
         elif name.endswith("_file") and secret in secret_names():
-            values.setdefault(secret, _read_secret(variable, value))
             if f"{PREFIX}{secret.upper()}" in environment:
                 raise SettingsError(f"Both {PREFIX}{secret.upper()} and {variable} are set: remove one of them.")
+            values[secret] = _read_secret(variable, value)
         else:
             raise SettingsError(_unknown(variable, known))
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper()
-        raise SettingsError(f"{name}={values.get(str(first['loc'][0]))!r} cannot be used: {first['msg']}.") from error
+        name = str(first["loc"][0])
+        raise SettingsError(f"{PREFIX}{name.upper()}={values[name]!r} cannot be used: {first['msg']}.") from error
+
+
+def _filled(variable: str, value: str) -> str:
+    if not value.strip():
+        raise SettingsError(f"{variable} is set and empty: give it a value or remove it.")
+    return value
 
 
 def _read_secret(variable: str, path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        text = Path(_filled(variable, path)).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{variable} names {path}, which cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{variable} names {path}, which cannot be read: it is no UTF-8 text.") from error
+    if not text:
+        raise SettingsError(f"{variable} names {path}, which is empty: write the secret into it.")
+    return text
 
 
 def _unknown(variable: str, known: set[str]) -> str:

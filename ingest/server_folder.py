@@ -95,7 +95,7 @@ def prepared(data_dir: Path) -> ServerFolder:
     # The server of root's commands runs as another account, which has to pass through.
     mode = 0o711 if os.geteuid() == 0 else 0o700
     try:
-        folder = ServerFolder(data_dir.expanduser().resolve() / "postgresql")
+        folder = ServerFolder(data_dir.resolve() / "postgresql")
         for missing in reversed([place for place in (folder.path, *folder.path.parents) if not place.exists()]):
             with contextlib.suppress(FileExistsError):
                 missing.mkdir()

@@ -18,6 +18,9 @@ from psycopg_pool import ConnectionPool
 from config.settings import Settings
 from ingest import embedded
 from ingest.database import opened
+from tests.brokers import broker
+
+__all__ = ["broker"]
 
 ROOT = Path(__file__).parent.parent
 RUN_FOLDER = "TEPAT_TEST_RUN_FOLDER"
