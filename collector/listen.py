@@ -126,5 +126,6 @@ def _named(batch: Batch, names: dict[str, str]) -> Batch:
     name = names.get(batch.terminal)
     if name is not None:
         return replace(batch, terminal=name)
-    reason = f"MQTT device {batch.terminal} is not registered: tepat terminal add NAME --kind mqtt --address {batch.terminal}"
+    cure = f"tepat terminal add NAME --kind mqtt --address {batch.terminal}"
+    reason = f"The MQTT device {batch.terminal} is not registered: {cure}"
     return replace(batch, punches=(), rejected=[*batch.rejected, *((punch[-1], reason) for punch in batch.punches)])

@@ -17,7 +17,7 @@ class UnreadableError(ValueError):
 def shown(value: object) -> str:
     """A value as it may stand in a reason: ASCII, on one line, cut."""
     text = ascii(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def json_of(payload: bytes) -> object:

@@ -1,0 +1,93 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.mqtt import registry
+from devices.mqtt.fields import without_picture_bytes
+from devices.records import Batch
+
+RECEIVED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+TOPICS = st.one_of(
+    st.sampled_from(["tepat/g/punch", "mqtt/face/1/Rec", "mqtt/face/1/rec/AttendanceRecord", "mqtt/face/heartbeat"]),
+    st.text(),
+    st.text().map(lambda device: f"tepat/{device}/punch"),
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+PUNCH = st.fixed_dictionaries(
+    {},
+    optional={
+        "device": st.just("g") | JSON,
+        "boot": st.just("b") | JSON,
+        "seq": st.integers() | JSON,
+        "pin": st.text() | JSON,
+        "time": st.datetimes().map(lambda time: time.isoformat() + "+07:00") | st.text() | JSON,
+        "clock_ok": st.booleans() | JSON,
+        "state": st.sampled_from(["in", "out"]) | JSON,
+        "method": st.just("face") | JSON,
+        "customId": st.text() | JSON,
+        "personId": st.text() | JSON,
+        "VerifyStatus": st.sampled_from(["1", "2", 1]) | JSON,
+        "facesluiceId": st.just("1") | JSON,
+    },
+)
+MESSAGES = PUNCH | st.builds(lambda start, punches: start | {"punches": punches}, PUNCH, st.lists(PUNCH | JSON))
+REC_PUSH = st.builds(lambda operator, info: {"operator": operator, "info": info}, st.just("RecPush") | JSON, PUNCH)
+
+
+@given(TOPICS, st.binary())
+def test_no_bytes_make_it_raise_and_none_are_lost(topic: str, payload: bytes) -> None:
+    batches = registry.read(topic, payload, RECEIVED)
+    kept = [raw for batch in batches for raw, _ in batch.rejected] + [p[5] for batch in batches for p in batch.punches]
+    assert without_picture_bytes(payload) in kept or kept == [json.dumps(json.loads(payload)).encode()]
+
+
+@given(TOPICS, MESSAGES | REC_PUSH | JSON)
+def test_every_record_of_every_json_ends_in_a_punch_or_a_rejected_record(topic: str, message: object) -> None:
+    batches = registry.read(topic, json.dumps(message).encode(), RECEIVED)
+    records = sum(len(batch.punches) + len(batch.rejected) for batch in batches)
+    whole = topic.startswith("tepat/") and registry.matches(registry.FILTERS[0], topic)
+    inner = message.get("punches") if isinstance(message, dict) else None
+    if whole and isinstance(inner, list) and inner:
+        assert records in {len(inner), 1}
+    elif topic == "mqtt/face/heartbeat":
+        assert records <= 1
+    else:
+        assert records == 1
+    for batch in batches:
+        assert batch.terminal.isascii()
+        assert batch.terminal.isprintable()
+        for pin, *_ in batch.punches:
+            assert pin == pin.strip()
+            pin.encode("utf-8")
+
+
+def test_a_reader_that_fails_costs_one_message_and_not_the_ones_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
+        raise ZeroDivisionError(topic, payload, received_at)
+
+    monkeypatch.setattr(registry, "DIALECTS", (registry.Dialect("broken", ("tepat/+/punch",), failing),))
+    (batch,) = registry.read("tepat/g/punch", b"the bytes", RECEIVED)
+    assert batch.terminal == "g"
+    assert batch.rejected == [(b"the bytes", "The broken reader failed with ZeroDivisionError: an error of Tepat.")]
+
+
+@pytest.mark.parametrize(
+    ("topic_filter", "topic", "matches"),
+    [
+        ("tepat/+/punch", "tepat/a/punch", True),
+        ("tepat/+/punch", "tepat//punch", True),
+        ("tepat/+/punch", "tepat/a/b/punch", False),
+        ("tepat/+/punch", "tepat/a", False),
+        ("mqtt/face/heartbeat", "mqtt/face/heartbeat", True),
+        ("mqtt/face/heartbeat", "mqtt/face/basic", False),
+    ],
+)
+def test_a_filter_matches_level_by_level(topic_filter: str, topic: str, *, matches: bool) -> None:
+    assert registry.matches(topic_filter, topic) is matches
