@@ -14,8 +14,8 @@ from config.errors import TepatError
 SHOWN = 50
 """Faults in one message; a file with more is told how many."""
 LARGEST_HUNDREDTHS = 10**12
-NIP = re.compile(r"[0-9]{18}", re.ASCII)
-AMOUNT = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?", re.ASCII)
+NIP = re.compile(r"[0-9]{18}")
+AMOUNT = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 
 
 class CsvFileError(TepatError):

@@ -1,0 +1,49 @@
+"""What an import changed, and the marks by which the scorer learns of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+
+MARK_DAYS = "INSERT INTO day_to_score (employee_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])"
+
+# Days that were never computed need no mark. A day before the first, because zones can move a punch by one.
+MARK_COMPUTED = """
+INSERT INTO day_to_score (employee_id, day)
+SELECT DISTINCT w.employee_id, w.day
+FROM unnest(%s::integer[], %s::date[], %s::date[]) AS s (employee_id, first, until)
+JOIN work_day w ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day < s.until)
+"""
+
+EVER = date(1900, 1, 1)
+"""Before any day that is scored."""
+
+EMPLOYEES = "SELECT nip, id FROM employee WHERE nip = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many rows of a table an import added, changed and left alone."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def mark_days(connection: psycopg.Connection[Any], days: Iterable[tuple[int, date]]) -> None:
+    """Have these days of employees (by id) scored."""
+    marks = sorted(set(days))
+    connection.execute(MARK_DAYS, [[employee for employee, _ in marks], [day for _, day in marks]])
+
+
+def mark_computed(connection: psycopg.Connection[Any], spans: Iterable[tuple[int, date, date | None]]) -> None:
+    """Have those days scored again that are computed already: employee (by id), first day, day after the last."""
+    marks = list(spans)
+    connection.execute(MARK_COMPUTED, [[span[part] for span in marks] for part in range(3)])
+
+
+def employee_ids(connection: psycopg.Connection[Any], nips: Iterable[str]) -> dict[str, int]:
+    """Those of these employees that are known."""
+    return dict(connection.execute(EMPLOYEES, [sorted(set(nips))]).fetchall())

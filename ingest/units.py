@@ -1,0 +1,88 @@
+"""Imports the tree of units: code, name, parent, time_zone, rulebook."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeAlias
+from zoneinfo import available_timezones
+
+import psycopg
+
+from config import rulebooks
+from ingest import changes, csv_file
+from ingest.changes import Changes
+
+COLUMNS = ("code", "name", "parent", "time_zone", "rulebook")
+
+Unit: TypeAlias = tuple[str, str, str, str]
+"""name, code of the parent or "", time zone, rulebook."""
+
+KNOWN = """
+SELECT u.code, u.name, coalesce(p.code, ''), u.time_zone, u.rulebook FROM unit u LEFT JOIN unit p ON p.id = u.parent_id
+"""
+
+STORE = """
+INSERT INTO unit (code, name, time_zone, rulebook)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+ON CONFLICT (code) DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone, rulebook = excluded.rulebook
+"""
+
+STORE_PARENTS = """
+UPDATE unit u SET parent_id = p.id
+FROM unnest(%s::text[], %s::text[]) AS s (code, parent) LEFT JOIN unit p ON p.code = s.parent WHERE u.code = s.code
+"""
+
+MEMBERS = "SELECT e.id FROM employee e JOIN unit u ON u.id = e.unit_id WHERE u.code = ANY(%s)"
+
+
+def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+    """Add and change units in the caller's transaction; a parent may stand below its children.
+
+    Raises:
+        CsvFileError: with every fault of the file.
+    """
+    sheet = csv_file.read(path, COLUMNS)
+    known = {code: (name, parent, zone, rulebook) for code, name, parent, zone, rulebook in connection.execute(KNOWN)}
+    units = _checked(sheet, known)
+    sheet.end()
+    altered = {code: unit for code, unit in units.items() if known.get(code) != unit}
+    names, parents, zones, books = ([unit[part] for unit in altered.values()] for part in range(4))
+    connection.execute(STORE, [list(altered), names, zones, books])
+    connection.execute(STORE_PARENTS, [list(altered), parents])
+    moved = [code for code in altered if code in known and known[code][2:] != altered[code][2:]]
+    members = connection.execute(MEMBERS, [moved]).fetchall()
+    changes.mark_computed(connection, ((employee, changes.EVER, None) for (employee,) in members))
+    added = sum(code not in known for code in altered)
+    return Changes(added, len(altered) - added, len(units) - len(altered))
+
+
+def _checked(sheet: csv_file.Sheet, known: dict[str, Unit]) -> dict[str, Unit]:
+    codes = known.keys() | {row.cells["code"] for row in sheet.rows}
+    books = rulebooks.names()
+    units: dict[str, Unit] = {}
+    for row in sheet.once("code"):
+        code, name = sheet.text(row, "code"), sheet.text(row, "name")
+        parent, zone, rulebook = (row.cells[column] for column in ("parent", "time_zone", "rulebook"))
+        if parent and parent not in codes:
+            sheet.fault(row, "parent", f"no such unit here or in the database{_hint(parent, sorted(codes))}")
+        if zone not in available_timezones():
+            sheet.fault(row, "time_zone", f"no time zone{_hint(zone, sorted(available_timezones()))}")
+        if rulebook not in books:
+            sheet.fault(row, "rulebook", f"choose one of {', '.join(books)}")
+        units.setdefault(code, (name, parent, zone, rulebook))
+    _check_tree(sheet, {code: unit[1] for code, unit in {**known, **units}.items()})
+    return units
+
+
+def _check_tree(sheet: csv_file.Sheet, parents: dict[str, str]) -> None:
+    for row in sheet.rows:
+        above, seen = parents.get(row.cells["code"], ""), set()
+        while above and above not in seen and above != row.cells["code"]:
+            seen.add(above)
+            above = parents.get(above, "")
+        if above and above == row.cells["code"]:
+            sheet.fault(row, "parent", "the unit would be above itself: break the circle")
+
+
+def _hint(value: str, known: list[str]) -> str:
+    close = get_close_matches(value, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
