@@ -39,6 +39,9 @@ TURN_SECONDS = 1.0
 READS_A_TURN = 500
 SHORTEST_PAUSE = 0.25
 LONGEST_PAUSE = 10.0
+STABLE_SECONDS = 30.0
+CUTS_OF_A_TWIN = 3
+"""Connections cut in a row soon after they were made: two clients of one id throw each other out, mostly unsaid."""
 HELD_BYTES = 64 * 2**20
 DEAD_SECONDS = 60.0
 """A network thread that has not turned for so long is dead: name resolution and connecting take far less."""
@@ -67,6 +70,7 @@ class Consumer:
         self._received = 0
         self._ready = False
         self._refused = False
+        self._cut_short = 0
         self._turned = time.monotonic()
         self._error: str | None = "not connected yet"
 
@@ -124,6 +128,7 @@ class Consumer:
         pause = SHORTEST_PAUSE
         while not self._stopping.is_set():
             self._ready = False
+            begin = time.monotonic()
             try:
                 self._converse()
             except OSError as error:
@@ -131,8 +136,9 @@ class Consumer:
             except Exception as error:
                 log.exception("mqtt.connection_failed", broker=self._where)
                 self._trouble(f"the connection broke with {type(error).__name__}")
-            if self._ready:
+            if time.monotonic() - begin > STABLE_SECONDS:
                 pause = SHORTEST_PAUSE
+                self._cut_short = 0
             self._rest(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -235,8 +241,9 @@ class Consumer:
         if self._stopping.is_set() or self._refused:
             return  # we left ourselves, or the refusal has already been told
         words = "ended the connection: " + str(reason)
-        if reason.getName() == "Session taken over":
-            words += f"; another collector uses the client id {self._access.client_id}, give each its own"
+        self._cut_short += self._ready
+        if reason.getName() == "Session taken over" or self._cut_short >= CUTS_OF_A_TWIN:
+            words += f"; perhaps another collector uses the client id {self._access.client_id}: give each its own"
         self._trouble(words)
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
