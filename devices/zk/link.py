@@ -145,7 +145,8 @@ class FrameLink:
         try:
             part = self._socket.recv(min(size, 1 << 16))
         except TimeoutError as error:
-            raise self._failed(self._silent()) from error
+            over = time.monotonic() >= self.deadline and self.arrived
+            raise self._failed(self._too_slow() if over else self._silent()) from error
         except OSError as error:
             raise self._failed(self._broken_off(error.strerror or str(error))) from error
         if not part:
@@ -158,18 +159,19 @@ class FrameLink:
     def _remaining(self) -> float:
         remaining = self.deadline - time.monotonic()
         if remaining <= 0:
-            raise self._failed(
-                RetriableTerminalError(
-                    f"The terminal at {self.address} was not done within {self.seconds:g} s while {self.doing} "
-                    f"({self.arrived} bytes had come). The network to it is slow, or it is busy; try again."
-                )
-            )
+            raise self._failed(self._too_slow())
         return remaining
 
     def _failed(self, failure: TerminalError) -> TerminalError:
         self.failure = failure
         self.close()
         return failure
+
+    def _too_slow(self) -> TerminalError:
+        return RetriableTerminalError(
+            f"The terminal at {self.address} was not done within {self.seconds:g} s while {self.doing} "
+            f"({self.arrived} bytes had come). The network to it is slow, or it is busy; try again."
+        )
 
     def _silent(self) -> TerminalError:
         if not self._replies_seen:

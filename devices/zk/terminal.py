@@ -111,6 +111,15 @@ class Terminal:
         clock = local_time(int.from_bytes(shown[:4], "little")) if shown else None
         return Identity(serial_number, device_name, platform, firmware, sizes, clock, asked_at)
 
+    def read_sizes(self) -> Sizes:
+        """Ask how full the terminal is.
+
+        Raises:
+            TerminalError: the terminal failed meanwhile.
+        """
+        with self._boundary("asking how full it is", self._patience):
+            return self._sizes()
+
     def read_log(self, on_arrival: Arrival | None = None) -> Log:
         """Read the whole attendance log, counting records before and after.
 
@@ -155,6 +164,8 @@ class Terminal:
     def read_live(self, seconds: float) -> tuple[list[Punch], list[Rejected]]:
         """Wait up to so many seconds for live news, and take all that came: early, and never instead of a poll.
 
+        When none came the terminal is asked its time, so that one that is gone is noticed.
+
         Raises:
             TerminalError: the terminal failed meanwhile.
         """
@@ -172,6 +183,8 @@ class Terminal:
                 punches += good
                 rejected += bad
                 seconds = 0
+            if not punches and not rejected:
+                self._zk.ask(Command.GET_TIME)
         return punches, rejected
 
     def _option(self, name: str) -> str | None:

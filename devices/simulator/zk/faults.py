@@ -16,13 +16,15 @@ class Faults:
     silent: connections are taken and never answered.
     foreign: bytes sent to whoever connects, by something that is no ZK terminal.
     refuse_second_client: a connection is closed at once while another client has a session.
-    punch_during_read: pins that punch after the records were counted and before they are read, one per reading.
+    punch_during_read: pins that punch after the records were counted and before they are read: the first pin in the
+        first buffered read, the second in the second, then nobody.
     event_before_reply: a live event of this pin goes out before every answer.
     late: command number -> seconds its answer waits.
     junk_prefix: bytes before the first record.
     under_report: bytes that the byte count before the records says too few.
     door_mode: works as a door controller: counts no records and declines to hand out its log with 4989.
     broken_sizes: the answer to the sizes command is cut to so many bytes.
+    short_slices: bytes that every slice of a buffered read lacks at its end.
     """
 
     split: int = 0
@@ -41,3 +43,4 @@ class Faults:
     under_report: int = 0
     door_mode: bool = False
     broken_sizes: int | None = None
+    short_slices: int = 0

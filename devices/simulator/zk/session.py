@@ -157,7 +157,7 @@ class Session:
         return self._transfer.prepare(request, self.number, faults)
 
     def _read(self, request: Packet) -> list[Packet]:
-        return self._transfer.read(request, self.number)
+        return self._transfer.read(request, self.number, self._body.faults)
 
     def _free(self, request: Packet) -> list[Packet]:
         self._transfer.free()

@@ -168,7 +168,8 @@ class SimulatedTerminal:
     def _misbehave(self, session: Session, connection: Connection, request: Packet) -> None:
         faults = self.faults
         if request.command == Command.PREPARE_BUFFER:
-            for pin in faults.punch_during_read:
+            reading = self.received.count(Command.PREPARE_BUFFER) - 1
+            for pin in faults.punch_during_read[reading : reading + 1]:
                 self.memory.store(StoredPunch(pin, self.clock.read()))
         if faults.event_before_reply is not None:
             pin = faults.event_before_reply

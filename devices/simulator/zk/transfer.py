@@ -33,7 +33,7 @@ class Transfer:
         said = struct.pack("<BIII", 0, len(stream), len(stream), checksum(stream))
         return [Packet(Command.OK, session, request.reply, said)]
 
-    def read(self, request: Packet, session: int) -> list[Packet]:
+    def read(self, request: Packet, session: int, faults: Faults) -> list[Packet]:
         """Answer 1504: 1500, data packets numbered in their session field, and 2000; ERROR beyond the buffer."""
         if self._buffer is None or len(request.data) < SLICE.size:
             return [Packet(Command.ERROR, session, request.reply)]
@@ -41,6 +41,8 @@ class Transfer:
         piece = self._buffer[offset : offset + size]
         if len(piece) < size:
             return [Packet(Command.ERROR, session, request.reply)]
+        size -= faults.short_slices
+        piece = piece[:size]
         if size <= PACKET_BYTES:
             return [Packet(Command.DATA, session, request.reply, piece)]
         parts = [piece[start : start + PACKET_BYTES] for start in range(0, size, PACKET_BYTES)]

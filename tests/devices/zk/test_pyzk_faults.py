@@ -1,0 +1,451 @@
+"""Every fault of pyzk that concerns connecting and reading (protocols.md section 5), in the order of that table."""
+
+import socket
+import struct
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import pytest
+
+from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
+from devices.simulator.zk.faults import Faults
+from devices.simulator.zk.records import RECORD_SIZES, RecordSize, StoredPunch, encode_record
+from devices.simulator.zk.terminal import SimulatedTerminal
+from devices.zk.address import Address
+from devices.zk.clock import IMPOSSIBLE_TIME
+from devices.zk.events import UNKNOWN_SIZE
+from devices.zk.frames import Command, Packet, encode_frame
+from devices.zk.log import JUNK_PREFIX, decode_records
+from devices.zk.pyzk import FramedZK
+from devices.zk.terminal import Terminal, open_terminal
+
+Punches = Callable[[int], list[StoredPunch]]
+PATIENCE = 0.4
+SOON = 5.0
+
+
+@contextmanager
+def reading(terminal: SimulatedTerminal, patience: float = SOON, transfer: float = 30) -> Iterator[Terminal]:
+    with (
+        terminal.serving() as (host, port),
+        open_terminal(f"{host}:{port}", patience=patience, transfer=transfer) as opened,
+    ):
+        yield opened
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    assert time.monotonic() - begun < seconds
+
+
+def opening(address: str, patience: float = PATIENCE) -> None:
+    with open_terminal(address, patience=patience):
+        pytest.fail("the session opened")
+
+
+def is_closed(opened: Terminal) -> bool:
+    link = opened._zk.link
+    assert link is not None
+    return link._socket.fileno() == -1
+
+
+# port closed
+
+
+def test_port_closed_says_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as once:
+        port = once.getsockname()[1]
+    with pytest.raises(RetriableTerminalError, match=rf"127\.0\.0\.1:{port} refused the connection\. Check"):
+        opening(f"127.0.0.1:{port}")
+
+
+def test_port_that_takes_no_connection_says_so_in_time() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        waiting = [socket.create_connection(full.getsockname())]
+        with no_longer_than(SOON), pytest.raises(RetriableTerminalError, match=r"did not take .* within 0\.4 s"):
+            opening(f"127.0.0.1:{full.getsockname()[1]}")
+        for one in waiting:
+            one.close()
+
+
+def test_no_route_says_so() -> None:
+    with pytest.raises(RetriableTerminalError, match=r"255\.255\.255\.255:4370 cannot be reached: .+\. Check"):
+        opening("255.255.255.255")
+
+
+def test_unknown_name_says_so() -> None:
+    with pytest.raises(FatalTerminalError, match=r"The name no-such-terminal\.invalid .* is not known"):
+        opening("no-such-terminal.invalid")
+
+
+def test_something_else_at_the_port_says_so() -> None:
+    terminal = SimulatedTerminal("T1", faults=Faults(foreign=b"SSH-2.0-x\r\n"))
+    with terminal.serving() as (host, port), pytest.raises(FatalTerminalError, match="is not a ZK terminal"):
+        opening(f"{host}:{port}")
+
+
+def test_silent_peer_says_so() -> None:
+    terminal = SimulatedTerminal("T1", faults=Faults(silent=True))
+    with (
+        terminal.serving() as (host, port),
+        no_longer_than(SOON),
+        pytest.raises(RetriableTerminalError, match=r"did not answer within 0\.4 s\. Another program"),
+    ):
+        opening(f"{host}:{port}")
+
+
+def test_second_client_is_told_that_the_terminal_is_held() -> None:
+    terminal = SimulatedTerminal("T1", faults=Faults(refuse_second_client=True))
+    with terminal.serving() as (host, port), open_terminal(f"{host}:{port}") as first:
+        with pytest.raises(RetriableTerminalError, match="which serves one at a time"):
+            opening(f"{host}:{port}")
+        assert first.read_sizes().records == 0
+
+
+# peer closes, resets or stalls mid-transfer
+
+
+@pytest.mark.parametrize("fault", [Faults(close_after=20_000), Faults(reset_after=20_000)], ids=["closes", "resets"])
+def test_peer_ends_mid_transfer(punches: Punches, fault: Faults) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(3000), faults=fault)
+    with (
+        reading(terminal) as opened,
+        no_longer_than(SOON),
+        pytest.raises(RetriableTerminalError, match=r"broke off while reading its attendance log .*\d{5} bytes"),
+    ):
+        opened.read_log()
+
+
+def test_peer_stalls_mid_transfer(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(3000), faults=Faults(stall_after=20_000))
+    with (
+        reading(terminal, patience=PATIENCE) as opened,
+        no_longer_than(SOON),
+        pytest.raises(RetriableTerminalError, match=r"fell silent for 0\.4 s while reading its attendance log"),
+    ):
+        opened.read_log()
+
+
+def test_peer_that_trickles_is_stopped_by_the_deadline_of_the_transfer(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(3000), faults=Faults(pause=0.05))
+    with (
+        reading(terminal, patience=SOON, transfer=0.5) as opened,
+        no_longer_than(SOON),
+        pytest.raises(RetriableTerminalError, match=r"was not done within 0\.5 s while reading its attendance log"),
+    ):
+        opened.read_log()
+
+
+# 3000 x 40 B in 1008-byte packets arriving fast, and in any other pacing
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        Faults(),
+        Faults(pause=0.002),
+        Faults(split=7),
+        Faults(split=1500),
+        Faults(coalesce=True),
+        Faults(coalesce=True, split=999),
+    ],
+    ids=["fast", "paced", "split-7", "split-1500", "coalesced", "coalesced-split"],
+)
+def test_1008_byte_packets_in_any_pacing(punches: Punches, faults: Faults) -> None:
+    stored = punches(3000)
+    with reading(SimulatedTerminal("T1", (), stored, faults=faults)) as opened:
+        log = opened.read_log()
+    assert [(punch[0], punch[1]) for punch in log.punches] == [(punch.pin, punch.local_time) for punch in stored]
+
+
+# one Feb-30 record
+
+
+@pytest.mark.parametrize("size", RECORD_SIZES)
+def test_one_february_30_record(punches: Punches, size: RecordSize) -> None:
+    good = punches(200)
+    template = encode_record(StoredPunch("1", datetime(2026, 1, 5, 8, 3, 12)), 1, size)  # noqa: DTZ001 - as a clock shows
+    bad = template.replace(bytes.fromhex("40e3d431"), struct.pack("<I", 840_873_600))
+    assert bad != template
+    with reading(SimulatedTerminal("T1", (), [*good, bad, *good], record_size=size)) as opened:
+        log = opened.read_log()
+    assert len(log.punches) == 400
+    assert log.rejected == [(bad, IMPOSSIBLE_TIME)]
+
+
+# 49-byte records: test_terminal.test_a_log_is_read_as_it_was_stored reads them
+
+
+# punch lands between count and read
+
+
+@pytest.mark.parametrize("size", RECORD_SIZES)
+@pytest.mark.parametrize("count", [1, 4, 500])
+def test_punch_lands_between_count_and_read(punches: Punches, size: RecordSize, count: int) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(count), record_size=size, faults=Faults(punch_during_read=("100",)))
+    with reading(terminal) as opened:
+        log = opened.read_log()
+    assert log.record_size == size
+    assert len(log.punches) == count + 1
+    assert terminal.received.count(Command.PREPARE_BUFFER) == 2, "read again, not guessed"
+
+
+def test_punches_land_in_every_reading(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(500), record_size=16, faults=Faults(punch_during_read=("100",) * 9))
+    with reading(terminal) as opened:
+        log = opened.read_log()
+    assert len(log.punches) == terminal.memory.records() == 504
+
+
+def test_bytes_that_never_fit_the_count_are_not_taken(punches: Punches) -> None:
+    terminal = SimulatedTerminal(
+        "T1", (), punches(1), faults=Faults(junk_prefix=JUNK_PREFIX)
+    )  # 49 bytes: one of 49, or 9 + 40
+    with reading(terminal) as opened, pytest.raises(RetriableTerminalError, match=r"cannot be told into records.*USB"):
+        opened.read_log()
+
+
+# two live events in one segment, events of unknown size, of unknown people; the device gone in live mode
+
+
+@contextmanager
+def live(*answers: bytes | None) -> Iterator[tuple[Terminal, socket.socket]]:
+    """An open terminal, and the other end of its connection after it has answered the connect."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        peers: list[socket.socket] = []
+
+        def greet() -> None:
+            peer, _ = listening.accept()
+            peer.recv(100)
+            peer.sendall(encode_frame(Packet(Command.OK, 77, 0)))
+            peer.recv(100)
+            peer.sendall(encode_frame(Packet(Command.OK, 77, 1)) + b"".join(filter(None, answers)))
+            peers.append(peer)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with open_terminal(f"127.0.0.1:{listening.getsockname()[1]}", patience=PATIENCE) as opened:
+            opened._zk.reg_event(1)
+            opened._listening = True
+            thread.join()
+            with peers[0]:
+                yield opened, peers[0]
+                peers[0].close()
+
+
+def event(data: bytes) -> bytes:
+    return encode_frame(Packet(Command.EVENT, 1, 0, data))
+
+
+def event_of(pin: str) -> bytes:
+    return struct.pack("24sBB6B", pin.encode(), 1, 0, 26, 1, 5, 8, 0, 0)
+
+
+def test_two_live_events_in_one_segment() -> None:
+    with live(event(event_of("1")) + event(event_of("2"))) as (opened, _):
+        punches, _ = opened.read_live(SOON)
+    assert [punch[0] for punch in punches] == ["1", "2"]
+
+
+def test_live_events_of_14_and_20_bytes() -> None:
+    known, unknown = struct.pack("<HBB6B4x", 7, 1, 0, 26, 1, 5, 8, 0, 0), b"x" * 20
+    with live(event(known) + event(unknown)) as (opened, _):
+        punches, rejected = opened.read_live(SOON)
+    assert [punch[0] for punch in punches] == ["uid:7"]
+    assert rejected == [(unknown, UNKNOWN_SIZE)]
+
+
+def test_live_event_from_an_unknown_alphanumeric_user() -> None:
+    with live(event(event_of("A-17"))) as (opened, _):
+        punches, _ = opened.read_live(SOON)
+    assert punches[0][0] == "A-17"
+
+
+def test_device_closes_in_live_mode() -> None:
+    with live() as (opened, peer):
+        peer.close()
+        with pytest.raises(RetriableTerminalError, match="broke off while listening for live punches"):
+            opened.read_live(SOON)
+
+
+def test_device_silently_gone_in_live_mode() -> None:
+    with (
+        live() as (opened, _),
+        no_longer_than(SOON),
+        pytest.raises(RetriableTerminalError, match=r"fell silent for 0\.4 s while listening"),
+    ):
+        opened.read_live(0.05)
+
+
+# event packet before a reply
+
+
+def test_event_before_every_reply(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(3000), faults=Faults(event_before_reply="100"))
+    with reading(terminal) as opened:
+        assert opened.read_identity().serial_number == "T1"
+        assert len(opened.read_log().punches) == 3000
+        punches_told, _ = opened.read_live(0)
+    assert {punch[0] for punch in punches_told} == {"100"}, "events wait in a queue"
+
+
+# late reply after a timeout
+
+
+def test_late_reply_ends_the_connection_and_the_next_one_is_clean() -> None:
+    terminal = SimulatedTerminal("T1", faults=Faults(late={Command.OPTION_READ: 0.6}))
+    with terminal.serving() as (host, port):
+        with open_terminal(f"{host}:{port}", patience=PATIENCE) as opened:
+            with pytest.raises(RetriableTerminalError, match="fell silent"):
+                opened.read_identity()
+            with pytest.raises(TerminalError):
+                opened.read_sizes()
+        terminal.faults = Faults()
+        with open_terminal(f"{host}:{port}") as opened:
+            assert opened.read_identity().serial_number == "T1"
+
+
+def test_reply_to_another_request_is_dropped() -> None:
+    stale = encode_frame(Packet(Command.OK, 77, 9, b"stale\0"))
+    with live(stale) as (opened, peer):
+        peer.sendall(encode_frame(Packet(Command.OK, 77, 2, b"Ver 1\0")))
+        assert opened._zk.ask(Command.VERSION) == b"Ver 1\0"
+
+
+# disconnect() on a dead link
+
+
+def test_disconnect_on_a_dead_link_closes_the_socket_and_keeps_the_first_error(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(3000), faults=Faults(close_after=5000))
+    with pytest.raises(RetriableTerminalError, match="broke off while reading"), reading(terminal) as opened:
+        opened.read_log()
+    assert is_closed(opened)
+
+
+def test_terminal_restarts_meanwhile() -> None:
+    terminal = SimulatedTerminal("T1")
+    with (
+        reading(terminal) as opened,
+        pytest.raises(RetriableTerminalError, match="broke off while being restarted"),
+        opened._boundary("being restarted", SOON),
+    ):
+        opened._zk.ask(Command.RESTART)
+
+
+# large logs
+
+
+def test_large_logs_are_decoded_in_linear_time(punches: Punches) -> None:
+    body = b"".join(encode_record(punch, 1, 40) for punch in punches(1000)) * 200
+    with no_longer_than(SOON):
+        assert len(decode_records(body, 40)[0]) == 200_000
+
+
+# connect, constructor, ping
+
+
+def test_connect_opens_one_connection(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(10))
+    for poll in (1, 2, 3):
+        with reading(terminal) as opened:
+            assert len(opened.read_log().punches) == 10
+        assert terminal.connections == poll
+
+
+def test_constructor_leaves_no_socket_open() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        zk = FramedZK(Address("127.0.0.1", 4370), 0, PATIENCE)
+        assert zk._ZK__sock.fileno() == -1
+        del zk
+
+
+def test_ping_is_never_run() -> None:
+    zk = FramedZK(Address("127.0.0.1", 4370), 0, PATIENCE)
+    assert zk.ommit_ping
+    assert not hasattr(zk.helper, "test_ping")
+
+
+# attendance read
+
+
+def test_attendance_read_does_not_download_users(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(200))
+    with reading(terminal) as opened:
+        opened.read_log()
+    assert terminal.received.count(Command.PREPARE_BUFFER) == 1
+
+
+def test_attendance_read_compares_bytes_with_bytes_announced(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(3000), faults=Faults(short_slices=40))
+    with (
+        reading(terminal) as opened,
+        pytest.raises(RetriableTerminalError, match=r"sent \d+ bytes of 120004 while reading"),
+    ):
+        opened.read_log()
+
+
+@pytest.mark.parametrize(
+    "faults", [Faults(junk_prefix=JUNK_PREFIX), Faults(under_report=44)], ids=["junk", "under-report"]
+)
+@pytest.mark.parametrize("count", [3, 3000])
+def test_attendance_read_with_odd_stream_heads(punches: Punches, faults: Faults, count: int) -> None:
+    with reading(SimulatedTerminal("T1", (), punches(count), faults=faults)) as opened:
+        log = opened.read_log()
+    assert (len(log.punches), log.rejected) == (count, [])
+
+
+# fields
+
+
+def test_fields_keep_the_work_code() -> None:
+    stored = StoredPunch("1", datetime(2026, 1, 5, 8, 0), 0, 1, 53)  # noqa: DTZ001 - as a clock shows it
+    with reading(SimulatedTerminal("T1", (), [stored], record_size=16)) as opened:
+        assert opened.read_log().punches[0][4] == "53"
+
+
+# exceptions that escape
+
+
+def test_sizes_cut_short_are_no_empty_log(punches: Punches) -> None:
+    terminal = SimulatedTerminal("T1", (), punches(3), faults=Faults(broken_sizes=70))
+    with reading(terminal) as opened, pytest.raises(RetriableTerminalError, match="did not say how many records"):
+        opened.read_log()
+
+
+@pytest.mark.parametrize(
+    "escaping",
+    [
+        *(struct.error("unpack"), OSError("gone"), TimeoutError("timed out"), ValueError("day"), TypeError("None")),
+        *(UnboundLocalError("user_id"), AttributeError("decode"), UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad")),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_exceptions_that_escape_are_mapped_and_drop_the_connection(
+    escaping: Exception, punches: Punches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raising(*_: object) -> None:
+        raise escaping
+
+    monkeypatch.setattr(FramedZK, "read_buffer", raising)
+    with reading(SimulatedTerminal("T1", (), punches(3))) as opened:
+        with pytest.raises(RetriableTerminalError, match=r"while reading its attendance log .*Try again") as caught:
+            opened.read_log()
+        assert caught.value.__cause__ is escaping
+        assert is_closed(opened)
+
+
+def test_an_interruption_is_no_error_of_the_terminal(punches: Punches, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FramedZK, "read_buffer", interrupted)
+    with pytest.raises(KeyboardInterrupt), reading(SimulatedTerminal("T1", (), punches(3))) as opened:
+        opened.read_log()
+    assert is_closed(opened)
