@@ -28,7 +28,7 @@ TABLE_OF_KIND = {
 
 @dataclass(frozen=True)
 class PeriodLaw:
-    """Everything the law says about some days, and about the period they belong to.
+    """Everything the law says about the days of a period that are over, and about the period.
 
     days, hours, late, early, rates, citations: frames of scoring.frames. day_digests: of what was said of each day.
     cap, output_cap: hundredths of a percent; None = not known. basis: "assumption" when a figure or date in use is.
@@ -50,26 +50,23 @@ class PeriodLaw:
 def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, until: date | None = None) -> PeriodLaw:
     """The law of the days first ≤ day < until (default: all) and of the period first … last.
 
+    What is said of a period (digests, basis) is said of all its days, whatever part of it is over.
+
     Raises:
         NotInForceError: a table says nothing about one of these days.
     """
-    end = last if until is None else min(last, until - timedelta(days=1))
-    dates = [first + timedelta(days=n) for n in range((end - first).days + 1)]
-    days = [calendar.day(day) for day in dates]
-    per_day = [list(rulebook.versions_on(day)) for day in dates]
-    sets: list[list[tuple[str, Version[Any]]]] = [key for key, _ in itertools.groupby(per_day)]
-    numbered = [sets.index(versions) for versions in per_day]
+    every = [calendar.day(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    days = [day for day in every if until is None or day.day < until]
+    per_day = {day.day: list(rulebook.versions_on(day.day)) for day in every}
+    sets: list[list[tuple[str, Version[Any]]]] = [key for key, _ in itertools.groupby(per_day.values())]
     tables = [dict(versions) for versions in sets]
-    digests = {
-        day.day: digest(ENGINE, rulebook.name, day, digest_of_versions(versions))
-        for day, versions in zip(days, per_day, strict=True)
-    }
+    digests = {day.day: digest(ENGINE, rulebook.name, day, digest_of_versions(per_day[day.day])) for day in every}
     of_period = [(table.name, table.on(last)) for table in rulebook.period_tables]
-    bases = [rulebook.basis_on(last), *(day.basis for day in days)]
+    bases = [rulebook.basis_on(last), *(day.basis for day in every)]
     return PeriodLaw(
         rulebook=rulebook,
         last=last,
-        days=_days_frame(days, numbered, [table["scans"] for table in tables]),
+        days=_days_frame(days, [sets.index(per_day[day.day]) for day in days], [table["scans"] for table in tables]),
         hours=pl.DataFrame([(day.day, day.law, day.basis) for day in days], schema=HOURS_LAW, orient="row"),
         late=_bands_frame([table["lateness_deduction"].content for table in tables]),
         early=_bands_frame([table["early_leave_deduction"].content for table in tables]),

@@ -1,6 +1,11 @@
 """The explanation of a number: steps that lead from punches through a rule and its article to a percent."""
 
+from collections.abc import Sequence
 from typing import TypedDict
+
+import polars as pl
+
+from scoring.frames import STEPS, checked
 
 
 class PunchKey(TypedDict):
@@ -20,9 +25,11 @@ class Step(TypedDict):
     code: TL1, PSW2, TK … as the rulebook prints it; empty where it has none.
     minutes: late or early; None where minutes do not matter.
     percent: deducted by this step (of a day) or reached by it (of the period); None when the rate is missing.
-    formula: how percent came about, in figures: "12 min in [1, 31)" or "0,70 x 95,00 + 0,30 x 95,50".
+    formula: how percent came about, in figures: "12 min in [1, 31)" or "40,00 % x 91,25 + 60,00 % x 95,00".
     table, law, article, in_force, in_force_known, basis: the version of the rulebook table that decided. article may
-    be "" with article_known = false in the table; in_force_known is "day" or "year".
+    be "" with article_known = false in the table; in_force_known is "day" or "year". All are "" where no table but
+    arithmetic decided; basis then is that of the figures it rests on.
+    hours: the law of the hours or of the Ramadan dates that lateness was measured against; "" where none matter.
     punches: those that the step rests on; empty where there are none.
     """
 
@@ -38,4 +45,17 @@ class Step(TypedDict):
     in_force: str
     in_force_known: str
     basis: str
+    hours: str
     punches: list[PunchKey]
+
+
+def as_json(steps: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The steps of each group as the JSON text of a list of Step, in their order.
+
+    steps: STEPS; by: the columns that make a group. → by, steps.
+    """
+    one = pl.struct(pl.col("day").dt.to_string("%Y-%m-%d"), pl.col("kind").cast(pl.String), *list(STEPS)[3:])
+    told = checked(steps, STEPS, "as_json").group_by(by, maintain_order=True).agg(steps=one)
+    # Only a struct can be encoded, so the list travels in one: {"steps":[…]}.
+    text = pl.struct("steps").struct.json_encode().str.strip_prefix('{"steps":').str.strip_suffix("}")
+    return told.select(*by, steps=text)

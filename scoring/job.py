@@ -1,0 +1,224 @@
+"""Score a period: read what changed, compute it in partitions, save what differs. One transaction, one scorer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from config.calendars import calendar
+from config.digests import digest
+from config.errors import TepatError
+from config.rulebooks import rulebook
+from scoring import store
+from scoring.engine import every_day, work_days
+from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
+from scoring.laws import PeriodLaw, period_law
+from scoring.month import score
+from scoring.steps import as_json
+
+PARTITION = 10_000
+"""Employees computed at once: bounds the memory, changes no result."""
+ONE_DAY = timedelta(days=1)
+
+Until = Callable[[str], date]
+"""Time zone → the first day that is not over there."""
+
+
+@dataclass
+class Summary:
+    """What a run did. employees: in scope; days_changed and scores_changed: rows written."""
+
+    period: str
+    employees: int = 0
+    days_computed: int = 0
+    days_changed: int = 0
+    scores_changed: int = 0
+    who: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all partitions of a run share. marks: the numbers of those read at its start."""
+
+    connection: Connection[Any]
+    pool: ConnectionPool
+    terminals: pl.DataFrame
+    marks: list[int]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Employees under one law and one clock; first and last are the days to judge, both included.
+
+    facts_digests: day, expected: what `work_day.facts_digest` is when a day was computed from today's law.
+    """
+
+    law: PeriodLaw
+    time_zone: str
+    first: date
+    last: date
+    facts_digests: pl.DataFrame
+    who: list[int]
+
+    @property
+    def period(self) -> str:
+        return f"{self.first:%Y-%m}"
+
+
+def bounds(period: str) -> tuple[date, date]:
+    """First and last day of a period (YYYY-MM).
+
+    Raises:
+        TepatError: it is none.
+    """
+    try:
+        first = date.fromisoformat(f"{period}-01")
+    except ValueError as error:
+        raise TepatError(f"{period!r} is no period. Write year and month, as in 2026-01.") from error
+    return first, (first + timedelta(days=31)).replace(day=1) - ONE_DAY
+
+
+def score_period(
+    pool: ConnectionPool,
+    period: str,
+    *,
+    until: Until,
+    at: datetime,
+    unit: str | None = None,
+    partition: int = PARTITION,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Bring the scores of a period up to date.
+
+    until: days from there on are not judged yet. at: aware, noted on new scores. unit: code; None = all.
+    progress: called with employees done, of how many.
+
+    Raises:
+        TepatError: the period is none, the unit unknown, a rulebook or calendar broken or silent about these days.
+    """
+    first, last = bounds(period)
+    summary = Summary(period)
+    with pool.connection() as connection, connection.transaction():
+        store.lock(connection)
+        if unit is not None and not store.is_unit(connection, unit):
+            raise TepatError(f"There is no unit {unit!r}. Import it with `tepat import units`, or correct its code.")
+        marks = store.read_marks(connection, first, last)
+        employees, terminals = store.employees(pool, unit), store.terminals(pool)
+        summary.who = employees["employee"].to_list()
+        for part in _partitions(employees, first, last, until, partition):
+            _score(Run(connection, pool, terminals, [mark["id"] for mark in marks], at), part, summary)
+            summary.employees += len(part.who)
+            if progress:
+                progress(summary.employees, employees.height)
+        over = min((until(zone) for zone in store.time_zones(connection)), default=first)
+        done = [mark["id"] for mark in marks if first <= mark["day"] <= last and mark["day"] < over]
+        if unit is None:
+            store.drop_marks(connection, done, first, last)
+    return summary
+
+
+def _partitions(employees: pl.DataFrame, first: date, last: date, until: Until, size: int) -> Iterator[Partition]:
+    for (name, zone), members in employees.group_by("rulebook", "time_zone", maintain_order=True):
+        end = until(str(zone))
+        if end <= first:
+            continue
+        law = period_law(rulebook(str(name)), calendar(), first, last, end)
+        facts = {day: digest(said, zone) for day, said in law.day_digests.items() if day < end}
+        digests = pl.DataFrame(list(facts.items()), schema={"day": pl.Date, "expected": pl.String}, orient="row")
+        for part in members.iter_slices(size):
+            yield Partition(law, str(zone), first, min(last, end - ONE_DAY), digests, part["employee"].to_list())
+
+
+def _score(run: Run, part: Partition, summary: Summary) -> None:
+    """One partition: days first, then the scores that rest on them."""
+    stored = store.stored_days(run.pool, part.who, part.first, part.last)
+    wanted = _wanted(run, part, stored)
+    computed = stored.select(MONTH.keys()).clear()
+    if not wanted.is_empty():
+        start, end = _span(wanted)
+        seen = store.punches(run.pool, wanted["employee"].unique().to_list(), start, end)
+        days, steps = work_days(wanted, seen, run.terminals, part.law, part.time_zone)
+        summary.days_computed += days.height
+        summary.days_changed += store.save_days(run.connection, _day_rows(days, steps, part))
+        computed = days.select(MONTH.keys())
+    month = pl.concat([stored.join(wanted, on=["employee", "day"], how="anti").select(MONTH.keys()), computed])
+    latest = store.latest_scores(run.pool, part.who, part.period)
+    current = latest.filter(pl.col("rulebook_digest") == part.law.digest)["employee"]
+    touched = set(wanted["employee"]) | (set(part.who) - set(current))
+    if touched:
+        rows = _score_rows(run, part, month, latest, sorted(touched))
+        store.save_scores(run.connection, rows)
+        summary.scores_changed += rows.height
+
+
+def _wanted(run: Run, part: Partition, stored: pl.DataFrame) -> pl.DataFrame:
+    """The employee-days to compute: new, marked, or computed from another law or clock."""
+    every = every_day(pl.Series(part.who, dtype=pl.Int32), part.law)
+    known = every.join(part.facts_digests, on="day", how="left").join(stored, on=["employee", "day"], how="left")
+    stale = known.filter(pl.col("facts_digest").ne_missing(pl.col("expected"))).select(WANTED.keys())
+    marked = store.marked_days(run.pool, part.who, run.marks) if run.marks else stale.clear()
+    return every.join(pl.concat([stale, marked]).unique(), on=["employee", "day"], how="semi")
+
+
+def _span(wanted: pl.DataFrame) -> tuple[date, date]:
+    """Of terminals' clocks that can show a punch of these days, whatever the two time zones."""
+    days = wanted["day"].sort()
+    return days[0] - ONE_DAY, days[-1] + 2 * ONE_DAY
+
+
+def _day_rows(days: pl.DataFrame, steps: pl.DataFrame, part: Partition) -> pl.DataFrame:
+    """Work days as the table has them."""
+    return (
+        days.join(as_json(steps, ["employee", "day"]), on=["employee", "day"], how="left")
+        .join(part.facts_digests, on="day", how="left")
+        .select(
+            *WORK_DAYS.keys(),
+            pl.col("steps").fill_null("[]"),
+            rulebook=pl.lit(part.law.rulebook.name),
+            facts_digest="expected",
+        )
+    )
+
+
+def _score_rows(
+    run: Run, part: Partition, month: pl.DataFrame, latest: pl.DataFrame, touched: list[int]
+) -> pl.DataFrame:
+    """New versions of the scores that differ from the newest stored one, as the table has them."""
+    first, last = bounds(part.period)
+    results = store.results(run.pool, touched, first, last)
+    scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law)
+    of_days = store.days_digests(run.connection, touched, part.first, part.last)
+    rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
+        latest.select("employee", "version", before="digest"), on="employee", how="left"
+    )
+    said = (part.law.rulebook.name, part.law.digest, part.law.basis)
+    figures = rows.select(*list(SCORES)[1:], "steps").rows()
+    digests = [
+        digest(said, of_days[employee], figure) for employee, figure in zip(rows["employee"], figures, strict=True)
+    ]
+    return (
+        rows.with_columns(digest=pl.Series(digests, dtype=pl.String))
+        .filter(pl.col("digest").ne_missing(pl.col("before")))
+        .sort("employee")
+        .select(
+            "employee",
+            period=pl.lit(part.period),
+            version=pl.col("version").fill_null(0) + 1,
+            rulebook=pl.lit(said[0]),
+            rulebook_digest=pl.lit(said[1]),
+            basis=pl.lit(said[2]),
+            deduction="deduction",
+            attendance="attendance",
+            output="output",
+            total="total",
+            payable="payable",
+            steps="steps",
+            digest="digest",
+            scored_at=pl.lit(run.at.isoformat()),
+        )
+    )
