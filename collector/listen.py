@@ -20,6 +20,8 @@ from ingest.database import ConnectionPool
 from ingest.terminals import names_of_devices
 
 CONNECTION_SECONDS = 5.0
+STOP_SECONDS = 0.25
+"""How often an idle listener looks whether it is to stop."""
 SHORTEST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
 OF_THE_RECORD = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
@@ -66,7 +68,7 @@ def access_of(settings: Settings) -> BrokerAccess:
 
 def _pump(consumer: Consumer, pool: ConnectionPool, stop_event: threading.Event) -> None:
     while not stop_event.is_set():
-        arrivals = consumer.take()
+        arrivals = consumer.take(STOP_SECONDS)
         if arrivals and _stored(pool, arrivals, stop_event):
             consumer.acknowledge(arrivals)
 

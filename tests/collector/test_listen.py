@@ -1,0 +1,188 @@
+"""MQTT terminals -> real broker -> listen() -> real database."""
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from typing import Literal
+
+import psycopg
+import pytest
+import structlog
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool
+
+from collector.listen import access_of
+from config.errors import TepatError
+from config.settings import Settings
+from demo.broker import Mosquitto
+from devices.simulator.mqtt import SimulatedMqttTerminal
+from tests.collector.listening import (
+    left_in_session,
+    listening,
+    pins,
+    punches,
+    registered,
+    rejected,
+    say,
+    settings_for,
+    stored,
+    subscribed,
+    until,
+)
+
+__all__ = ["registered"]
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+@pytest.mark.parametrize("batch", [1, 50])
+def test_punches_of_a_terminal_are_stored_and_then_acknowledged(
+    broker: Mosquitto, registered: ConnectionPool, version: Literal["5", "3.1.1"], batch: int
+) -> None:
+    subscribed(broker)
+    terminal = SimulatedMqttTerminal("gate-1", broker.host, broker.port, batch=batch)
+    with listening(settings_for(broker, version), registered):
+        delivery = terminal.send(punches(120))
+        assert (delivery.punches, delivery.buffered) == (120, 0)
+        until(lambda: len(stored(registered)) == 120)
+    assert [(name, pin, at) for name, pin, at in stored(registered)] == [
+        ("Lobi", pin, at) for pin, at, *_ in punches(120)
+    ]
+    assert rejected(registered) == []
+    assert left_in_session(broker) == []
+
+
+def test_a_face_terminal_s_punches_are_stored_without_pictures(broker: Mosquitto, registered: ConnectionPool) -> None:
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        SimulatedMqttTerminal("gate-1", broker.host, broker.port, dialect="recpush").send(punches(5))
+        until(lambda: len(stored(registered)) == 5)
+    with registered.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM punch WHERE position('base64' in raw) > 0").fetchone() == (0,)
+
+
+def test_a_poison_message_among_good_ones_is_rejected_with_its_bytes(
+    broker: Mosquitto, registered: ConnectionPool
+) -> None:
+    subscribed(broker)
+    good = [SimulatedMqttTerminal("gate-1", "", 0)._message([punch]).payload for punch in punches(20)]
+    poison = [b"\xff\x00 not json", b"[" * 5000, b'{"device":"gate-1"}']
+    say(broker, *good[:10], *poison, *good[10:])
+    with listening(settings_for(broker), registered):
+        until(lambda: len(stored(registered)) == 20 and len(rejected(registered)) == 3)
+    assert {(name, raw) for name, raw, _, _ in rejected(registered)} == {("Lobi", raw) for raw in poison}
+    assert left_in_session(broker) == []
+
+
+def test_a_record_that_the_database_itself_refuses_does_not_stop_the_ones_behind_it(
+    broker: Mosquitto, registered: ConnectionPool
+) -> None:
+    with registered.connection() as connection:
+        connection.execute("ALTER TABLE punch ADD CONSTRAINT made_for_this_test CHECK (pin <> '0007')")
+    try:
+        subscribed(broker)
+        with listening(settings_for(broker), registered):
+            SimulatedMqttTerminal("gate-1", broker.host, broker.port).send(punches(20))
+            until(lambda: len(stored(registered)) == 19 and len(rejected(registered)) == 1)
+        ((name, raw, reason, _),) = rejected(registered)
+        assert (name, json.loads(raw)["pin"]) == ("Lobi", "0007")
+        assert "CheckViolation" in reason
+    finally:
+        with registered.connection() as connection:
+            connection.execute("ALTER TABLE punch DROP CONSTRAINT made_for_this_test")
+
+
+@pytest.mark.parametrize("device", ["gate-9", "gate-2"])
+def test_an_unknown_device_is_rejected_even_if_another_terminal_has_its_id_as_name(
+    broker: Mosquitto, registered: ConnectionPool, device: str
+) -> None:
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        SimulatedMqttTerminal(device, broker.host, broker.port, batch=3).send(punches(6))
+        until(lambda: len(rejected(registered)) == 6)
+    assert stored(registered) == []
+    assert {(name, times) for name, _, _, times in rejected(registered)} == {(device, 1)}
+    assert f"tepat terminal add NAME --kind mqtt --address {device}" in rejected(registered)[0][2]
+
+
+def test_a_message_delivered_again_is_one_punch(broker: Mosquitto, registered: ConnectionPool) -> None:
+    subscribed(broker)
+    terminal = SimulatedMqttTerminal("gate-1", "", 0)
+    once, last = (terminal._message([punch]).payload for punch in punches(2))
+    for _ in range(2):
+        say(broker, once, b"poison", once)
+    with listening(settings_for(broker), registered):
+        say(broker, once, last)
+        until(lambda: "0001" in pins(stored(registered)))
+    assert [pin for _, pin, _ in stored(registered)] == ["0000", "0001"]
+    assert [(raw, times) for _, raw, _, times in rejected(registered)] == [(b"poison", 2)]
+    assert left_in_session(broker) == []
+
+
+def test_a_listener_stopped_while_the_database_is_away_leaves_its_messages_to_the_next(
+    server: str,
+    broker: Mosquitto,
+    registered: ConnectionPool,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("collector.listen.CONNECTION_SECONDS", 0.2)
+    subscribed(broker)
+    with closed_to_all(server, database_url), structlog.testing.capture_logs() as logs:
+        with listening(settings_for(broker), registered):
+            SimulatedMqttTerminal("gate-1", broker.host, broker.port).send(punches(3))
+            until(lambda: any(entry["event"] == "mqtt.database_away" for entry in logs))
+        assert len(left_in_session(broker)) == 3
+    with listening(settings_for(broker), registered):
+        until(lambda: pins(stored(registered)) == {"0000", "0001", "0002"})
+
+
+def test_a_database_that_goes_away_in_the_middle_loses_nothing(
+    server: str, broker: Mosquitto, registered: ConnectionPool, database_url: str
+) -> None:
+    subscribed(broker)
+    terminal = SimulatedMqttTerminal("gate-1", broker.host, broker.port)
+    with listening(settings_for(broker), registered):
+        terminal.send(punches(10))
+        until(lambda: len(stored(registered)) == 10)
+        with closed_to_all(server, database_url):
+            assert terminal.send(punches(30)).buffered == 0
+        begin = time.monotonic()
+        until(lambda: len(stored(registered)) == 30)
+        assert time.monotonic() - begin < 10
+    assert left_in_session(broker) == []
+
+
+@contextlib.contextmanager
+def closed_to_all(server: str, database_url: str) -> Iterator[None]:
+    """The database ends all sessions and lets nobody in."""
+    name = conninfo_to_dict(database_url)["dbname"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        allow = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
+        connection.execute(allow.format(sql.Identifier(str(name)), sql.SQL("false")))
+        try:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            with pytest.raises(psycopg.OperationalError):
+                psycopg.connect(database_url)
+            yield
+        finally:
+            connection.execute(allow.format(sql.Identifier(str(name)), sql.SQL("true")))
+
+
+def test_a_broker_that_restarts_in_the_middle_loses_nothing(broker: Mosquitto, registered: ConnectionPool) -> None:
+    subscribed(broker)
+    terminal = SimulatedMqttTerminal("gate-1", broker.host, broker.port)
+    with listening(settings_for(broker), registered):
+        terminal.send(punches(10))
+        broker.stop()
+        assert terminal.send(punches(20), seconds=0.3).buffered == 20
+        broker.start()
+        assert terminal.send().buffered == 0
+        until(lambda: len(stored(registered)) == 20)
+    assert left_in_session(broker) == []
+
+
+def test_without_a_broker_set_it_says_which_setting_names_it() -> None:
+    with pytest.raises(TepatError, match="TEPAT_MQTT_HOST"):
+        access_of(Settings.model_validate({}))
