@@ -22,6 +22,7 @@ RETURNING id, name, kind, address, comm_key, time_zone
 """
 ALL = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal ORDER BY name"
 OF_DEVICES = "SELECT address, name FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)"
+MOVE = "UPDATE terminal SET address = %s WHERE name = %s"
 NAMED = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE name = %s"
 
 
@@ -72,6 +73,16 @@ def add_terminal(
         ) from error
     assert row is not None
     return row
+
+
+def move_terminal(connection: psycopg.Connection[Any], name: str, address: str) -> None:
+    """Give a registered terminal another address, in the caller's transaction.
+
+    Raises:
+        TerminalRegisterError: it is not registered.
+    """
+    if connection.execute(MOVE, [address, name]).rowcount == 0:
+        terminal_named(connection, name)
 
 
 def list_terminals(connection: psycopg.Connection[Any]) -> list[Terminal]:
