@@ -25,7 +25,9 @@ class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no t
         super().__init__(DatabaseURI("postgresql+psycopg", None, None, None, None, "", {}), default_migration_table)
 
     def connect(self, _uri: DatabaseURI) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._conninfo, autocommit=True)
+        connection = psycopg.connect(self._conninfo, autocommit=True)
+        connection.execute("SET client_connection_check_interval = '1s'")  # after kill -9, free the lock soon
+        return connection
 
     def lock(self, timeout: float = 0) -> AbstractContextManager[None]:  # noqa: ARG002  # yoyo's signature
         return nullcontext()

@@ -12,7 +12,7 @@ CREATE TABLE work_day (
     minutes_late    integer NOT NULL,
     minutes_early   integer NOT NULL,
     absent          boolean NOT NULL,
-    codes           text NOT NULL,      -- TL1, PSW2, TK …, blank-separated; empty = nothing to deduct
+    codes           text NOT NULL,      -- TL1, PSW2, TK ..., blank-separated; empty = nothing to deduct
     deduction       integer,            -- null = a needed rate is missing; nothing is paid on a guess
     steps           jsonb NOT NULL,     -- list of scoring.steps.Step
     rulebook        text NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE work_day (
 CREATE TABLE score (
     employee_id     integer NOT NULL REFERENCES employee,
     period          text NOT NULL,
-    version         integer NOT NULL,   -- 1, 2, …: a re-score with other facts is a new row, the old one stays
+    version         integer NOT NULL,   -- 1, 2, ...: a re-score with other facts is a new row, the old one stays
     rulebook        text NOT NULL,
     rulebook_digest text NOT NULL,
     basis           text NOT NULL CHECK (basis IN ('regulation', 'assumption')),

@@ -34,7 +34,7 @@ CREATE TABLE audit (
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at      timestamptz NOT NULL,
     actor   text NOT NULL,              -- account:NAME, key:NAME, command:OS USER
-    action  text NOT NULL,              -- view, login, add, import, …
+    action  text NOT NULL,              -- view, login, add, import, ...
     object  text NOT NULL,              -- what was seen or changed
     detail  jsonb NOT NULL DEFAULT '{}'
 );

@@ -1,0 +1,333 @@
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_name_key UNIQUE (name);
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_employee_id_reference_key UNIQUE (employee_id, reference);
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_name_key UNIQUE (name);
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_prefix_key UNIQUE (prefix);
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.day_to_score
+    ADD CONSTRAINT day_to_score_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.employee
+    ADD CONSTRAINT employee_nip_key UNIQUE (nip);
+ALTER TABLE ONLY public.employee
+    ADD CONSTRAINT employee_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.employee
+    ADD CONSTRAINT employee_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.enrolment
+    ADD CONSTRAINT enrolment_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.enrolment
+    ADD CONSTRAINT enrolment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.enrolment
+    ADD CONSTRAINT enrolment_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
+ALTER TABLE ONLY public.enrolment
+    ADD CONSTRAINT enrolment_terminal_id_pin_valid_from_key UNIQUE (terminal_id, pin, valid_from);
+ALTER TABLE ONLY public.login_session
+    ADD CONSTRAINT login_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+ALTER TABLE ONLY public.login_session
+    ADD CONSTRAINT login_session_pkey PRIMARY KEY (token_sha256);
+ALTER TABLE ONLY public.punch
+    ADD CONSTRAINT punch_key PRIMARY KEY (terminal_id, local_time, pin, state);
+ALTER TABLE ONLY public.punch_variant
+    ADD CONSTRAINT punch_variant_key UNIQUE NULLS NOT DISTINCT (terminal_id, local_time, pin, state, verify, work_code, source, raw);
+ALTER TABLE ONLY public.rejected
+    ADD CONSTRAINT rejected_pkey PRIMARY KEY (terminal, sha256);
+ALTER TABLE ONLY public.score
+    ADD CONSTRAINT score_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.score
+    ADD CONSTRAINT score_pkey PRIMARY KEY (employee_id, period, version);
+ALTER TABLE ONLY public.target
+    ADD CONSTRAINT target_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.target
+    ADD CONSTRAINT target_pkey PRIMARY KEY (employee_id, period);
+ALTER TABLE ONLY public.terminal
+    ADD CONSTRAINT terminal_name_key UNIQUE (name);
+ALTER TABLE ONLY public.terminal
+    ADD CONSTRAINT terminal_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.terminal_health
+    ADD CONSTRAINT terminal_health_pkey PRIMARY KEY (terminal_id);
+ALTER TABLE ONLY public.terminal_health
+    ADD CONSTRAINT terminal_health_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
+ALTER TABLE ONLY public.unit
+    ADD CONSTRAINT unit_code_key UNIQUE (code);
+ALTER TABLE ONLY public.unit
+    ADD CONSTRAINT unit_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.unit
+    ADD CONSTRAINT unit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.work_day
+    ADD CONSTRAINT work_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.work_day
+    ADD CONSTRAINT work_day_pkey PRIMARY KEY (employee_id, day);
+ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.activity ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.activity_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.api_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.day_to_score ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.day_to_score_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.employee ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.employee_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.enrolment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.enrolment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.terminal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.terminal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.unit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.unit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
+CREATE INDEX audit_at ON public.audit USING btree (at);
+CREATE INDEX employee_unit ON public.employee USING btree (unit_id);
+CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
+CREATE TABLE public.account (
+    id integer NOT NULL,
+    name text NOT NULL,
+    password_hash text NOT NULL,
+    role text NOT NULL,
+    unit_id integer,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'allowance'::text])))
+);
+CREATE TABLE public.activity (
+    id bigint NOT NULL,
+    employee_id integer NOT NULL,
+    reference text NOT NULL,
+    day date NOT NULL,
+    title text NOT NULL,
+    volume bigint NOT NULL,
+    weight bigint NOT NULL,
+    status text NOT NULL,
+    CONSTRAINT activity_status_check CHECK ((status = ANY (ARRAY['submitted'::text, 'verified'::text, 'returned'::text]))),
+    CONSTRAINT activity_volume_check CHECK ((volume >= 0)),
+    CONSTRAINT activity_weight_check CHECK ((weight >= 0))
+);
+CREATE TABLE public.api_key (
+    id integer NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    secret_sha256 bytea NOT NULL,
+    role text NOT NULL,
+    unit_id integer,
+    created_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'allowance'::text])))
+);
+CREATE TABLE public.audit (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+CREATE TABLE public.day_to_score (
+    id bigint NOT NULL,
+    terminal_id integer,
+    employee_id integer,
+    day date NOT NULL,
+    CONSTRAINT day_to_score_check CHECK ((num_nonnulls(terminal_id, employee_id) = 1))
+);
+CREATE TABLE public.employee (
+    id integer NOT NULL,
+    nip text NOT NULL,
+    name text NOT NULL,
+    unit_id integer NOT NULL,
+    allowance_class smallint,
+    CONSTRAINT employee_nip_check CHECK ((nip ~ '^[0-9]{18}$'::text))
+);
+CREATE TABLE public.enrolment (
+    id integer NOT NULL,
+    terminal_id integer NOT NULL,
+    pin text NOT NULL,
+    employee_id integer NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    CONSTRAINT enrolment_check CHECK ((valid_until > valid_from))
+);
+CREATE TABLE public.login_session (
+    token_sha256 bytea NOT NULL,
+    account_id integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.punch (
+    terminal_id integer NOT NULL,
+    local_time timestamp without time zone NOT NULL,
+    pin text NOT NULL,
+    state smallint NOT NULL,
+    verify smallint,
+    work_code text,
+    source text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    raw bytea NOT NULL
+);
+CREATE TABLE public.punch_variant (
+    terminal_id integer NOT NULL,
+    local_time timestamp without time zone NOT NULL,
+    pin text NOT NULL,
+    state smallint NOT NULL,
+    verify smallint,
+    work_code text,
+    source text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    raw bytea NOT NULL
+);
+CREATE TABLE public.rejected (
+    terminal text NOT NULL,
+    sha256 bytea NOT NULL,
+    raw bytea NOT NULL,
+    reason text NOT NULL,
+    source text NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL,
+    times_seen integer DEFAULT 1 NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT rejected_sha256_check CHECK ((length(sha256) = 32))
+);
+CREATE TABLE public.score (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    version integer NOT NULL,
+    rulebook text NOT NULL,
+    rulebook_digest text NOT NULL,
+    basis text NOT NULL,
+    deduction integer,
+    attendance integer,
+    output integer,
+    total integer,
+    payable integer,
+    steps jsonb NOT NULL,
+    digest text NOT NULL,
+    scored_at timestamp with time zone NOT NULL,
+    CONSTRAINT score_basis_check CHECK ((basis = ANY (ARRAY['regulation'::text, 'assumption'::text])))
+);
+CREATE TABLE public.target (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    points bigint NOT NULL,
+    CONSTRAINT target_period_check CHECK ((period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
+    CONSTRAINT target_points_check CHECK ((points > 0))
+);
+CREATE TABLE public.terminal (
+    id integer NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    address text,
+    comm_key integer DEFAULT 0 NOT NULL,
+    time_zone text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    CONSTRAINT terminal_comm_key_check CHECK (((comm_key >= 0) AND (comm_key <= 999999))),
+    CONSTRAINT terminal_kind_check CHECK ((kind = ANY (ARRAY['zk'::text, 'mqtt'::text, 'attlog'::text])))
+);
+CREATE TABLE public.terminal_health (
+    terminal_id integer NOT NULL,
+    serial_number text,
+    firmware text,
+    platform text,
+    record_count integer,
+    record_capacity integer,
+    clock_offset integer,
+    tried_at timestamp with time zone,
+    read_at timestamp with time zone,
+    record_at timestamp without time zone,
+    error text
+);
+CREATE TABLE public.unit (
+    id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    parent_id integer,
+    time_zone text NOT NULL,
+    rulebook text NOT NULL,
+    CONSTRAINT unit_check CHECK ((parent_id <> id))
+);
+CREATE TABLE public.work_day (
+    employee_id integer NOT NULL,
+    day date NOT NULL,
+    kind text NOT NULL,
+    name text,
+    expected_in timestamp without time zone,
+    expected_out timestamp without time zone,
+    first_in timestamp without time zone,
+    last_out timestamp without time zone,
+    minutes_late integer NOT NULL,
+    minutes_early integer NOT NULL,
+    absent boolean NOT NULL,
+    codes text NOT NULL,
+    deduction integer,
+    steps jsonb NOT NULL,
+    rulebook text NOT NULL,
+    facts_digest text NOT NULL
+);
+CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
