@@ -1,13 +1,10 @@
 """`tepat demo`: an office in a box. Everything is real but the people, the terminals' bodies and their fingers."""
 
-import fcntl
 import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +17,7 @@ from api import accounts, serving
 from collector.listen import listen
 from collector.poll import poll_all
 from config.errors import TepatError
+from config.only_one import only_one
 from config.settings import Settings
 from demo import office
 from demo.broker import LocalBroker, local_broker
@@ -47,7 +45,8 @@ def demo(
     """An office in a box: terminals, people, a month of punches, scores and pages. It touches no real office."""
     config.log.configure("WARNING")
     settings = _settings(port)
-    with _alone(settings.data_dir), local_broker(settings.data_dir / "broker") as broker:
+    taken = f"A demo is running in {settings.data_dir} already. End it, or set TEPAT_DATA_DIR to another folder."
+    with only_one(settings.data_dir / "demo.lock", taken), local_broker(settings.data_dir / "broker") as broker:
         settings = _listening_to(settings, broker)
         _say(f"Starting the database in {settings.data_dir} …")
         with office.zk_terminals() as machines, opened(settings) as pool:
@@ -73,19 +72,6 @@ def _settings(port: int | None) -> Settings:
 def _listening_to(settings: Settings, broker: LocalBroker) -> Settings:
     changes = {"mqtt_host": broker.host, "mqtt_port": broker.port, "mqtt_version": broker.version}
     return settings.model_copy(update={**changes, "mqtt_username": None, "mqtt_password": None})
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "demo.lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise TepatError(
-                f"A demo is running in {folder} already. End it, or set TEPAT_DATA_DIR to another folder."
-            ) from None
-        yield
 
 
 def _collect(settings: Settings, pool: ConnectionPool, broker: LocalBroker) -> None:

@@ -1,0 +1,24 @@
+"""A lock that one process holds at a time and that no crash leaves behind: the kernel frees it."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.errors import TepatError
+
+
+@contextmanager
+def only_one(lock: Path, taken: str) -> Iterator[None]:
+    """Hold the lock file, made with its folder where missing, or fail at once with the words of `taken`.
+
+    Raises:
+        TepatError: another process holds it.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TepatError(taken) from None
+        yield
