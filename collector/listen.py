@@ -7,6 +7,7 @@ from dataclasses import replace
 import psycopg
 import structlog
 
+from collector.heard import Heard
 from config.errors import TepatError
 from config.settings import Settings
 from devices.errors import RetriableTerminalError
@@ -17,7 +18,7 @@ from devices.mqtt.session import BrokerAccess
 from devices.records import Batch
 from ingest.accept import Counts, accept
 from ingest.database import ConnectionPool
-from ingest.terminals import names_of_devices
+from ingest.terminals import Terminal, terminals_of_devices
 
 CONNECTION_SECONDS = 5.0
 STOP_SECONDS = 0.25
@@ -30,11 +31,14 @@ OF_THE_RECORD = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.Progr
 log = structlog.get_logger()
 
 
-def listen(settings: Settings, pool: ConnectionPool, stop_event: threading.Event) -> None:
+def listen(
+    settings: Settings, pool: ConnectionPool, stop_event: threading.Event, ready: threading.Event | None = None
+) -> None:
     """Store what MQTT terminals send until stop_event is set.
 
     Neither a broker nor a database that is away ends it, nor a message that cannot be read: it waits, and the broker
-    keeps what was not acknowledged.
+    keeps what was not acknowledged. ready is set once the broker keeps messages for us: a terminal that speaks MQTT
+    3.1.1 is not told that what it sent before found no taker.
 
     Raises:
         TepatError: no broker is set.
@@ -43,7 +47,7 @@ def listen(settings: Settings, pool: ConnectionPool, stop_event: threading.Event
     while not stop_event.is_set():
         try:
             with Consumer(access, registry.FILTERS) as consumer:
-                _pump(consumer, pool, stop_event)
+                _Listener(pool, stop_event).run(consumer, ready or threading.Event())
         except RetriableTerminalError as error:
             log.error("mqtt.restarted", problem=str(error))  # noqa: TRY400 - a dead thread, its words say all
 
@@ -66,48 +70,64 @@ def access_of(settings: Settings) -> BrokerAccess:
     )
 
 
-def _pump(consumer: Consumer, pool: ConnectionPool, stop_event: threading.Event) -> None:
-    while not stop_event.is_set():
-        arrivals = consumer.take(STOP_SECONDS)
-        if arrivals and _stored(pool, arrivals, stop_event):
-            consumer.acknowledge(arrivals)
+class _Listener:
+    def __init__(self, pool: ConnectionPool, stop_event: threading.Event) -> None:
+        self._pool = pool
+        self._stop = stop_event
+        self._heard = Heard()
 
+    def run(self, consumer: Consumer, ready: threading.Event) -> None:
+        while not self._stop.is_set():
+            arrivals = consumer.take(STOP_SECONDS)
+            if arrivals and self._stored(arrivals):
+                consumer.acknowledge(arrivals)
+            if consumer.error is None:
+                ready.set()
+            self._heard.write_due(self._pool, CONNECTION_SECONDS)
 
-def _stored(pool: ConnectionPool, arrivals: Sequence[Arrival], stop_event: threading.Event) -> bool:
-    """Try until it is committed; False when stopped before. What is not acknowledged meanwhile, the broker keeps."""
-    pause = SHORTEST_PAUSE
-    while not stop_event.is_set():
+    def _stored(self, arrivals: Sequence[Arrival]) -> bool:
+        """Try until committed; False when stopped before. What is not acknowledged meanwhile, the broker keeps."""
+        pause = SHORTEST_PAUSE
+        while not self._stop.is_set():
+            try:
+                counts = self._write(arrivals)
+            except psycopg.Error as error:
+                log.warning("mqtt.database_away", problem=str(error).strip(), waiting=len(arrivals))
+                self._stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                log.debug("mqtt.stored", accepted=counts.accepted, duplicate=counts.duplicate, rejected=counts.rejected)
+                return True
+        return False
+
+    def _write(self, arrivals: Sequence[Arrival]) -> Counts:
+        """All in one transaction; one by one when a record among them cannot be stored, to find it."""
         try:
-            counts = _write(pool, arrivals)
-        except psycopg.Error as error:
-            log.warning("mqtt.database_away", problem=str(error).strip(), waiting=len(arrivals))
-            stop_event.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-        else:
-            log.debug("mqtt.stored", accepted=counts.accepted, duplicate=counts.duplicate, rejected=counts.rejected)
-            return True
-    return False
+            return self._accept([batch for arrival in arrivals for batch in _batches(arrival)])
+        except OF_THE_RECORD as error:
+            return self._write_singly(arrivals, error)
+        except psycopg.Error:
+            raise
+        except Exception as error:
+            log.exception("mqtt.storing_failed")
+            return self._write_singly(arrivals, error)
 
+    def _write_singly(self, arrivals: Sequence[Arrival], error: Exception) -> Counts:
+        if len(arrivals) > 1:
+            return sum((self._write([arrival]) for arrival in arrivals), Counts())
+        arrival = arrivals[0]
+        reason = f"The database refuses a record of this message: {type(error).__name__}."
+        return self._accept(registry.refused(arrival.topic, arrival.payload, arrival.received_at, reason))
 
-def _write(pool: ConnectionPool, arrivals: Sequence[Arrival]) -> Counts:
-    """All in one transaction; one by one when a record among them cannot be stored, to find it."""
-    try:
-        return _accept(pool, [batch for arrival in arrivals for batch in _batches(arrival)])
-    except OF_THE_RECORD as error:
-        return _write_singly(pool, arrivals, error)
-    except psycopg.Error:
-        raise
-    except Exception as error:
-        log.exception("mqtt.storing_failed")
-        return _write_singly(pool, arrivals, error)
-
-
-def _write_singly(pool: ConnectionPool, arrivals: Sequence[Arrival], error: Exception) -> Counts:
-    if len(arrivals) > 1:
-        return sum((_write(pool, [arrival]) for arrival in arrivals), Counts())
-    arrival = arrivals[0]
-    reason = f"The database refuses a record of this message: {type(error).__name__}."
-    return _accept(pool, registry.refused(arrival.topic, arrival.payload, arrival.received_at, reason))
+    def _accept(self, batches: Sequence[Batch]) -> Counts:
+        with self._pool.connection(timeout=CONNECTION_SECONDS) as connection:
+            with connection.transaction():
+                known = terminals_of_devices(connection, {batch.terminal for batch in batches})
+            counts = accept(connection, [_named(batch, known.get(batch.terminal)) for batch in batches])
+        for batch in batches:
+            if batch.terminal in known:
+                self._heard.note(known[batch.terminal], batch)
+        return counts
 
 
 def _batches(arrival: Arrival) -> list[Batch]:
@@ -116,18 +136,10 @@ def _batches(arrival: Arrival) -> list[Batch]:
     return registry.read(arrival.topic, arrival.payload, arrival.received_at)
 
 
-def _accept(pool: ConnectionPool, batches: Sequence[Batch]) -> Counts:
-    with pool.connection(timeout=CONNECTION_SECONDS) as connection:
-        with connection.transaction():
-            names = names_of_devices(connection, {batch.terminal for batch in batches})
-        return accept(connection, [_named(batch, names) for batch in batches])
-
-
-def _named(batch: Batch, names: dict[str, str]) -> Batch:
+def _named(batch: Batch, terminal: Terminal | None) -> Batch:
     """The batch under the terminal's name. An unknown device gives no punch, not even to a terminal so named."""
-    name = names.get(batch.terminal)
-    if name is not None:
-        return replace(batch, terminal=name)
+    if terminal is not None:
+        return replace(batch, terminal=terminal.name)
     cure = f"tepat terminal add NAME --kind mqtt --address {batch.terminal}"
     reason = f"The MQTT device {batch.terminal} is not registered: {cure}"
     return replace(batch, punches=(), rejected=[*batch.rejected, *((punch[-1], reason) for punch in batch.punches)])

@@ -21,7 +21,9 @@ VALUES (%(name)s, %(kind)s, %(address)s, %(comm_key)s, %(time_zone)s, %(added_at
 RETURNING id, name, kind, address, comm_key, time_zone
 """
 ALL = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal ORDER BY name"
-OF_DEVICES = "SELECT address, name FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)"
+OF_DEVICES = """
+SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)
+"""
 MOVE = "UPDATE terminal SET address = %s WHERE name = %s"
 NAMED = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE name = %s"
 
@@ -107,10 +109,11 @@ def terminal_named(connection: psycopg.Connection[Any], name: str) -> Terminal:
     return terminal
 
 
-def names_of_devices(connection: psycopg.Connection[Any], devices: Collection[str]) -> dict[str, str]:
-    """The names of the MQTT terminals that send these device ids; an id that nobody registered is left out."""
-    rows = connection.execute(OF_DEVICES, [list(devices)]).fetchall()
-    return dict(rows)
+def terminals_of_devices(connection: psycopg.Connection[Any], devices: Collection[str]) -> dict[str, Terminal]:
+    """The MQTT terminals that send these device ids, by device id; one that nobody registered is left out."""
+    with connection.cursor(row_factory=class_row(Terminal)) as cursor:
+        found = cursor.execute(OF_DEVICES, [list(devices)]).fetchall()
+    return {terminal.address: terminal for terminal in found if terminal.address is not None}
 
 
 def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone: str) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Literal
 
 import psycopg
@@ -18,6 +19,7 @@ from config.errors import TepatError
 from config.settings import Settings
 from demo.broker import Mosquitto
 from devices.simulator.mqtt import SimulatedMqttTerminal
+from ingest import health
 from tests.collector.listening import (
     left_in_session,
     listening,
@@ -51,6 +53,31 @@ def test_punches_of_a_terminal_are_stored_and_then_acknowledged(
     ]
     assert rejected(registered) == []
     assert left_in_session(broker) == []
+
+
+def test_a_terminal_s_health_says_when_it_was_heard_and_its_newest_plausible_punch(
+    broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.heard.WRITE_SECONDS", 0.0)
+    subscribed(broker)
+    begin = datetime.now(UTC)
+    in_2099 = ("0009", datetime.fromisoformat("2099-01-01T00:00:00"), 0, 1, None, b"")
+    with listening(settings_for(broker), registered):
+        SimulatedMqttTerminal("gate-1", broker.host, broker.port).send([*punches(3), in_2099])
+        until(lambda: len(rejected(registered)) == 1 and health_of_lobi(registered).record_at is not None)
+        say(broker, b'{"operator":"HeartBeat","info":{"facesluiceId":"gate-1"}}', topic="mqtt/face/heartbeat")
+        heard = health_of_lobi(registered).read_at
+        until(lambda: health_of_lobi(registered).read_at != heard)
+    found = health_of_lobi(registered)
+    assert found.record_at == punches(3)[-1][1]
+    assert found.read_at is not None
+    assert begin < found.read_at <= datetime.now(UTC)
+    assert len(stored(registered)) == 3
+
+
+def health_of_lobi(pool: ConnectionPool) -> health.Health:
+    with pool.connection() as connection:
+        return next(terminal for terminal in health.of_all(connection) if terminal.name == "Lobi")
 
 
 def test_a_face_terminal_s_punches_are_stored_without_pictures(broker: Mosquitto, registered: ConnectionPool) -> None:
