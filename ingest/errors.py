@@ -1,11 +1,14 @@
 """What can go wrong with the database, in words for a person. A password is never part of them."""
 
+import re
+
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from config.errors import TepatError
 
 SETTING = "TEPAT_DATABASE_URL"
+PREFIXES = re.compile(r"^(connection failed: |IO: \[libpq\] Failed to connect: )+")
 
 
 class DatabaseError(TepatError):
@@ -29,7 +32,10 @@ def explained(error: Exception, conninfo: str) -> DatabaseError:
         return DatabaseError(f"The server of {where} has no database {name!r}: create it or correct {SETTING}.")
     if "role" in said and "does not exist" in said:
         return DatabaseError(f"The server of {where} knows no user {user!r}: create it or correct {SETTING}.")
-    reason = said.strip().splitlines()[0] if said.strip() else type(error).__name__
+    reason = PREFIXES.sub("", said).strip().split("\n")[0] or type(error).__name__
+    state = getattr(error, "sqlstate", None)
+    if state and not state.startswith(("08", "57P")):
+        return DatabaseError(f"The database at {where} gave up ({reason}): try again; if it stays, ask who runs it.")
     return DatabaseError(
         f"The database at {where} cannot be reached ({reason}): start its server or correct {SETTING}."
     )
@@ -43,8 +49,8 @@ def readable(url: str) -> dict[str, object]:
     """
     try:
         return dict(conninfo_to_dict(url))
-    except psycopg.ProgrammingError as error:
+    except psycopg.ProgrammingError:
         raise DatabaseError(
             f"{SETTING} cannot be read. Write it as postgresql://USER:PASSWORD@HOST:PORT/NAME, "
             "with signs like @ : / in the password as %40 %3A %2F."
-        ) from error.with_traceback(None)
+        ) from None  # the cause would print it

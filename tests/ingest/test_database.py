@@ -1,0 +1,140 @@
+"""The door to the database: sessions in UTC, frames without objects, and errors that a person can act on."""
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from config.settings import Settings
+from ingest import database, errors
+from ingest.database import DatabaseError, frame, opened
+
+local = datetime.fromisoformat
+SECRET = "s3cret-made-up"
+
+
+def with_url(url: str) -> Settings:
+    return Settings.model_validate({"database_url": url})
+
+
+def changed(url: str, **parts: str | int) -> str:
+    """The address with other parts, as connection string."""
+    return psycopg.conninfo.make_conninfo(url, **parts)
+
+
+def test_sessions_run_in_utc_whatever_the_server_says(database_url: str, pool: ConnectionPool) -> None:
+    with pool.connection() as connection:
+        assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
+    shifted = changed(database_url, options="-c statement_timeout=5s -c TimeZone=Asia/Jakarta")
+    with opened(with_url(shifted)) as other, other.connection() as connection:
+        assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("5s",)
+
+
+def test_frame_reads_columns_with_their_types(pool: ConnectionPool) -> None:
+    got = frame(
+        pool,
+        "SELECT n::integer, 'pin ' || n AS pin, '2026-01-05 07:28:00'::timestamp AS local_time, "
+        "'2026-01-05 00:28:00Z'::timestamptz AS at, '2026-01-05'::date AS day, NULL::smallint AS state "
+        "FROM generate_series(1, 3) n WHERE n >= $1 AND n = ANY($2) ORDER BY n",
+        [2, [1, 2, 3]],
+    )
+    assert got.rows() == [
+        (n, f"pin {n}", local("2026-01-05 07:28"), datetime(2026, 1, 5, 0, 28, tzinfo=UTC), date(2026, 1, 5), None)
+        for n in (2, 3)
+    ]
+    assert got.schema["local_time"] == pl.Datetime("us")
+    assert got.schema["at"] == pl.Datetime("us", "UTC")
+
+
+def test_frame_without_rows_keeps_its_columns(pool: ConnectionPool) -> None:
+    assert frame(pool, "SELECT pin, state FROM punch").columns == ["pin", "state"]
+
+
+def test_opened_finds_its_schema_applied(empty_database_url: str) -> None:
+    with opened(with_url(empty_database_url)) as pool, pool.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM punch").fetchone() == (0,)
+
+
+def test_opened_leaves_the_schema_alone_when_told_to(empty_database_url: str) -> None:
+    with opened(with_url(empty_database_url), migrate=False) as pool, pool.connection() as connection:
+        assert connection.execute("SELECT to_regclass('punch')").fetchone() == (None,)
+
+
+@pytest.mark.parametrize("migrate", [True, False])
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"password": SECRET}, "refuses the password of user"),
+        ({"dbname": "not_there"}, "has no database 'not_there'"),
+        ({"host": "127.0.0.1", "port": 9}, "127.0.0.1:9/"),
+        ({"host": "name.invalid"}, "cannot be reached"),
+    ],
+    ids=["password", "database", "port", "name"],
+)
+def test_what_is_wrong_is_said_plainly_and_without_the_password(
+    database_url: str, parts: dict[str, str | int], said: str, migrate: bool
+) -> None:
+    url = changed(database_url, **parts)
+    with pytest.raises(DatabaseError) as raised, opened(with_url(url), migrate=migrate):
+        pass
+    told = str(raised.value)
+    assert said in told
+    assert "\n" not in told
+    assert errors.SETTING in told
+    for secret in (SECRET, psycopg.conninfo.conninfo_to_dict(url)["password"]):
+        assert str(secret) not in told
+
+
+def test_frame_says_plainly_what_is_wrong(database_url: str) -> None:
+    with pytest.raises(DatabaseError, match="cannot be reached"):
+        frame(changed(database_url, port=9), "SELECT 1")
+
+
+def test_an_unreadable_address_is_not_printed() -> None:
+    with pytest.raises(DatabaseError, match="cannot be read") as raised, opened(with_url(f"postgres/:{SECRET}@x")):
+        pass
+    assert SECRET not in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_a_server_that_goes_away_is_told_in_words(empty_database_url: str) -> None:
+    def cut() -> None:
+        with opened(with_url(empty_database_url)) as pool, pool.connection() as connection:
+            with psycopg.connect(empty_database_url, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
+            connection.execute("SELECT 1")
+
+    with pytest.raises(DatabaseError, match="cannot be reached"):
+        cut()
+
+
+def test_the_pool_heals_after_its_connections_were_cut(database_url: str, pool: ConnectionPool) -> None:
+    with psycopg.connect(database_url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+    with pool.connection() as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_failure_that_is_no_lost_connection_is_not_called_one(empty_database_url: str) -> None:
+    def time_out() -> None:
+        with opened(with_url(empty_database_url)) as pool, pool.connection() as connection:
+            connection.execute("SET statement_timeout = '50ms'")
+            connection.execute("SELECT pg_sleep(10)")
+
+    with pytest.raises(DatabaseError, match="canceling statement due to statement timeout") as raised:
+        time_out()
+    assert "cannot be reached" not in str(raised.value)
+
+
+def test_address_names_a_server_that_lives_as_long_as_it_is_held(settings_env: dict[str, str]) -> None:
+    settings = Settings.model_validate({"data_dir": settings_env["TEPAT_DATA_DIR"]})
+    with database.address(settings) as conninfo, psycopg.connect(conninfo) as connection:
+        assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(conninfo)
