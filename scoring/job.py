@@ -13,6 +13,7 @@ from config.calendars import calendar
 from config.digests import digest
 from config.errors import TepatError
 from config.rulebooks import rulebook
+from ingest.database import Reader, reader
 from scoring import store
 from scoring.engine import every_day, work_days
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
@@ -45,7 +46,7 @@ class Run:
     """What all partitions of a run share. marks: the numbers of those read at its start."""
 
     connection: Connection[Any]
-    pool: ConnectionPool
+    read: Reader
     terminals: pl.DataFrame
     marks: list[int]
     at: datetime
@@ -103,15 +104,15 @@ def score_period(
     """
     first, last = bounds(period)
     summary = Summary(period)
-    with pool.connection() as connection, connection.transaction():
+    with pool.connection() as connection, connection.transaction(), reader(pool) as read:
         store.lock(connection)
         if unit is not None and not store.is_unit(connection, unit):
             raise TepatError(f"There is no unit {unit!r}. Import it with `tepat import units`, or correct its code.")
         marks = store.read_marks(connection, first, last)
-        employees, terminals = store.employees(pool, unit), store.terminals(pool)
+        employees, terminals = store.employees(read, unit), store.terminals(read)
         summary.who = employees["employee"].to_list()
         for part in _partitions(employees, first, last, until, partition):
-            _score(Run(connection, pool, terminals, [mark["id"] for mark in marks], at), part, summary)
+            _score(Run(connection, read, terminals, [mark["id"] for mark in marks], at), part, summary)
             summary.employees += len(part.who)
             if progress:
                 progress(summary.employees, employees.height)
@@ -136,18 +137,18 @@ def _partitions(employees: pl.DataFrame, first: date, last: date, until: Until, 
 
 def _score(run: Run, part: Partition, summary: Summary) -> None:
     """One partition: days first, then the scores that rest on them."""
-    stored = store.stored_days(run.pool, part.who, part.first, part.last)
+    stored = store.stored_days(run.read, part.who, part.first, part.last)
     wanted = _wanted(run, part, stored)
     computed = stored.select(MONTH.keys()).clear()
     if not wanted.is_empty():
         start, end = _span(wanted)
-        seen = store.punches(run.pool, wanted["employee"].unique().to_list(), start, end)
+        seen = store.punches(run.read, wanted["employee"].unique().to_list(), start, end)
         days, steps = work_days(wanted, seen, run.terminals, part.law, part.time_zone)
         summary.days_computed += days.height
         summary.days_changed += store.save_days(run.connection, _day_rows(days, steps, part))
         computed = days.select(MONTH.keys())
     month = pl.concat([stored.join(wanted, on=["employee", "day"], how="anti").select(MONTH.keys()), computed])
-    latest = store.latest_scores(run.pool, part.who, part.period)
+    latest = store.latest_scores(run.read, part.who, part.period)
     current = latest.filter(pl.col("rulebook_digest") == part.law.digest)["employee"]
     touched = set(wanted["employee"]) | (set(part.who) - set(current))
     if touched:
@@ -161,7 +162,7 @@ def _wanted(run: Run, part: Partition, stored: pl.DataFrame) -> pl.DataFrame:
     every = every_day(pl.Series(part.who, dtype=pl.Int32), part.law)
     known = every.join(part.facts_digests, on="day", how="left").join(stored, on=["employee", "day"], how="left")
     stale = known.filter(pl.col("facts_digest").ne_missing(pl.col("expected"))).select(WANTED.keys())
-    marked = store.marked_days(run.pool, part.who, run.marks) if run.marks else stale.clear()
+    marked = store.marked_days(run.read, part.who, run.marks) if run.marks else stale.clear()
     return every.join(pl.concat([stale, marked]).unique(), on=["employee", "day"], how="semi")
 
 
@@ -190,7 +191,7 @@ def _score_rows(
 ) -> pl.DataFrame:
     """New versions of the scores that differ from the newest stored one, as the table has them."""
     first, last = bounds(part.period)
-    results = store.results(run.pool, touched, first, last)
+    results = store.results(run.read, touched, first, last)
     scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law)
     of_days = store.days_digests(run.connection, touched, part.first, part.last)
     rows = scores.join(as_json(steps, ["employee"]), on="employee").join(

@@ -9,9 +9,8 @@ import polars as pl
 from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
-from psycopg_pool import ConnectionPool
 
-from ingest.database import frame
+from ingest.database import Reader
 from scoring.frames import PUNCHES, RESULTS, TERMINALS, WANTED, checked
 
 STORED = WANTED | {"facts_digest": pl.String(), "deduction": pl.Int32()}
@@ -138,36 +137,36 @@ def lock(connection: Connection[Any]) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (ONE_SCORER,))
 
 
-def employees(pool: ConnectionPool, unit: str | None) -> pl.DataFrame:
+def employees(read: Reader, unit: str | None) -> pl.DataFrame:
     """EMPLOYEES of a unit (its code) and all below it; None = all. By NIP."""
-    return checked(frame(pool, EMPLOYEES_SQL, (unit or "",)), EMPLOYEES, "employees")
+    return checked(read(EMPLOYEES_SQL, (unit or "",)), EMPLOYEES, "employees")
 
 
-def terminals(pool: ConnectionPool) -> pl.DataFrame:
+def terminals(read: Reader) -> pl.DataFrame:
     """TERMINALS, all of them."""
-    return checked(frame(pool, TERMINALS_SQL), TERMINALS, "terminals")
+    return checked(read(TERMINALS_SQL, ()), TERMINALS, "terminals")
 
 
-def stored_days(pool: ConnectionPool, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+def stored_days(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
     """STORED: what is known of the work days already computed, both days included."""
-    return checked(frame(pool, STORED_SQL, (_list(who), str(first), str(last))), STORED, "stored_days")
+    return checked(read(STORED_SQL, (_list(who), str(first), str(last))), STORED, "stored_days")
 
 
-def punches(pool: ConnectionPool, who: Sequence[int], start: date, end: date) -> pl.DataFrame:
+def punches(read: Reader, who: Sequence[int], start: date, end: date) -> pl.DataFrame:
     """PUNCHES of these employees by their enrolments, start included, end not, by the terminals' clocks."""
-    found = frame(pool, PUNCHES_SQL, (_list(who), str(start), str(end)))
+    found = read(PUNCHES_SQL, (_list(who), str(start), str(end)))
     return checked(found, PUNCHES, "punches")
 
 
-def results(pool: ConnectionPool, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+def results(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
     """RESULTS of the month that lies between these days, both included."""
-    found = frame(pool, RESULTS_SQL, (_list(who), str(first), str(last), f"{first:%Y-%m}"))
+    found = read(RESULTS_SQL, (_list(who), str(first), str(last), f"{first:%Y-%m}"))
     return checked(found, RESULTS, "results")
 
 
-def latest_scores(pool: ConnectionPool, who: Sequence[int], period: str) -> pl.DataFrame:
+def latest_scores(read: Reader, who: Sequence[int], period: str) -> pl.DataFrame:
     """employee, version, digest, rulebook_digest of the newest score of each."""
-    return frame(pool, LATEST_SQL, (_list(who), period))
+    return read(LATEST_SQL, (_list(who), period))
 
 
 def _list(who: Sequence[int]) -> str:
@@ -180,9 +179,9 @@ def read_marks(connection: Connection[Any], first: date, last: date) -> list[dic
         return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
 
 
-def marked_days(pool: ConnectionPool, who: Sequence[int], marks: Sequence[int]) -> pl.DataFrame:
+def marked_days(read: Reader, who: Sequence[int], marks: Sequence[int]) -> pl.DataFrame:
     """WANTED: the days of these employees that the marks mean, by today's enrolments."""
-    return checked(frame(pool, MARKED_SQL, (_list(who), _list(marks))), WANTED, "marked_days")
+    return checked(read(MARKED_SQL, (_list(who), _list(marks))), WANTED, "marked_days")
 
 
 def drop_marks(connection: Connection[Any], marks: Sequence[int], first: date, last: date) -> None:
