@@ -14,17 +14,17 @@ FIRST_YEAR = 2000
 IMPOSSIBLE_TIME = "The record's date does not exist in the calendar."
 
 
-def local_times(codes: npt.NDArray[Any]) -> list[datetime | None]:
-    """Naive times as the terminal's clock showed them; None where the code names a day that does not exist."""
+def local_times(codes: npt.NDArray[Any]) -> npt.NDArray[np.datetime64]:
+    """Times to the second as the terminal's clock showed them; NaT where the code names a day that does not exist."""
     days, seconds = np.divmod(codes.astype(np.int64), DAY_SECONDS)
     months, day = np.divmod(days, MONTH_DAYS)
     month_starts = (months + (FIRST_YEAR - 1970) * YEAR_MONTHS).astype("datetime64[M]")
     dates = month_starts.astype("datetime64[D]") + day
     exists = dates.astype("datetime64[M]") == month_starts
-    times = np.where(exists, dates.astype("datetime64[s]") + seconds, np.datetime64("NaT"))
-    return times.tolist()  # type: ignore[no-any-return]  # datetime objects, NaT as None
+    return np.where(exists, dates.astype("datetime64[s]") + seconds, np.datetime64("NaT"))
 
 
 def local_time(code: int) -> datetime | None:
-    """One time; None where the code names a day that does not exist."""
-    return local_times(np.array([code]))[0]
+    """One naive time; None where the code names a day that does not exist."""
+    (when,) = local_times(np.array([code])).tolist()
+    return when  # type: ignore[no-any-return]  # a datetime, NaT as None

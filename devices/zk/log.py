@@ -136,16 +136,23 @@ def _decode_whole(body: bytes, record_size: int) -> tuple[list[Punch], list[Reje
     layout = _layout(body, record_size)
     columns = _columns(body, record_size, layout)
     count = len(columns)
-    pins = PIN_READERS[record_size](columns["pin"].tolist())
+    pins = _mapped(PIN_READERS[record_size], columns["pin"])
     times = local_times(columns["time"])
     states = columns["state"].tolist() if "state" in layout else [UNKNOWN_STATE] * count
     verifies = columns["verify"].tolist() if "verify" in layout else [None] * count
-    codes = list(map(str, columns["work_code"].tolist())) if "work_code" in layout else [None] * count
+    codes = _mapped(str, columns["work_code"]) if "work_code" in layout else [None] * count
     raws = np.frombuffer(body, f"V{record_size}").tolist()
-    rows = zip(pins, times, states, verifies, codes, raws, strict=True)
-    if None in times or None in pins or "" in pins:
+    rows = zip(pins, times.tolist(), states, verifies, codes, raws, strict=True)
+    if np.isnat(times).any() or not all(pins):
         return _sorted_out(rows)
     return list(rows), []
+
+
+def _mapped(read: Callable[[Any], str | None], column: Columns) -> list[str | None]:
+    """The column read value by value; each value that occurs is read once."""
+    values = column.tolist()
+    known = {value: read(value) for value in set(values)}
+    return list(map(known.__getitem__, values))
 
 
 def _sorted_out(rows: Iterable[tuple[Any, ...]]) -> tuple[list[Punch], list[Rejected]]:
@@ -201,22 +208,4 @@ def uid_pin(uid: int) -> str:
     return f"uid:{uid}"
 
 
-def _text_pins(fields: Sequence[bytes]) -> list[str | None]:
-    known = {field: text_pin(field) for field in set(fields)}
-    return [known[field] for field in fields]
-
-
-def _uid_pins(uids: Sequence[int]) -> list[str | None]:
-    return [uid_pin(uid) for uid in uids]
-
-
-def _number_pins(numbers: Sequence[int]) -> list[str | None]:
-    return list(map(str, numbers))
-
-
-PIN_READERS: dict[int, Callable[[Sequence[Any]], list[str | None]]] = {
-    8: _uid_pins,
-    16: _number_pins,
-    40: _text_pins,
-    49: _text_pins,
-}
+PIN_READERS: dict[int, Callable[[Any], str | None]] = {8: uid_pin, 16: str, 40: text_pin, 49: text_pin}
