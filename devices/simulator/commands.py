@@ -3,11 +3,16 @@
 import signal
 import sys
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import typer
 
+from devices.errors import RetriableTerminalError
+from devices.records import Punch
+from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
 from devices.simulator.zk.records import RECORD_SIZES, RecordSize, SimulatorError
 from devices.simulator.zk.sources import people_of, read_attlog
 from devices.simulator.zk.terminal import SimulatedTerminal
@@ -37,6 +42,47 @@ def simulate_zk(
     with terminal.serving(port) as (host, bound):
         print(f"ZK terminal with {len(punches)} punches at {host}:{bound}", flush=True)
         over.wait()
+
+
+def simulate_mqtt(
+    *,
+    device: Annotated[str, typer.Option(help="device id, the address it is registered under")],
+    host: Annotated[str, typer.Option(help="MQTT broker")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="its port")] = 1883,
+    attlog: Annotated[Path | None, typer.Option(help="attendance log file whose punches it sends")] = None,
+    people: Annotated[int, typer.Option(min=1, help="without --attlog: so many people clock in just now")] = 10,
+    batch: Annotated[int, typer.Option(min=1, help="punches in one message; recpush has always one")] = 1,
+    dialect: Annotated[Dialect, typer.Option(help="tepat as in docs/mqtt.md, or recpush of face terminals")] = "tepat",
+    time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
+    version: Annotated[Literal["5", "3.1.1"], typer.Option(help="version of MQTT that it speaks")] = "5",
+    seconds: Annotated[float, typer.Option(min=0.1, help="how long it tries")] = 60,
+) -> None:
+    """Pretend to be an MQTT terminal: send punches with QoS 1 until the broker has acknowledged them all."""
+    punches = _of_file(attlog) if attlog else _just_now(people, time_zone)
+    terminal = SimulatedMqttTerminal(
+        device, host, port, dialect=dialect, time_zone=time_zone, batch=batch, version=version
+    )
+    delivery = terminal.send(punches, seconds=seconds)
+    if delivery.buffered:
+        why = f" ({delivery.refusal})" if delivery.refusal else ""
+        raise RetriableTerminalError(
+            f"MQTT terminal {device}: {delivery.buffered} messages are still in its buffer after {seconds:g} s{why}. "
+            f"Look whether a broker runs at {host}:{port}, and whether tepat collect has ever listened to it."
+        )
+    print(f"MQTT terminal {device}: {delivery.punches} punches in {delivery.messages} messages acknowledged")
+
+
+def _of_file(attlog: Path) -> list[Punch]:
+    punches, rejected = read_attlog(attlog)
+    for _, reason in rejected:
+        print(f"{attlog}: left out, {reason}", file=sys.stderr)
+    return [(punch.pin, punch.local_time, punch.state, punch.verify, None, b"") for punch in punches]
+
+
+def _just_now(people: int, time_zone: str) -> list[Punch]:
+    """One punch a second, the last of them now."""
+    now = datetime.now(ZoneInfo(time_zone)).replace(tzinfo=None, microsecond=0)
+    return [(str(pin), now - timedelta(seconds=people - pin), 0, 1, None, b"") for pin in range(1, people + 1)]
 
 
 def _known(record_size: int) -> RecordSize:
