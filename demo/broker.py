@@ -21,6 +21,10 @@ START_SECONDS = 20.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
 LOG_LINES = 10
+CONNECT = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x05\x00\x00"
+"""MQTT 3.1.1, clean session, keep-alive of 5 s, no client id."""
+CONNACK = b"\x20\x02\x00\x00"
+DISCONNECT = b"\xe0\x00"
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 """Where distributions put Mosquitto; an ordinary user's PATH leaves them out."""
 
@@ -74,6 +78,7 @@ class LocalBroker(ABC):
             BrokerError: it does not, or it cannot save its messages.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._require_free_port()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - a program we chose, with a configuration we wrote
                 self.command(),
@@ -108,9 +113,21 @@ class LocalBroker(ABC):
         self.stop()
 
     def answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1):
-            return True
+        """Whether it speaks MQTT by now; a connection alone is taken before it handles signals."""
+        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1) as connection:
+            connection.sendall(CONNECT)
+            answer = connection.recv(len(CONNACK))
+            connection.sendall(DISCONNECT)
+            return answer == CONNACK
         return False
+
+    def _require_free_port(self) -> None:
+        try:
+            socket.create_server((self.host, self.port)).close()
+        except OSError as error:
+            raise BrokerError(
+                f"The MQTT broker cannot have port {self.port} on {self.host}: {error.strerror}. Choose another port."
+            ) from error
 
     def wait_until(self, holds: Callable[[], bool], trouble: str) -> None:
         assert self.process is not None
