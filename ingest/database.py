@@ -16,7 +16,7 @@ from ingest import embedded
 from ingest import migrate as migrations
 from ingest.errors import DatabaseError, explained, readable
 
-__all__ = ["ConnectionPool", "DatabaseError", "address", "frame", "opened"]
+__all__ = ["ConnectionPool", "DatabaseError", "Reader", "address", "frame", "opened", "reader"]
 
 CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 5

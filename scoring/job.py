@@ -7,13 +7,12 @@ from typing import Any
 
 import polars as pl
 from psycopg import Connection
-from psycopg_pool import ConnectionPool
 
 from config.calendars import calendar
 from config.digests import digest
 from config.errors import TepatError
 from config.rulebooks import rulebook
-from ingest.database import Reader, reader
+from ingest.database import ConnectionPool, Reader, reader
 from scoring import store
 from scoring.engine import every_day, work_days
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS

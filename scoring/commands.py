@@ -1,0 +1,196 @@
+"""The commands that compute scores and explain them. Here the clock is read and the database opened."""
+
+import getpass
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from types import FrameType
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+import config.settings
+from config.errors import TepatError
+from ingest import database
+from ingest.database import ConnectionPool
+from scoring import store
+from scoring.job import Summary, bounds, score_period
+from scoring.telling import day_lines, payable, percent, period_lines
+
+FOLLOW_SECONDS = 3.0
+"""Pause between two looks for days to score."""
+RETRY = timedelta(hours=1)
+"""Pause before a period that cannot be scored (no calendar, broken rulebook) is tried again."""
+LOWEST = 10
+"""Scores listed after a run on a terminal."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def score(
+    period: Annotated[str | None, typer.Argument(help="Month to score, as in 2026-01.")] = None,
+    *,
+    unit: Annotated[str | None, typer.Option(help="Code of a unit: only it and the units below it.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="First day not judged yet (YYYY-MM-DD); default: today in each unit's zone.")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until stopped: score each period whose facts change.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the scores of a month up to date: only what changed is computed, only what differs is written."""
+    day = None if until is None else _day(until)
+    if (period is None) != follow:
+        raise typer.BadParameter("Name a month, as in 2026-01, or say --follow; not both.")
+    with database.opened(config.settings.load()) as pool:
+        if period is None:
+            follow_marks(pool, day)
+            return
+        summary = _with_bar(pool, period, unit, _until(day))
+        with pool.connection() as connection:
+            scores = store.newest_scores(connection, period, summary.who)
+            _note(connection, "score", period, {"unit": unit, "scores_changed": summary.scores_changed})
+    if as_json:
+        typer.echo(json.dumps({**_counts(summary), "scores": scores}, ensure_ascii=False))
+    else:
+        _tell(summary, scores)
+
+
+def explain(
+    nip: Annotated[str, typer.Argument(help="The employee's NIP, 18 digits.")],
+    when: Annotated[str, typer.Argument(help="A day (2026-01-05) or a month (2026-01).")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say how a day's deduction or a month's score came about: punches, rule, article, percent."""
+    month = when.count("-") == 1
+    first = bounds(when)[0] if month else _day(when)
+    with database.opened(config.settings.load()) as pool, pool.connection() as connection:
+        found = store.explained_period(connection, nip, when) if month else store.explained_day(connection, nip, first)
+        if found is None:
+            raise TepatError(_not_scored(known=store.is_employee(connection, nip), nip=nip, when=when, first=first))
+        _note(connection, "view", f"explanation {nip} {when}", {})
+    if as_json:
+        typer.echo(json.dumps(found, default=_iso, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(period_lines(found) if month else day_lines(found)))
+
+
+def follow_marks(pool: ConnectionPool, until: date | None = None) -> None:
+    """Score every period whose facts change, and the current one each morning, until SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    judged: dict[str, date] = {}
+    paused: dict[str, datetime] = {}
+    while not stop.is_set():
+        for period in _due(pool, _until(until), judged):
+            if paused.get(period, datetime.min.replace(tzinfo=UTC)) <= datetime.now(UTC) and not stop.is_set():
+                _score_or_pause(pool, period, _until(until), paused)
+        stop.wait(FOLLOW_SECONDS)
+
+
+def _due(pool: ConnectionPool, until: Callable[[str], date], judged: dict[str, date]) -> list[str]:
+    """Periods with marks, and those of a day that has just ended in some zone; `judged` remembers which."""
+    with pool.connection() as connection:
+        today = {zone: until(zone) for zone in store.time_zones(connection)}
+        if not today:
+            return []
+        due = set(store.due_periods(connection, min(today.values())))
+    due |= {f"{day - timedelta(days=1):%Y-%m}" for zone, day in today.items() if judged.get(zone) != day}
+    judged.update(today)
+    return sorted(due)
+
+
+def _score_or_pause(
+    pool: ConnectionPool, period: str, until: Callable[[str], date], paused: dict[str, datetime]
+) -> None:
+    now = datetime.now(UTC)
+    try:
+        summary = score_period(pool, period, until=until, at=now)
+    except TepatError as error:
+        paused[period] = now + RETRY
+        structlog.get_logger().error("period cannot be scored", period=period, reason=str(error), again=paused[period])
+    else:
+        structlog.get_logger().info("scored", **_counts(summary))
+
+
+def _until(day: date | None) -> Callable[[str], date]:
+    return lambda zone: day or datetime.now(ZoneInfo(zone)).date()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise TepatError(f"{text!r} is no day. Write it as 2026-01-31.") from error
+
+
+def _with_bar(pool: ConnectionPool, period: str, unit: str | None, until: Callable[[str], date]) -> Summary:
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
+        bar = bars.add_task(f"Scoring {period}", total=None)
+        return score_period(
+            pool,
+            period,
+            until=until,
+            at=datetime.now(UTC),
+            unit=unit,
+            progress=lambda done, of: bars.update(bar, completed=done, total=of),
+        )
+
+
+def _counts(summary: Summary) -> dict[str, Any]:
+    return {
+        "period": summary.period,
+        "employees": summary.employees,
+        "days_computed": summary.days_computed,
+        "days_changed": summary.days_changed,
+        "scores_changed": summary.scores_changed,
+    }
+
+
+def _tell(summary: Summary, scores: list[dict[str, Any]]) -> None:
+    typer.echo(
+        f"{summary.period}: {summary.employees} employees, {summary.days_computed} days computed, "
+        f"{summary.days_changed} changed, {summary.scores_changed} scores changed."
+    )
+    lowest = sorted(scores, key=lambda row: (row["payable"] is not None, row["payable"] or 0, row["nip"]))[:LOWEST]
+    for row in lowest:
+        basis = "   (assumption, no regulation)" if row["basis"] == "assumption" else ""
+        typer.echo(
+            f"  {row['nip']} {row['name']}: deduction {percent(row['deduction'])}, payable {payable(row)}{basis}"
+        )
+    if len(scores) > len(lowest):
+        typer.echo(f"  … and {len(scores) - len(lowest)} more; `tepat explain NIP {summary.period}` explains each.")
+
+
+def _not_scored(*, known: bool, nip: str, when: str, first: date) -> str:
+    if not known:
+        return f"There is no employee {nip!r}. A NIP has 18 digits; `tepat import employees` brings employees in."
+    return f"Nothing is computed of {nip} for {when} yet. Run `tepat score {first:%Y-%m}` first."
+
+
+def _note(connection: Any, action: str, object_: str, detail: dict[str, Any]) -> None:
+    try:
+        actor = f"command:{getpass.getuser()}"
+    except (KeyError, OSError):  # an account without a name, as containers have
+        actor = f"command:uid {os.getuid()}"
+    store.audit(connection, actor, action, object_, detail)
+
+
+def _iso(value: object) -> str:
+    assert isinstance(value, date)
+    return value.isoformat()

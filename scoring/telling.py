@@ -1,0 +1,89 @@
+"""Explanations in words: a stored work day or score as lines a person reads at a terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from scoring.rounding import printed_one
+from scoring.steps import Step
+
+NAMES = {
+    "late": "late",
+    "early": "left early",
+    "missing_in": "no scan in",
+    "missing_out": "no scan out",
+    "absent": "absent without reason",
+    "deduction": "sum of deductions",
+    "cap": "cap of the month",
+    "attendance": "attendance",
+    "output": "output",
+    "total": "total",
+    "payable": "payable",
+}
+STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5: "overtime out", 255: "state not said"}
+ASSUMPTION = "ASSUMPTION, no regulation: do not pay from this figure"
+
+
+def percent(hundredths: int | None) -> str:
+    """As the law prints it; "rate missing" where it is not known."""
+    return "rate missing" if hundredths is None else f"{printed_one(hundredths)} %"
+
+
+def day_lines(day: Mapping[str, Any]) -> list[str]:
+    """A work day (store.explained_day) with each step, its rule, article and punches."""
+    lines = [f"{day['nip']} {day['employee_name']}, {day['day']:%A %Y-%m-%d}: {_kind(day)}"]
+    if day["expected_in"]:
+        lines.append(f"  expected {_clock(day['expected_in'])} to {_clock(day['expected_out'])}")
+    lines.append(f"  scanned in {_clock(day['first_in'])}, out {_clock(day['last_out'])}")
+    lines.append(f"  deduction {percent(day['deduction'])} by {day['rulebook']}")
+    return lines + _steps(day["steps"])
+
+
+def period_lines(score: Mapping[str, Any]) -> list[str]:
+    """A score (store.explained_period) with its steps, those of its days first."""
+    lines = [f"{score['nip']} {score['employee_name']}, {score['period']}, version {score['version']}"]
+    lines.append(f"  payable {payable(score)} by {score['rulebook']}, basis {score['basis']}")
+    if score["basis"] == "assumption":
+        lines.append(f"  {ASSUMPTION}")
+    return lines + _steps([*(score["day_steps"] or []), *score["steps"]])
+
+
+def payable(score: Mapping[str, Any]) -> str:
+    """The payable percent, or what it waits for."""
+    if score["payable"] is not None:
+        return percent(score["payable"])
+    return "rate missing" if score["deduction"] is None else "target or rate missing"
+
+
+def _kind(day: Mapping[str, Any]) -> str:
+    kind = str(day["kind"]).replace("joint_leave", "collective leave")
+    return f"{kind} ({day['name']})" if day["name"] else kind
+
+
+def _clock(at: datetime | None) -> str:
+    return "--:--:--" if at is None else f"{at:%H:%M:%S}"
+
+
+def _steps(steps: Sequence[Step]) -> list[str]:
+    return [line for step in steps for line in _step(step)]
+
+
+def _step(step: Step) -> Iterable[str]:
+    code = f" {step['code']}" if step["code"] else ""
+    day = f"{step['day']} " if step["day"] else ""
+    yield f"  {day}{NAMES[step['kind']]}{code}: {percent(step['percent'])}   {step['formula']}"
+    if step["table"]:
+        yield f"    rule: {step['table']}, {step['law']}, {step['article'] or 'article not known'}, {_since(step)}"
+    if step["hours"]:
+        yield f"    hours: {step['hours']}"
+    if step["table"] and step["basis"] == "assumption":
+        yield f"    {ASSUMPTION}"
+    for punch in step["punches"]:
+        state = STATES.get(punch["state"], f"state {punch['state']}")
+        yield f"    punch: {punch['terminal']}, PIN {punch['pin']}, {punch['local_time'].replace('T', ' ')}, {state}"
+
+
+def _since(step: Step) -> str:
+    if step["in_force_known"] == "year":
+        return f"in force from {step['in_force'][:4]} (only the year is known)"
+    return f"in force from {step['in_force']}"
