@@ -79,10 +79,12 @@ def _collect(settings: Settings, pool: ConnectionPool, broker: LocalBroker) -> N
         if done.error is not None:
             raise TepatError(done.error)
         _say(f"  {done.terminal}: {done.counts.read} punches read over the ZK protocol, {done.counts.accepted} new")
-    stop_event = threading.Event()
+    stop_event, ready = threading.Event(), threading.Event()
     with ThreadPoolExecutor(1, "listen") as executor:
-        listening = executor.submit(listen, settings, pool, stop_event)
+        listening = executor.submit(listen, settings, pool, stop_event, ready)
         try:
+            if not ready.wait(DELIVERY_SECONDS):
+                raise TepatError(f"The MQTT broker at {broker.host}:{broker.port} does not answer.")
             terminal, punches = office.mqtt_terminal(broker.host, broker.port, broker.version)
             delivery = terminal.send(seconds=DELIVERY_SECONDS)
             if delivery.buffered:
