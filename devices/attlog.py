@@ -20,10 +20,9 @@ OUTER = b" \r\n\0"
 RECORD = re.compile(
     r"([^\t]+)\t"
     r" *([0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}) *\t"
-    r" *([0-9]{1,18}) *\t *([0-9]{1,18}) *\t *([0-9]{1,18}) *(?:\t([^\t]*).*)?",
-    re.DOTALL,
+    r" *([0-9]{1,18}) *\t *([0-9]{1,18}) *\t *([0-9]{1,18}) *(?:\t([^\t]*)[\t ]*)?"
 )
-"""id, time, three whole numbers, and the work code of the six-column layout; more columns are left alone."""
+"""id, time, three whole numbers, and the work code of the six-column layout. More columns are two lines in one."""
 
 SIGNATURES = {
     b"PK\x03\x04": "a ZIP file or an Excel workbook",
@@ -106,6 +105,8 @@ def _fault(line: str) -> str:
     columns = line.split("\t")
     if len(columns) < 5:  # noqa: PLR2004  # the narrower of the two layouts
         return f"{len(columns)} columns, at least 5 are needed"
+    if len(line.rstrip("\t ").split("\t")) > 6:  # noqa: PLR2004  # the wider of the two layouts
+        return f"{len(columns)} columns, at most 6 are known"
     if not columns[0]:
         return "no id"
     if all(re.fullmatch(" *[0-9]{1,18} *", column) for column in columns[2:5]):

@@ -24,7 +24,10 @@ class CsvFileError(TepatError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line below the header; number counts lines of the file from 1; cells have no outer blanks."""
+    """One line below the header; number counts lines of the file from 1.
+
+    cells have no outer blanks; an optional column that the file leaves out has none.
+    """
 
     number: int
     cells: dict[str, str]
@@ -120,8 +123,6 @@ def read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) 
                 _add(sheet, reader.line_num, columns, cells)
     except csv.Error as error:
         raise CsvFileError(f"{path}, row {reader.line_num} is no CSV ({error}): mend its quotes.") from error
-    for row in sheet.rows:
-        row.cells.update({name: "" for name in optional if name not in columns})
     sheet.end()
     return sheet
 
