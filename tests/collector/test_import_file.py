@@ -1,0 +1,227 @@
+"""USB exports on their whole way into the database, on each kind of server."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import psycopg
+import pytest
+
+from collector import commands
+from collector.import_file import ImportFileError, import_attlog
+from ingest import health
+from ingest.accept import Counts
+from ingest.terminals import Terminal, TerminalRegisterError, add_terminal
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+Connection: TypeAlias = psycopg.Connection[Any]
+Table: TypeAlias = Callable[[str], list[tuple[Any, ...]]]
+TABLES = ("punch", "punch_variant", "rejected", "day_to_score", "audit", "terminal_health")
+
+
+@pytest.fixture
+def terminal(connection: Connection) -> Terminal:
+    added = add_terminal(
+        connection, name="usb", kind="attlog", address=None, comm_key=0, time_zone="Asia/Jakarta", added_at=NOW
+    )
+    connection.commit()
+    return added
+
+
+@pytest.fixture
+def table(connection: Connection) -> Table:
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        with connection.transaction():
+            return connection.execute(query).fetchall()
+
+    return rows
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    path = tmp_path / "1_attlog.dat"
+    path.write_bytes(
+        b"   1\t2026-01-05 07:28:00\t1\t0\t1\t0\r\n"
+        b"   1\t2026-01-05 16:01:00\t1\t1\t1\t0\r\n"
+        b"broken\r\n"
+        b"   2\t2000-01-01 00:00:14\t1\t0\t1\t0\r\n"
+        b"   1\t2026-01-05 07:28:00\t1\t0\t1\t0\r\n"
+    )
+    return path
+
+
+def sizes(table: Table) -> dict[str, int]:
+    return {name: table(f"SELECT count(*) FROM {name}")[0][0] for name in TABLES}
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("Aurelius91_hr/1_attlog.dat", Counts(4506, 4506, 0, 0)),
+        ("Thrawn1_Time_work_table/1_attlog.dat", Counts(14360, 14338, 0, 22)),
+        ("hafidzSabri_Project-JakartaNEWS/1_attlog.dat", Counts(384, 384, 0, 0)),
+        ("tankwanghow_full_circle/1_attlog.dat", Counts(13, 13, 0, 0)),
+    ],
+)
+@pytest.mark.usefixtures("terminal")
+def test_real_files_are_stored_whole_and_once(
+    connection: Connection, table: Table, field_data: Path, name: str, counts: Counts
+) -> None:
+    path = field_data / "attlog" / name
+    assert import_attlog(connection, path, "usb", NOW) == counts
+    before = sizes(table)
+    assert (before["punch"], before["rejected"], before["audit"]) == (counts.accepted, counts.rejected, 1)
+    assert import_attlog(connection, path, "usb", NOW) == Counts(counts.read, 0, counts.accepted, counts.rejected)
+    assert sizes(table) == before
+
+
+def test_every_record_is_counted_once_and_keeps_its_bytes(
+    connection: Connection, terminal: Terminal, table: Table, export: Path
+) -> None:
+    assert import_attlog(connection, export, "usb", NOW) == Counts(5, 2, 1, 2)
+    assert table("SELECT terminal_id, pin, state, source, received_at, raw FROM punch ORDER BY local_time") == [
+        (terminal.id, "1", 0, "file", NOW, b"1\t2026-01-05 07:28:00\t1\t0\t1\t0"),
+        (terminal.id, "1", 1, "file", NOW, b"1\t2026-01-05 16:01:00\t1\t1\t1\t0"),
+    ]
+    assert table("SELECT raw, reason FROM rejected ORDER BY raw") == [
+        (b"2\t2000-01-01 00:00:14\t1\t0\t1\t0", "implausible time 2000-01-01 00:00:14: before 2005"),
+        (b"broken", "line 3: 1 columns, at least 5 are needed"),
+    ]
+    state = health.of_all(connection)[0]
+    assert (state.read_at, state.record_at) == (NOW, datetime.fromisoformat("2026-01-05 16:01"))
+
+
+def test_an_import_is_audited_only_when_it_brought_something(
+    connection: Connection, terminal: Terminal, table: Table, export: Path
+) -> None:
+    import_attlog(connection, export, "usb", NOW)
+    import_attlog(connection, export, "usb", NOW)
+    assert table("SELECT at, action, object, detail FROM audit") == [
+        (
+            NOW,
+            "import attlog",
+            f"terminal:{terminal.name}",
+            {"file": "1_attlog.dat", "read": 5, "accepted": 2, "duplicate": 1, "rejected": 2},
+        )
+    ]
+    export.write_bytes(b"also broken\n")
+    import_attlog(connection, export, "usb", NOW)
+    assert table("SELECT count(*) FROM audit") == [(2,)], "a new rejected record is a change"
+
+
+@pytest.mark.parametrize("kind", ["zk", "mqtt"])
+def test_any_kind_of_terminal_takes_a_file(connection: Connection, export: Path, kind: Any) -> None:
+    add_terminal(connection, name="gate", kind=kind, address="7", comm_key=0, time_zone="Asia/Jayapura", added_at=NOW)
+    connection.commit()
+    assert import_attlog(connection, export, "gate", NOW).accepted == 2
+
+
+def test_an_unknown_terminal_is_refused_before_anything_is_stored(
+    connection: Connection, table: Table, export: Path
+) -> None:
+    with pytest.raises(TerminalRegisterError, match="tepat terminal add nowhere"):
+        import_attlog(connection, export, "nowhere", NOW)
+    connection.rollback()
+    assert set(sizes(table).values()) == {0}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_file_that_is_none_is_said(connection: Connection, table: Table, tmp_path: Path) -> None:
+    workbook = tmp_path / "january.xlsx"
+    workbook.write_bytes(b"PK\x03\x04...")
+    for path, said in (
+        (tmp_path / "not there.dat", "No such file"),
+        (tmp_path, "Is a directory"),
+        (workbook, "is a ZIP file or an Excel workbook, not the attendance log"),
+    ):
+        with pytest.raises(ImportFileError, match=said) as raised:
+            import_attlog(connection, path, "usb", NOW)
+        assert str(path) in str(raised.value)
+    assert set(sizes(table).values()) == {0}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_an_empty_file_is_no_record(connection: Connection, tmp_path: Path) -> None:
+    path = tmp_path / "1_attlog.dat"
+    path.write_bytes(b"\r\n\0\n")
+    assert import_attlog(connection, path, "usb", NOW) == Counts()
+
+
+@pytest.mark.usefixtures("terminal")
+def test_progress_is_told_in_bytes(connection: Connection, tmp_path: Path) -> None:
+    path = tmp_path / "1_attlog.dat"
+    path.write_bytes(b"".join(b"%d\t2026-01-05 07:28:00\t1\t0\t1\t0\n" % pin for pin in range(5001)))
+    told: list[int] = []
+    assert import_attlog(connection, path, "usb", NOW, told.append).accepted == 5001
+    assert len(told) == 2
+    assert told[-1] == path.stat().st_size
+
+
+@pytest.fixture
+def command_line(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Commands read their settings from the environment, and use the test's database."""
+    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    return settings_env
+
+
+@pytest.mark.usefixtures("command_line", "terminal")
+def test_the_command_prints_one_object_for_machines(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commands.import_attlog(export, "usb", as_json=True)
+    commands.import_attlog(export, "usb", as_json=True)
+    out, err = capsys.readouterr()
+    assert [json.loads(line) for line in out.splitlines()] == [
+        {"read": 5, "accepted": 2, "duplicate": 1, "rejected": 2},
+        {"read": 5, "accepted": 0, "duplicate": 3, "rejected": 2},
+    ]
+    assert err == "", "no progress bar where no person watches"
+
+
+@pytest.mark.usefixtures("command_line", "terminal")
+def test_the_command_tells_a_person(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commands.import_attlog(export, "usb")
+    assert capsys.readouterr().out == "1_attlog.dat: 5 records read, 2 new, 1 known already, 2 rejected.\n"
+
+
+@pytest.mark.usefixtures("command_line")
+def test_terminals_are_added_and_listed(
+    connection: Connection, table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands.list_terminals()
+    assert "tepat terminal add NAME" in capsys.readouterr().out
+    commands.add_terminal("gate", "zk", "192.0.2.7:4370", comm_key=1234, time_zone="Asia/Makassar")
+    commands.add_terminal("usb", "attlog")
+    assert capsys.readouterr().out.splitlines()[0] == "Terminal gate (zk, Asia/Makassar) is registered."
+    audited = table("SELECT action, object, detail FROM audit ORDER BY id")
+    assert audited[0] == (
+        "add terminal",
+        "terminal:gate",
+        {"kind": "zk", "address": "192.0.2.7:4370", "time_zone": "Asia/Makassar"},
+    )
+    assert "1234" not in str(audited), "a comm key is a secret"
+    number, zone, key = table("SELECT id, time_zone, comm_key FROM terminal WHERE name = 'gate'")[0]
+    assert (zone, key) == ("Asia/Makassar", 1234)
+    with connection.transaction():
+        health.was_read(connection, number, NOW, None, health.Identity("A1", None, None, 120, 50000, -7))
+        health.failed(connection, number, NOW, "192.0.2.7 is silent: is it switched on?")
+    commands.list_terminals()
+    heads, first, second = capsys.readouterr().out.splitlines()
+    assert heads.split() == ["NAME", "KIND", "ADDRESS", "ZONE", "LAST", "READ", "(UTC)", "CLOCK", "RECORDS", "STATE"]
+    assert first.split("  ")[0] == "gate"
+    for cell in ("192.0.2.7:4370", "2026-01-31 00:00:00", "7 s slow", "120 of 50000", "is silent: is it switched on?"):
+        assert cell in first
+    assert second.split() == ["usb", "attlog", "-", "Asia/Jakarta", "-", "-", "-", "never", "read"]
+    commands.list_terminals(as_json=True)
+    listed = json.loads(capsys.readouterr().out)
+    assert [(terminal["name"], terminal["clock_offset"], terminal["read_at"]) for terminal in listed] == [
+        ("gate", -7, "2026-01-31T00:00:00+00:00"),
+        ("usb", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"), [(None, "-"), (0, "right"), (1, "1 s fast"), (-1, "1 s slow"), (86400, "86400 s fast")]
+)
+def test_clock_words(offset: int | None, words: str) -> None:
+    assert commands.clock_words(offset) == words
