@@ -83,7 +83,7 @@ def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]])
     for day, laws in zip(days, numbered, strict=True):
         rule = scans[laws].content
         hours = tuple(datetime.combine(day.day, time) for time in day.hours) if day.hours else (None, None)
-        middle = hours[0] + (hours[1] - hours[0]) / 2 if hours[0] is not None and hours[1] is not None else None
+        middle = hours[0] + (hours[1] - hours[0]) // 2 if hours[0] is not None and hours[1] is not None else None
         tap = timedelta(seconds=rule.double_tap_seconds)
         rows.append((day.day, day.kind, day.name or None, *hours, middle, rule.seconds == "counted", tap, laws))
     return pl.DataFrame(rows, schema=DAYS, orient="row")

@@ -1,0 +1,71 @@
+"""No second source of rules: figures of law live in config/rulebooks and config/calendars alone."""
+
+import ast
+import re
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from config.calendars import calendar
+from config.rulebooks import names, rulebook
+
+ROOT = Path(__file__).parent.parent.parent
+FOLDERS = ("scoring", "ingest", "collector", "api")
+PYTHON = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+OTHER = sorted(
+    path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.suffix in {".sql", ".html", ".js"}
+)
+
+BOOKS = [rulebook(name) for name in names()]
+BANDS = [band for book in BOOKS for table in (book.lateness, book.early_leave) for band in table.versions[-1].content]
+RATES = [
+    rate.percent for book in BOOKS for table in (book.missing_scan, book.absence) for rate in table.versions[-1].content
+]
+BORDERS = {band.start for band in BANDS if band.start > 1}
+PERCENTS = {value for value in [*RATES, *(band.percent for band in BANDS)] if value not in {None, 0, 100}}
+HOURS: set[time] = {
+    at
+    for table in (calendar().working_hours, calendar().ramadan_hours)
+    for hours in table.versions[-1].content.week
+    for at in hours or ()
+}
+CALENDAR_FIGURES = re.compile(r"timedelta\(days=31\)|MOST_DAYS = 31|2\*\*31")
+"""31 is also the longest month and a power of two."""
+UNRELATED = {50: "page sizes", 200: "HTTP OK", 300: "HTTP", 400: "HTTP", 500: "HTTP and sizes"}
+
+
+def test_the_shipped_figures_are_known_to_this_test() -> None:
+    assert {31, 61, 91} == BORDERS
+    assert {125, 150, 250} <= PERCENTS
+    assert time(7, 30) in HOURS
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_figure_of_law_in_python(path: Path) -> None:
+    text = CALENDAR_FIGURES.sub("None", path.read_text(encoding="utf-8"))
+    forbidden = (BORDERS | PERCENTS) - (set() if path.is_relative_to(ROOT / "scoring") else set(UNRELATED))
+    found = [
+        (node.lineno, node.value)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and type(node.value) is int and node.value in forbidden
+    ]
+    assert not found, f"{path}: {found}: a figure of law belongs into config/rulebooks"
+    times = [f"{at.hour}, {at.minute})" for at in HOURS if at.minute] + [f"{at:%H:%M}:00" for at in HOURS if at.minute]
+    assert not [at for at in times if f"time({at}" in text], f"{path}: hours belong into config/calendars"
+
+
+@pytest.mark.parametrize("path", OTHER, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_border_in_queries_pages_and_scripts(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = [line for line in text.splitlines() if re.search(r"[<>=]=?\s*(31|61|91)\b(?!%)", line)]
+    assert not found, f"{path}: {found}"
+
+
+def test_scoring_knows_no_float() -> None:
+    for path in (ROOT / "scoring").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_float = isinstance(node, ast.Constant) and type(node.value) is float
+            assert not is_float or path.name == "commands.py", f"{path}:{getattr(node, 'lineno', 0)} has a float"
+            assert not (isinstance(node, ast.Attribute) and node.attr in {"Float32", "Float64"}), path
+            assert not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)), path
