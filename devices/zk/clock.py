@@ -1,4 +1,4 @@
-"""The 32-bit time of ZK terminals: years of 12 months of 31 days, from 2000, no zone (protocols.md 1.5)."""
+"""The 32-bit time of ZK terminals: years of 12 months of 31 days, from 2000, no zone (docs/zk.md)."""
 
 from datetime import datetime
 from typing import Any

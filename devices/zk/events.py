@@ -1,4 +1,4 @@
-"""Live events of a ZK terminal: early news of a punch, which the next poll confirms (protocols.md 1.6)."""
+"""Live events of a ZK terminal: early news of a punch, which the next poll confirms (docs/zk.md)."""
 
 import struct
 from collections.abc import Callable

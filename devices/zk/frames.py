@@ -1,4 +1,4 @@
-"""Packets of the ZK protocol and the frames that carry them over TCP (protocols.md 1.1 and 1.3)."""
+"""Packets of the ZK protocol and the frames that carry them over TCP (docs/zk.md)."""
 
 import struct
 from enum import IntEnum

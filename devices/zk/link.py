@@ -1,7 +1,7 @@
 """The socket that pyzk gets: one whole frame per receive, deadlines kept, every failure said in plain words.
 
 pyzk reads a stream as if it were packets, loops for ever on a closed connection, and takes a late reply for the next
-answer (protocols.md section 5). Here frames come whole, unasked events are queued, and replies to other requests drop.
+answer (docs/zk.md). Here frames come whole, unasked events are queued, and replies to other requests drop.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The attendance log of a ZK terminal: bytes in, punches and rejected records out. Pure: no network, no clock.
 
 A record that cannot be read becomes a rejected one with its bytes; nothing raises for what is inside a record
-(protocols.md 1.4, 1.5 and section 5).
+(docs/zk.md).
 """
 
 from collections.abc import Callable, Iterable, Sequence

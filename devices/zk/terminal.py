@@ -15,6 +15,7 @@ from devices.zk.frames import Command
 from devices.zk.link import Arrival
 from devices.zk.log import Log, StrideError, decode_log
 from devices.zk.pyzk import FramedZK
+from devices.zk.sizes import Sizes, decode_sizes
 from devices.zk.users import User, decode_users
 
 PATIENCE_SECONDS = 10.0
@@ -26,21 +27,8 @@ LOG_READS = 4
 PEOPLE = 5
 """What 1503 calls the list of people."""
 LARGEST_KEY = 999_999
-SIZES = struct.Struct("<20i")
 READ_LOG = struct.pack("<bhii", 1, Command.ATTENDANCE_READ, 0, 0)
-"""What a buffered read of the attendance log asks for (protocols.md 1.4)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How full a terminal is, in its own counts."""
-
-    users: int
-    users_capacity: int
-    fingers: int
-    fingers_capacity: int
-    records: int
-    records_capacity: int
+"""What a buffered read of the attendance log asks for (docs/zk.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,20 +181,13 @@ class Terminal:
 
     def _sizes(self) -> Sizes:
         answer = self._zk.ask(Command.FREE_SIZES) or b""
-        if len(answer) < SIZES.size:
+        sizes = decode_sizes(answer)
+        if sizes is None:
             raise RetriableTerminalError(
                 f"The terminal at {self.address} did not say how many records it holds "
-                f"(its answer has {len(answer)} bytes instead of {SIZES.size}). Try again."
+                f"(its answer has only {len(answer)} bytes). Try again."
             )
-        said = SIZES.unpack_from(answer)
-        return Sizes(
-            users=said[4],
-            fingers=said[6],
-            records=said[8],
-            fingers_capacity=said[14],
-            users_capacity=said[15],
-            records_capacity=said[16],
-        )
+        return sizes
 
     def _no_log(self) -> bytes:
         """No record is held: either the log is empty, or the terminal is in another mode and says so when asked."""

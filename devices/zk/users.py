@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from devices.zk.log import COUNT_BYTES, StrideError, text_pin, uid_pin
 
 NUMBER_USER = struct.Struct("<HB5x8s8xI")
-"""28 bytes: uid, privilege, name, pin as a number (protocols.md 1.5)."""
+"""28 bytes: uid, privilege, name, pin as a number (docs/zk.md)."""
 TEXT_USER = struct.Struct("<HB8x24s13x24s")
 """72 bytes: uid, privilege, name, pin as text."""
 

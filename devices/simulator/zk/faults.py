@@ -1,4 +1,4 @@
-"""What can go wrong on purpose (protocols.md 1.7). The default does nothing wrong."""
+"""What can go wrong on purpose (docs/zk.md). The default does nothing wrong."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

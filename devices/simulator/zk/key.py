@@ -1,4 +1,4 @@
-"""How a communication key travels: scrambled with the session number (protocols.md 1.2)."""
+"""How a communication key travels: scrambled with the session number (docs/zk.md)."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""People and punches as a ZK terminal stores them, packed independently of the parser (protocols.md 1.5 and 1.6)."""
+"""People and punches as a ZK terminal stores them, packed independently of the parser (docs/zk.md)."""
 
 import struct
 from collections.abc import Callable

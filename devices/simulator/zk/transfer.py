@@ -1,4 +1,4 @@
-"""Buffered reads: 1503 prepares a snapshot, 1504 reads slices in small packets, 1502 frees it (protocols.md 1.4)."""
+"""Buffered reads: 1503 prepares a snapshot, 1504 reads slices in small packets, 1502 frees it (docs/zk.md)."""
 
 import struct
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from devices.zk.frames import PREFIX, Command, Packet, decode_packet, encode_frame, frame
-from devices.zk.terminal import Sizes, open_terminal
+from devices.zk.sizes import Sizes
+from devices.zk.terminal import open_terminal
 
 Captured: TypeAlias = Callable[[str], dict[str, Any]]
 Player: TypeAlias = Callable[[Sequence[Sequence[bytes]]], AbstractContextManager[tuple[str, list[Packet]]]]

@@ -1,30 +1,25 @@
-"""Every fault of pyzk that concerns connecting and reading (protocols.md section 5), in the order of that table."""
+"""The faults of pyzk that concern reading (docs/zk.md), in the order of that table."""
 
-import socket
 import struct
-import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
 
-from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
+from devices.errors import RetriableTerminalError, TerminalError
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.records import RECORD_SIZES, RecordSize, StoredPunch, encode_record
 from devices.simulator.zk.terminal import SimulatedTerminal
-from devices.zk.address import Address
 from devices.zk.clock import IMPOSSIBLE_TIME
-from devices.zk.events import UNKNOWN_SIZE
-from devices.zk.frames import Command, Packet, encode_frame
+from devices.zk.frames import Command
 from devices.zk.log import JUNK_PREFIX, decode_records
 from devices.zk.pyzk import FramedZK
 from devices.zk.terminal import Terminal, open_terminal
 
 Punches = Callable[[int], list[StoredPunch]]
-PATIENCE = 0.4
+PATIENCE = 0.8
 SOON = 5.0
 
 
@@ -44,68 +39,10 @@ def no_longer_than(seconds: float) -> Iterator[None]:
     assert time.monotonic() - begun < seconds
 
 
-def opening(address: str, patience: float = PATIENCE) -> None:
-    with open_terminal(address, patience=patience):
-        pytest.fail("the session opened")
-
-
 def is_closed(opened: Terminal) -> bool:
     link = opened._zk.link
     assert link is not None
     return link._socket.fileno() == -1
-
-
-# port closed
-
-
-def test_port_closed_says_refused() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as once:
-        port = once.getsockname()[1]
-    with pytest.raises(RetriableTerminalError, match=rf"127\.0\.0\.1:{port} refused the connection\. Check"):
-        opening(f"127.0.0.1:{port}")
-
-
-def test_port_that_takes_no_connection_says_so_in_time() -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        waiting = [socket.create_connection(full.getsockname())]
-        with no_longer_than(SOON), pytest.raises(RetriableTerminalError, match=r"did not take .* within 0\.4 s"):
-            opening(f"127.0.0.1:{full.getsockname()[1]}")
-        for one in waiting:
-            one.close()
-
-
-def test_no_route_says_so() -> None:
-    with pytest.raises(RetriableTerminalError, match=r"255\.255\.255\.255:4370 cannot be reached: .+\. Check"):
-        opening("255.255.255.255")
-
-
-def test_unknown_name_says_so() -> None:
-    with pytest.raises(FatalTerminalError, match=r"The name no-such-terminal\.invalid .* is not known"):
-        opening("no-such-terminal.invalid")
-
-
-def test_something_else_at_the_port_says_so() -> None:
-    terminal = SimulatedTerminal("T1", faults=Faults(foreign=b"SSH-2.0-x\r\n"))
-    with terminal.serving() as (host, port), pytest.raises(FatalTerminalError, match="is not a ZK terminal"):
-        opening(f"{host}:{port}")
-
-
-def test_silent_peer_says_so() -> None:
-    terminal = SimulatedTerminal("T1", faults=Faults(silent=True))
-    with (
-        terminal.serving() as (host, port),
-        no_longer_than(SOON),
-        pytest.raises(RetriableTerminalError, match=r"did not answer within 0\.4 s\. Another program"),
-    ):
-        opening(f"{host}:{port}")
-
-
-def test_second_client_is_told_that_the_terminal_is_held() -> None:
-    terminal = SimulatedTerminal("T1", faults=Faults(refuse_second_client=True))
-    with terminal.serving() as (host, port), open_terminal(f"{host}:{port}") as first:
-        with pytest.raises(RetriableTerminalError, match="which serves one at a time"):
-            opening(f"{host}:{port}")
-        assert first.read_sizes().records == 0
 
 
 # peer closes, resets or stalls mid-transfer
@@ -127,7 +64,7 @@ def test_peer_stalls_mid_transfer(punches: Punches) -> None:
     with (
         reading(terminal, patience=PATIENCE) as opened,
         no_longer_than(SOON),
-        pytest.raises(RetriableTerminalError, match=r"fell silent for 0\.4 s while reading its attendance log"),
+        pytest.raises(RetriableTerminalError, match=r"fell silent for 0\.8 s while reading its attendance log"),
     ):
         opened.read_log()
 
@@ -211,95 +148,11 @@ def test_bytes_that_never_fit_the_count_are_not_taken(punches: Punches) -> None:
         opened.read_log()
 
 
-# two live events in one segment, events of unknown size, of unknown people; the device gone in live mode
-
-
-@contextmanager
-def live(*answers: bytes | None) -> Iterator[tuple[Terminal, socket.socket]]:
-    """An open terminal, and the other end of its connection after it has answered the connect."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        peers: list[socket.socket] = []
-
-        def greet() -> None:
-            peer, _ = listening.accept()
-            peer.recv(100)
-            peer.sendall(encode_frame(Packet(Command.OK, 77, 0)))
-            peer.recv(100)
-            peer.sendall(encode_frame(Packet(Command.OK, 77, 1)) + b"".join(filter(None, answers)))
-            peers.append(peer)
-
-        thread = threading.Thread(target=greet)
-        thread.start()
-        with open_terminal(f"127.0.0.1:{listening.getsockname()[1]}", patience=PATIENCE) as opened:
-            opened._zk.reg_event(1)
-            opened._listening = True
-            thread.join()
-            with peers[0]:
-                yield opened, peers[0]
-                peers[0].close()
-
-
-def event(data: bytes) -> bytes:
-    return encode_frame(Packet(Command.EVENT, 1, 0, data))
-
-
-def event_of(pin: str) -> bytes:
-    return struct.pack("24sBB6B", pin.encode(), 1, 0, 26, 1, 5, 8, 0, 0)
-
-
-def test_two_live_events_in_one_segment() -> None:
-    with live(event(event_of("1")) + event(event_of("2"))) as (opened, _):
-        punches, _ = opened.read_live(SOON)
-    assert [punch[0] for punch in punches] == ["1", "2"]
-
-
-def test_live_events_of_14_and_20_bytes() -> None:
-    known, unknown = struct.pack("<HBB6B4x", 7, 1, 0, 26, 1, 5, 8, 0, 0), b"x" * 20
-    with live(event(known) + event(unknown)) as (opened, _):
-        punches, rejected = opened.read_live(SOON)
-    assert [punch[0] for punch in punches] == ["uid:7"]
-    assert rejected == [(unknown, UNKNOWN_SIZE)]
-
-
-def test_live_event_from_an_unknown_alphanumeric_user() -> None:
-    with live(event(event_of("A-17"))) as (opened, _):
-        punches, _ = opened.read_live(SOON)
-    assert punches[0][0] == "A-17"
-
-
-def test_device_closes_in_live_mode() -> None:
-    with live() as (opened, peer):
-        peer.close()
-        with pytest.raises(RetriableTerminalError, match="broke off while listening for live punches"):
-            opened.read_live(SOON)
-
-
-def test_device_silently_gone_in_live_mode() -> None:
-    with (
-        live() as (opened, _),
-        no_longer_than(SOON),
-        pytest.raises(RetriableTerminalError, match=r"fell silent for 0\.4 s while listening"),
-    ):
-        opened.read_live(0.05)
-
-
-# event packet before a reply
-
-
-def test_event_before_every_reply(punches: Punches) -> None:
-    terminal = SimulatedTerminal("T1", (), punches(3000), faults=Faults(event_before_reply="100"))
-    with reading(terminal) as opened:
-        assert opened.read_identity().serial_number == "T1"
-        assert len(opened.read_log().punches) == 3000
-        punches_told, _ = opened.read_live(0)
-    assert {punch[0] for punch in punches_told} == {"100"}, "events wait in a queue"
-
-
 # late reply after a timeout
 
 
 def test_late_reply_ends_the_connection_and_the_next_one_is_clean() -> None:
-    terminal = SimulatedTerminal("T1", faults=Faults(late={Command.OPTION_READ: 0.6}))
+    terminal = SimulatedTerminal("T1", faults=Faults(late={Command.OPTION_READ: 2.0}))
     with terminal.serving() as (host, port):
         with open_terminal(f"{host}:{port}", patience=PATIENCE) as opened:
             with pytest.raises(RetriableTerminalError, match="fell silent"):
@@ -309,13 +162,6 @@ def test_late_reply_ends_the_connection_and_the_next_one_is_clean() -> None:
         terminal.faults = Faults()
         with open_terminal(f"{host}:{port}") as opened:
             assert opened.read_identity().serial_number == "T1"
-
-
-def test_reply_to_another_request_is_dropped() -> None:
-    stale = encode_frame(Packet(Command.OK, 77, 9, b"stale\0"))
-    with live(stale) as (opened, peer):
-        peer.sendall(encode_frame(Packet(Command.OK, 77, 2, b"Ver 1\0")))
-        assert opened._zk.ask(Command.VERSION) == b"Ver 1\0"
 
 
 # disconnect() on a dead link
@@ -345,31 +191,6 @@ def test_large_logs_are_decoded_in_linear_time(punches: Punches) -> None:
     body = b"".join(encode_record(punch, 1, 40) for punch in punches(1000)) * 200
     with no_longer_than(SOON):
         assert len(decode_records(body, 40)[0]) == 200_000
-
-
-# connect, constructor, ping
-
-
-def test_connect_opens_one_connection(punches: Punches) -> None:
-    terminal = SimulatedTerminal("T1", (), punches(10))
-    for poll in (1, 2, 3):
-        with reading(terminal) as opened:
-            assert len(opened.read_log().punches) == 10
-        assert terminal.connections == poll
-
-
-def test_constructor_leaves_no_socket_open() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        zk = FramedZK(Address("127.0.0.1", 4370), 0, PATIENCE)
-        assert zk._ZK__sock.fileno() == -1
-        del zk
-
-
-def test_ping_is_never_run() -> None:
-    zk = FramedZK(Address("127.0.0.1", 4370), 0, PATIENCE)
-    assert zk.ommit_ping
-    assert not hasattr(zk.helper, "test_ping")
 
 
 # attendance read
