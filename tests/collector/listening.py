@@ -2,8 +2,7 @@
 
 import contextlib
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -18,16 +17,9 @@ from devices.mqtt import registry
 from devices.mqtt.client import Consumer
 from devices.records import Punch
 from ingest.terminals import add_terminal
+from tests.waiting import SECONDS, until
 
-SECONDS = 30.0
 MORNING = datetime.fromisoformat("2026-01-05T07:00:00")
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def settings_for(broker: Mosquitto, version: Literal["5", "3.1.1"] = "5") -> Settings:

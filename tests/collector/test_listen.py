@@ -31,8 +31,8 @@ from tests.collector.listening import (
     settings_for,
     stored,
     subscribed,
-    until,
 )
+from tests.waiting import until
 
 __all__ = ["registered"]
 

@@ -5,7 +5,6 @@ import pwd
 import shutil
 import socket
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,17 +16,10 @@ from devices.mqtt import registry
 from devices.mqtt.client import Consumer
 from devices.mqtt.session import BrokerAccess
 from devices.simulator.mqtt import SimulatedMqttTerminal
+from tests.waiting import SECONDS, until
 
-SECONDS = 20.0
 NOBODY = "nobody"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give folders away")
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def carry(broker: LocalBroker, count: int) -> list[str]:

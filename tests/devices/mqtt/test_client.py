@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -19,17 +19,10 @@ from devices.mqtt import client as client_module
 from devices.mqtt.client import Consumer
 from devices.mqtt.inbox import Arrival
 from devices.mqtt.session import BrokerAccess, refusal
+from tests.waiting import SECONDS, until
 
 Version = Literal["5", "3.1.1"]
 TOPIC = "tepat/gate-1/punch"
-SECONDS = 20.0
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 @contextlib.contextmanager

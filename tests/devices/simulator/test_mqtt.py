@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -20,8 +19,8 @@ from devices.mqtt.session import BrokerAccess
 from devices.records import Batch, Punch
 from devices.simulator.commands import simulate_mqtt
 from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
+from tests.waiting import SECONDS, until
 
-SECONDS = 20.0
 APP = typer.Typer()
 APP.command()(simulate_mqtt)
 PUNCHES: list[Punch] = [
@@ -29,13 +28,6 @@ PUNCHES: list[Punch] = [
     ("7", datetime.fromisoformat("2026-01-05T16:02:00"), 1, 4, None, b""),
     ("7", datetime.fromisoformat("2026-01-05T16:02:01"), 255, None, None, b""),
 ]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def heard(consumer: Consumer, count: int) -> list[Batch]:
