@@ -66,7 +66,8 @@ class Terminal:
 
     def connect(self) -> None:
         with self._boundary("opening a session", self._patience):
-            self._zk.connect()
+            if not self._zk.connect():
+                raise _declined(self.address, self._zk.last_code, self._comm_key, "when asked for a session")
 
     def close(self) -> None:
         """Say goodbye where that is possible, and close the connection in any case."""

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
 from devices.simulator.zk.faults import Faults
-from devices.simulator.zk.key import scrambled_key
 from devices.simulator.zk.memory import Clock, Memory
 from devices.simulator.zk.records import StoredPunch, encode_event, encode_time
 from devices.simulator.zk.transfer import Transfer
 from devices.zk.clock import local_time
 from devices.zk.frames import Command, Packet
+from devices.zk.key import scrambled_key
 
 ATTENDANCE_EVENT = 1
 STATE_READY = 2

@@ -66,7 +66,7 @@ class SimulatedTerminal:
         self.received: list[int] = []
         self._enabled = True
         self._enabled_again: datetime | None = None
-        self._numbers = itertools.count(zlib.crc32(serial.encode()))
+        self._numbers: Iterator[int] = itertools.count(zlib.crc32(serial.encode()))
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._live: dict[Session, Connection] = {}

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from devices.simulator.zk.key import scrambled_key
 from devices.simulator.zk.records import Person, StoredPunch, encode_record
 from devices.simulator.zk.session import Session
 from devices.simulator.zk.terminal import SimulatedTerminal
 from devices.zk.frames import PREFIX, Command, Packet, decode_packet, encode_frame
+from devices.zk.key import scrambled_key
 from devices.zk.log import decode_records
 from devices.zk.users import decode_users
 

@@ -144,6 +144,16 @@ def test_a_wrong_key_is_for_a_person_to_change(comm_key: int, said: str) -> None
         pytest.fail("the session opened")
 
 
+@pytest.mark.parametrize("comm_key", [65535, 131071, 196607, 983039])
+def test_a_key_of_many_ones_opens_every_session(comm_key: int) -> None:
+    terminal = SimulatedTerminal("T1", comm_key=comm_key)
+    with terminal.serving() as (host, port):
+        for session in (0, 0x8000, 0xFFFF):
+            terminal._numbers = iter([session])
+            with open_terminal(f"{host}:{port}", comm_key) as opened:
+                assert opened.read_sizes().records == 0
+
+
 def test_a_key_that_no_terminal_can_have_is_refused_before_connecting() -> None:
     with pytest.raises(FatalTerminalError, match="no number from 0 to 999999"), open_terminal("127.0.0.1:1", 1_000_000):
         pytest.fail("the session opened")
