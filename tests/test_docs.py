@@ -44,7 +44,7 @@ def commands(command: Any, path: str = "tepat") -> Iterator[tuple[str, Any]]:
             yield from commands(each, f"{path} {name}")
 
 
-COMMANDS = dict(commands(typer.main.get_command(tepat.app)))
+COMMANDS = dict(commands(typer.main.get_command(tepat.assemble(list(tepat.COMMANDS)))))
 
 
 def test_every_command_is_documented_and_no_other() -> None:

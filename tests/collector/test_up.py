@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 SECONDS = 60.0
 
 
