@@ -81,14 +81,14 @@ class LocalBroker(ABC):
         self.folder.mkdir(parents=True, exist_ok=True)
         self._require_free_port()
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: PLW1509, S603 - our choice of program, started by the main thread
+            self.process = subprocess.Popen(  # noqa: S603 - a program we chose, with a configuration we wrote
                 self.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).parent.parent,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, which takes no lock
             )
         self.wait_until(self.answers, "does not start")
 
