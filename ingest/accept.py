@@ -1,8 +1,8 @@
 """Takes records of terminals into the database: each ends, once, in `punch` or in `rejected`."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -135,12 +135,10 @@ def _rows(ordered: _Sorted) -> Iterator[store.Row]:
 
 
 def _resolve(connection: psycopg.Connection[Any], ordered: _Sorted) -> None:
+    read_after_all: dict[str, list[Batch]] = defaultdict(list)
     for batch, place, punches in ordered.groups:
         if place.unresolved and punches:
-            digests = [sha256(punch[-1]).digest() for punch in punches]
-            store.resolve(connection, batch.terminal, digests, batch.received_at)
-
-
-def latest(batches: Sequence[Batch]) -> datetime | None:
-    """The local time of the newest punch, for a terminal's health; None where there is none."""
-    return max((punch[1] for batch in batches for punch in batch.punches), default=None)
+            read_after_all[batch.terminal].append(replace(batch, punches=punches))
+    for terminal, batches in sorted(read_after_all.items()):
+        digests = [sha256(punch[-1]).digest() for batch in batches for punch in batch.punches]
+        store.resolve(connection, terminal, digests, max(batch.received_at for batch in batches))

@@ -136,7 +136,9 @@ def _add(sheet: Sheet, number: int, columns: list[str], cells: list[str]) -> Non
 
 def _check_header(path: Path, columns: list[str], required: tuple[str, ...], optional: tuple[str, ...]) -> None:
     known = (*required, *optional)
-    wanted = f"The first line must be {','.join(required)}" + (f" and may add {','.join(optional)}." * bool(optional))
+    wanted = (
+        f"The first line must be {','.join(required)}" + (f" and may add {','.join(optional)}" * bool(optional)) + "."
+    )
     for name in columns:
         if name not in known:
             close = get_close_matches(name, known, n=1)

@@ -149,10 +149,11 @@ def merge(
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
         _copy(cursor, COPY_STAGED, rows)
-        if not _number(cursor.execute(COUNT_UNKNOWN, bounds)):
+        # Planned anew each time: only a plan that knows the bounds leaves all other chunks of a hypertable out.
+        if not _number(cursor.execute(COUNT_UNKNOWN, bounds, prepare=False)):
             return 0
         taken = _number(cursor.execute(TAKE_STAGED))
-        cursor.execute(TAKE_VARIANTS, bounds)
+        cursor.execute(TAKE_VARIANTS, bounds, prepare=False)
     return taken
 
 
