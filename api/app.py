@@ -28,6 +28,9 @@ are local to the employee's unit; all others carry their offset.
 LARGEST_BODY = 16 * 1024
 """Bytes; nothing larger than a login form is ever sent here."""
 
+HEALTH_SECONDS = 2
+"""Longest wait for a connection before the database counts as not answering."""
+
 OPEN = APIRouter()
 
 
@@ -36,7 +39,7 @@ OPEN = APIRouter()
 )
 def health(request: Request) -> dict[str, str]:
     """Open to everybody, tells nothing else. 503 when the database does not answer."""
-    with request.app.state.pool.connection(timeout=2) as connection:
+    with request.app.state.pool.connection(timeout=HEALTH_SECONDS) as connection:
         connection.execute("SELECT 1")
     return {"status": "ok"}
 

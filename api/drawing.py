@@ -46,6 +46,7 @@ def _environment() -> jinja2.Environment:
         "month": words.month,
         "month_name": words.month_name,
         "moment": words.moment,
+        "formula": words.formula,
     }
     environment.filters |= {name: _localised(draw) for name, draw in localised.items()}
     environment.filters |= {"clock": words.clock, "zone": words.zone}

@@ -29,8 +29,12 @@ EmployeeId = Annotated[
     int,
     Path(ge=1, le=2**31 - 1, description="the `id` or `employee_id` of the lists; a NIP never stands in an address"),
 ]
-First = Annotated[date, Query(alias="from", description="first day, included")]
-Last = Annotated[date, Query(alias="until", description=f"last day, included; at most {MOST_DAYS} days in all")]
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+First = Annotated[date, Query(alias="from", ge=EARLIEST, le=LATEST, description="first day, included")]
+Last = Annotated[
+    date,
+    Query(alias="until", ge=EARLIEST, le=LATEST, description=f"last day, included; at most {MOST_DAYS} days in all"),
+]
 
 
 def top_unit(connected: Connected, caller: Caller, unit: str | None) -> int | None:

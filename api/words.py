@@ -1,5 +1,6 @@
 """The texts, numbers and dates of the pages in Indonesian and English."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -24,6 +25,14 @@ ZONE_NAMES = {
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+FORMULA_WORDS = (
+    (re.compile(r"(\d+) min in \[(\d+), (\d+)\)"), "in_band"),
+    (re.compile(r"(\d+) min in \[(\d+), ∞\)"), "in_last_band"),
+    (re.compile(r"(\d+) min (\d+) s"), "with_seconds"),
+)
+"""What scoring writes in figures and signs, and the text that says it in words."""
 
 
 def _read(path: Path) -> dict[Language, Mapping[str, str]]:
@@ -83,3 +92,10 @@ def clock(time: datetime) -> str:
 def zone(name: str) -> str:
     """WIB, WITA or WIT; the zone's own name elsewhere."""
     return ZONE_NAMES.get(name, name)
+
+
+def formula(figures: str, language: Language) -> str:
+    """A step's formula in words: "12 min in [1, 31)" and "0,40 x 95,00" as people read them."""
+    for pattern, key in FORMULA_WORDS:
+        figures = pattern.sub(TEXTS[language][key], figures)
+    return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")

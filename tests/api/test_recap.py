@@ -1,0 +1,45 @@
+"""The month as a grid, without a database."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from api import recap
+from api.models import WorkDay
+
+
+def work_day(employee: int, day: date, kind: str, name: str | None = None) -> WorkDay:
+    return WorkDay(
+        employee_id=employee, day=day, kind=kind, name=name, expected_in=None, expected_out=None, first_in=None,
+        last_out=None, minutes_late=0, minutes_early=0, absent=False, codes=[], deduction=Decimal(0), rulebook="r", steps=[],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("2026-01", "2026-01-01", "2026-01-31"),
+        ("2026-02", "2026-02-01", "2026-02-28"),
+        ("2028-02", "2028-02-01", "2028-02-29"),
+    ],
+)
+def test_a_month_s_bounds(period: str, first: str, last: str) -> None:
+    assert recap.bounds(period) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("period", "months", "other"),
+    [("2026-01", -1, "2025-12"), ("2026-12", 1, "2027-01"), ("2026-06", 0, "2026-06"), ("2026-06", -18, "2024-12")],
+)
+def test_neighbouring_months(period: str, months: int, other: str) -> None:
+    assert recap.neighbour(period, months) == other
+
+
+def test_a_column_is_what_the_day_is_for_most_and_the_week_s_before_anything_is_computed() -> None:
+    monday, saturday = date(2026, 8, 17), date(2026, 8, 22)
+    days = [work_day(1, monday, "work"), *(work_day(n, monday, "holiday", "Kemerdekaan") for n in (2, 3))]
+    columns = recap.grid([], days, [], date(2026, 8, 17), date(2026, 8, 23)).columns
+    assert [(one.kind, one.name) for one in columns[:2]] == [("holiday", "Kemerdekaan"), ("work", None)]
+    assert columns[5].day == saturday
+    assert [one.kind for one in columns[4:]] == ["work", "weekend", "weekend"]
