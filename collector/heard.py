@@ -2,13 +2,12 @@
 
 import time
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import psycopg
 
 from devices.records import Batch
 from ingest import health
-from ingest.check import AHEAD
+from ingest.check import newest_plausible
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal
 
@@ -23,11 +22,9 @@ class Heard:
         self._due = 0.0
 
     def note(self, terminal: Terminal, batch: Batch) -> None:
-        latest = (batch.received_at + AHEAD).astimezone(ZoneInfo(terminal.time_zone)).replace(tzinfo=None)
-        times = [punch[1] for punch in batch.punches if punch[1] <= latest]
         at, newest = self._news.get(terminal.id, (batch.received_at, None))
-        if newest is not None:
-            times.append(newest)
+        found = newest_plausible(batch.punches, batch.received_at, terminal.time_zone)
+        times = [time for time in (newest, found) if time is not None]
         self._news[terminal.id] = max(at, batch.received_at), max(times, default=None)
 
     def write_due(self, pool: ConnectionPool, patience: float) -> None:

@@ -12,6 +12,7 @@ from devices import attlog
 from devices.records import Batch
 from ingest import audit, health
 from ingest.accept import Counts, accept
+from ingest.check import newest_plausible
 from ingest.terminals import Terminal, terminal_named
 
 
@@ -85,7 +86,8 @@ def _store(
     counts, newest, done = Counts(), None, 0
     for (punches, rejected), size in attlog.read(file):
         counts += accept(connection, [Batch(terminal.name, "file", received_at, punches, rejected)])
-        newest = max((punch[1] for punch in punches), default=newest)
+        found = newest_plausible(punches, received_at, terminal.time_zone)
+        newest = max(filter(None, (newest, found)), default=None)
         done += size
         progress(done)
     return counts, newest

@@ -16,6 +16,7 @@ from devices.zk import terminal as zk
 from devices.zk.log import Log
 from ingest import health
 from ingest.accept import Counts, accept
+from ingest.check import newest_plausible
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal, list_terminals
 
@@ -52,15 +53,15 @@ def poll(terminal: Terminal, pool: ConnectionPool) -> Poll:
         with pool.connection() as connection:
             health.failed(connection, terminal.id, datetime.now(UTC), str(error))
         return Poll(terminal.name, Counts(), str(error))
-    counts = _store(terminal, records, pool)
-    newest = max((punch[1] for punch in records.punches), default=None)
+    received_at = datetime.now(UTC)
+    counts = _store(terminal, records, received_at, pool)
+    newest = newest_plausible(records.punches, received_at, terminal.time_zone)
     with pool.connection() as connection:
         health.was_read(connection, terminal.id, said.asked_at, newest, _identity(said, terminal.time_zone))
     return Poll(terminal.name, counts)
 
 
-def _store(terminal: Terminal, records: Log, pool: ConnectionPool) -> Counts:
-    received_at = datetime.now(UTC)
+def _store(terminal: Terminal, records: Log, received_at: datetime, pool: ConnectionPool) -> Counts:
     counts = Counts()
     with pool.connection() as connection:
         if records.rejected:

@@ -23,7 +23,7 @@ def split(batch: Batch, time_zone: str) -> tuple[Sequence[Punch], list[Rejected]
 
     time_zone: of the terminal; the time of receipt is turned into it to be compared with what its clock showed.
     """
-    latest = (batch.received_at + AHEAD).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
+    latest = _latest(batch.received_at, time_zone)
     rejected = list(batch.rejected)
     if not batch.punches or _all_good(batch.punches, latest):
         return batch.punches, rejected
@@ -35,6 +35,16 @@ def split(batch: Batch, time_zone: str) -> tuple[Sequence[Punch], list[Rejected]
         else:
             rejected.append((punch[-1], reason))
     return good, rejected
+
+
+def newest_plausible(punches: Iterable[Punch], received_at: datetime, time_zone: str) -> datetime | None:
+    """The local time of the newest punch that can be true, for a terminal's health; None where there is none."""
+    latest = _latest(received_at, time_zone)
+    return max((time for time in map(LOCAL_TIME, punches) if EARLIEST <= time <= latest), default=None)
+
+
+def _latest(received_at: datetime, time_zone: str) -> datetime:
+    return (received_at + AHEAD).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
 
 
 def fault(punch: Punch, latest: datetime) -> str | None:
