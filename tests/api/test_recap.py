@@ -1,7 +1,6 @@
 """The month as a grid, without a database."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
@@ -10,10 +9,16 @@ from api.models import WorkDay
 
 
 def work_day(employee: int, day: date, kind: str, name: str | None = None) -> WorkDay:
-    return WorkDay(
-        employee_id=employee, day=day, kind=kind, name=name, expected_in=None, expected_out=None, first_in=None,
-        last_out=None, minutes_late=0, minutes_early=0, absent=False, codes=[], deduction=Decimal(0), rulebook="r", steps=[],
-    )  # fmt: skip
+    nothing: dict[str, object] = {
+        "expected_in": None,
+        "expected_out": None,
+        "first_in": None,
+        "last_out": None,
+        "steps": [],
+        "codes": "",
+    }
+    counted = {"minutes_late": 0, "minutes_early": 0, "absent": False, "deduction": 0, "rulebook": "r"}
+    return WorkDay.model_validate({"employee_id": employee, "day": day, "kind": kind, "name": name} | nothing | counted)
 
 
 @pytest.mark.parametrize(
