@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api import punches, recap, views
+from api import punches, views
 from api.access import Caller, Connected, Identified, hr_only, identified, looked
 from api.models import Employee, ExplainedMonth, Page, Period, Punch, Score, Stretch, Terminal, Unit, WorkDay
 from api.problems import Problem, not_found, responses
@@ -122,19 +122,11 @@ def explained_month(
     connected: Connected, caller: Identified, employee_id: EmployeeId, period: Annotated[Period, Path()]
 ) -> ExplainedMonth:
     """Score, work days, steps and punches: everything that leads from a punch to a percent."""
-    first, last = recap.bounds(period)
-    root = caller.unit_id
-    employee = views.employee(connected, root, employee_id)
-    if employee is None:
+    month = views.explained_month(connected, caller.unit_id, employee_id, period)
+    if month is None:
         raise not_found(f"employee:{employee_id}")
     looked(connected, caller, f"employee:{employee_id}", period=period)
-    return ExplainedMonth(
-        employee=employee,
-        period=period,
-        score=next(iter(views.scores_of(connected, root, [employee_id], period)), None),
-        days=views.work_days_of(connected, root, [employee_id], first, last),
-        punches=views.punches_of(connected, root, employee_id, first, last),
-    )
+    return month
 
 
 @SCORES.get("/scores", summary="Scores of a period")

@@ -116,23 +116,21 @@ def show_employee(
     opened: Annotated[str, Query(alias="open", max_length=10)] = "",
 ) -> Response:
     """One month of one employee; `open` is a day or "all"."""
-    first, last = recap.bounds(period)
-    root = caller.unit_id
-    employee = views.employee(connected, root, employee_id)
-    if employee is None:
+    month = views.explained_month(connected, caller.unit_id, employee_id, period)
+    if month is None:
         raise not_found(f"employee:{employee_id}")
     looked(connected, caller, f"employee:{employee_id}", period=period)
     return page(
         request,
         "employee.html",
-        employee=employee,
+        employee=month.employee,
         period=period,
-        first=first,
+        first=recap.bounds(period)[0],
         earlier=recap.neighbour(period, -1),
         later=recap.neighbour(period, 1),
-        score=next(iter(views.scores_of(connected, root, [employee_id], period)), None),
-        days=views.work_days_of(connected, root, [employee_id], first, last),
-        punches=views.punches_of(connected, root, employee_id, first, last),
+        score=month.score,
+        days=month.days,
+        punches=month.punches,
         opened=opened,
     )
 

@@ -9,7 +9,8 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed
 from pydantic import BaseModel
 
-from api.models import Employee, ExplainedScore, Page, Punch, Score, Terminal, Unit, WorkDay
+from api import recap
+from api.models import Employee, ExplainedMonth, ExplainedScore, Page, Punch, Score, Terminal, Unit, WorkDay
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -170,3 +171,20 @@ def punches_of(connection: Connection[Any], root: int | None, employee_id: int, 
     ORDER BY punch.local_time, terminal.name, punch.pin, punch.state
     """).format(SEEN)
     return rows(connection, Punch, query, root=root, employee_id=employee_id, first=first, last=last)
+
+
+def explained_month(
+    connection: Connection[Any], root: int | None, employee_id: int, period: str
+) -> ExplainedMonth | None:
+    """What leads from the employee's punches to the percent; None when there is no such employee below `root`."""
+    found = employee(connection, root, employee_id)
+    if found is None:
+        return None
+    first, last = recap.bounds(period)
+    return ExplainedMonth(
+        employee=found,
+        period=period,
+        score=next(iter(scores_of(connection, root, [employee_id], period)), None),
+        days=work_days_of(connection, root, [employee_id], first, last),
+        punches=punches_of(connection, root, employee_id, first, last),
+    )
