@@ -32,21 +32,22 @@ RECEIVED_AT = datetime(2026, 2, 1, tzinfo=UTC)
 FIRST = datetime.fromisoformat("2026-01-01 00:00:00")
 
 Connection: TypeAlias = psycopg.Connection[Any]
-Figures: TypeAlias = dict[str, list[float]]
+Pairs: TypeAlias = list[tuple[float, float]]
+"""Ours and the peer's."""
 
 
 def run() -> Iterator[dict[str, Any]]:
     """On each server there is, without duplicates and as full replay; ratios of records per second."""
     for server, address in servers():
         with address() as url, new_database(url) as database, psycopg.connect(database) as connection:
-            figures = measured(connection)
-        peer = figures["peer"]
+            pairs = measured(connection)
         for mode, goal in GOALS.items():
-            ratios = [ours / theirs for ours, theirs in zip(figures[mode], peer, strict=True)]
+            ours, peers = zip(*pairs[mode], strict=True)
+            ratios = [our / peer for our, peer in pairs[mode]]
             yield {
                 "name": f"{NAME}-{server}-{mode}",
-                "ours": round(statistics.median(figures[mode])),
-                "peer": round(statistics.median(peer)),
+                "ours": round(statistics.median(ours)),
+                "peer": round(statistics.median(peers)),
                 "unit": "records/s",
                 "ratio": round(statistics.median(ratios), 2),
                 "min": round(min(ratios), 2),
@@ -57,46 +58,53 @@ def run() -> Iterator[dict[str, Any]]:
             }
 
 
-def measured(connection: Connection) -> Figures:
-    """Records per second of each run: the peer, ours without duplicates, and ours of the same records again."""
+def measured(connection: Connection) -> dict[str, Pairs]:
+    """Records per second of ours and of the peer in each run, without duplicates and with the same records again."""
     terminal = registered(connection)
     batches = [made_batch(first) for first in range(0, RECORDS, BATCH)]
-    rows = [as_rows(terminal, batch) for batch in batches]
-    figures: Figures = {"peer": [], "new": [], "replay": []}
-
-    def run_peer() -> None:
+    peers = [[as_rows(terminal + place, batch) for batch in batches] for place in (1, 2)]
+    pairs: dict[str, Pairs] = {"new": [], "replay": []}
+    for _ in range(RUNS + 1):
         emptied(connection)
-        figures["peer"].append(rate(lambda: copied(connection, rows)))
-
-    def run_ours() -> None:
-        emptied(connection)
-        figures["new"].append(rate(lambda: taken(connection, batches, Counts(RECORDS, RECORDS, 0, 0))))
-        figures["replay"].append(rate(lambda: taken(connection, batches, Counts(RECORDS, 0, RECORDS, 0))))
-
-    for number in range(RUNS + 1):
-        for side in (run_peer, run_ours) if number % 2 else (run_ours, run_peer):
-            side()
-    return {name: rates[1:] for name, rates in figures.items()}  # the first run warms caches up
+        pairs["new"].append(alternated(connection, batches, peers[0], Counts(BATCH, BATCH, 0, 0)))
+        pairs["replay"].append(alternated(connection, batches, peers[1], Counts(BATCH, 0, BATCH, 0)))
+    return {mode: runs[1:] for mode, runs in pairs.items()}  # the first run warms caches up
 
 
-def copied(connection: Connection, batches: list[list[store.Row]]) -> None:
+def alternated(
+    connection: Connection, batches: list[Batch], peer: list[list[store.Row]], expected: Counts
+) -> tuple[float, float]:
+    """Records per second of ours and of the peer: batch by batch in turn into one table, so that both meet its weather.
+
+    The peer's rows are the same, of another terminal.
+    """
+    seconds = {"ours": 0.0, "peer": 0.0}
+
+    def one(side: str, number: int) -> None:
+        begun = time.perf_counter()
+        if side == "ours":
+            taken(connection, batches[number], expected)
+        else:
+            copied(connection, peer[number])
+        seconds[side] += time.perf_counter() - begun
+
+    for number in range(len(batches)):
+        for side in ("ours", "peer") if number % 2 else ("peer", "ours"):
+            one(side, number)
+    return RECORDS / seconds["ours"], RECORDS / seconds["peer"]
+
+
+def copied(connection: Connection, rows: list[store.Row]) -> None:
     """The peer."""
-    for rows in batches:
-        with connection.transaction(), connection.cursor() as cursor, cursor.copy(store.COPY_PUNCH) as copy:
-            copy.set_types(store.TYPES)
-            for row in rows:
-                copy.write_row(row)
+    with connection.transaction(), connection.cursor() as cursor, cursor.copy(store.COPY_PUNCH) as copy:
+        copy.set_types(store.TYPES)
+        for row in rows:
+            copy.write_row(row)
 
 
-def taken(connection: Connection, batches: list[Batch], expected: Counts) -> None:
-    counts = sum((accept(connection, [batch]) for batch in batches), Counts())
+def taken(connection: Connection, batch: Batch, expected: Counts) -> None:
+    counts = accept(connection, [batch])
     assert counts == expected, counts
-
-
-def rate(work: Callable[[], None]) -> float:
-    begun = time.perf_counter()
-    work()
-    return RECORDS / (time.perf_counter() - begun)
 
 
 def emptied(connection: Connection) -> None:

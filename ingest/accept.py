@@ -1,19 +1,23 @@
 """Takes records of terminals into the database: each ends, once, in `punch` or in `rejected`."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from devices.records import Batch, Punch
+from devices.records import Batch, Punch, Rejected
 from ingest import check, store
 
 ATTEMPTS = 5
 """Of a transaction that met another one in a deadlock."""
+PART = 500
+"""Records that are checked at once on the straight way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Counts:
 
 @dataclass(slots=True)
 class _Sorted:
-    """Batches after the check. groups: batch, its terminal, its storable punches."""
+    """Batches by what becomes of them. groups: batch, its terminal, its punches that are to be stored."""
 
     groups: list[tuple[Batch, store.Place, Sequence[Punch]]] = field(default_factory=list)
     rejected: dict[tuple[str, bytes], store.RejectedRow] = field(default_factory=dict)
@@ -55,50 +59,87 @@ def accept(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Cou
     """
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         raise RuntimeError("accept() commits by itself: call it outside of a transaction")
-    clash = False
+    careful = False
     for attempt in range(ATTEMPTS):
         try:
             with connection.transaction():
-                return _store(connection, batches, clash)
-        except psycopg.errors.UniqueViolation:
-            if clash:
+                return _store(connection, batches, careful)
+        except (psycopg.errors.UniqueViolation, _FaultError):
+            if careful:
                 raise
-            clash = True
+            careful = True
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def _store(connection: psycopg.Connection[Any], batches: Sequence[Batch], clash: bool) -> Counts:
-    """One attempt. clash: an attempt before this one met a key that is stored, so straight COPY is no use."""
+class _FaultError(Exception):
+    """A record that cannot be stored was met on the straight way."""
+
+
+def _store(connection: psycopg.Connection[Any], batches: Sequence[Batch], careful: bool) -> Counts:
+    """One attempt. careful: one before this met a stored key or a faulty record, so straight COPY is no use."""
     probe = check.first_sound(batches)
     places = store.places(connection, {check.writable(batch.terminal) for batch in batches}, probe and probe[1])
-    ordered = _sort(batches, places)
+    repeats = probe is not None and probe[0] in places and places[probe[0]].repeats
+    ordered = _sort(batches, places, check.split if careful or repeats else _unchecked)
     read = sum(len(punches) for _, _, punches in ordered.groups)
     accepted = 0
     if read:
-        repeats = probe is not None and probe[0] in places and places[probe[0]].repeats
-        accepted = _merge(connection, ordered) if clash or repeats else _copy(connection, ordered)
+        accepted = _merge(connection, ordered) if careful or repeats else _copy(connection, ordered)
         _resolve(connection, ordered)
     if ordered.rejected:
         store.keep_rejected(connection, ordered.rejected)
     return Counts(read + ordered.refused, accepted, read - accepted, ordered.refused)
 
 
+def _unchecked(batch: Batch, _time_zone: str) -> tuple[Sequence[Punch], list[Rejected]]:
+    return batch.punches, list(batch.rejected)
+
+
 def _copy(connection: psycopg.Connection[Any], ordered: _Sorted) -> int:
-    days = {(place.id, punch[1].date()) for _, place, punches in ordered.groups for punch in punches}
-    store.copy_new(connection, _rows(ordered), days)
+    """The straight way: rows are checked part by part while the server is busy with those before."""
+    faulty: list[Batch] = []
+    store.copy_new(connection, _checked_rows(ordered, faulty), _days(ordered))
+    if faulty:
+        raise _FaultError
     return sum(len(punches) for _, _, punches in ordered.groups)
+
+
+def _checked_rows(ordered: _Sorted, faulty: list[Batch]) -> Iterator[store.Row]:
+    """Rows of table punch up to the first part that holds a record which cannot be stored."""
+    for batch, place, punches in ordered.groups:
+        latest = check.newest_allowed(batch.received_at, place.time_zone)
+        for first in range(0, len(punches), PART):
+            part = punches[first : first + PART]
+            if not check.sound(part, latest):
+                faulty.append(batch)
+                return
+            yield from _rows(batch, place, part)
+
+
+def _days(ordered: _Sorted) -> Iterator[tuple[int, date]]:
+    days: dict[int, set[date]] = defaultdict(set)
+    for _, place, punches in ordered.groups:
+        days[place.id] |= check.days(punches)
+    for terminal, dates in days.items():
+        for day in dates:
+            yield terminal, day
 
 
 def _merge(connection: psycopg.Connection[Any], ordered: _Sorted) -> int:
     times = [punch[1] for _, _, punches in ordered.groups for punch in punches]
     terminals = [place.id for _, place, _ in ordered.groups]
-    return store.merge(connection, _rows(ordered), terminals, min(times), max(times))
+    rows = chain.from_iterable(_rows(*group) for group in ordered.groups)
+    return store.merge(connection, rows, terminals, min(times), max(times))
 
 
-def _sort(batches: Sequence[Batch], places: dict[str, store.Place]) -> _Sorted:
+def _sort(
+    batches: Sequence[Batch],
+    places: dict[str, store.Place],
+    checked: Callable[[Batch, str], tuple[Sequence[Punch], list[Rejected]]],
+) -> _Sorted:
     ordered = _Sorted()
     for batch in batches:
         place = places.get(batch.terminal)
@@ -106,7 +147,7 @@ def _sort(batches: Sequence[Batch], places: dict[str, store.Place]) -> _Sorted:
             reason = f"terminal {batch.terminal!r} is not registered: tepat terminal add"
             rejected = [*batch.rejected, *((punch[-1], reason) for punch in batch.punches)]
         else:
-            punches, rejected = check.split(batch, place.time_zone)
+            punches, rejected = checked(batch, place.time_zone)
             ordered.groups.append((batch, place, punches))
         for raw, why in rejected:
             _reject(ordered, batch, raw, why)
@@ -127,11 +168,10 @@ def _reject(ordered: _Sorted, batch: Batch, raw: bytes, reason: str) -> None:
         seen.times_seen += 1
 
 
-def _rows(ordered: _Sorted) -> Iterator[store.Row]:
-    for batch, place, punches in ordered.groups:
-        terminal, source, received_at = place.id, batch.source, batch.received_at
-        for pin, local_time, state, verify, work_code, raw in punches:
-            yield terminal, local_time, pin, state, verify, work_code, source, received_at, raw
+def _rows(batch: Batch, place: store.Place, punches: Sequence[Punch]) -> Iterator[store.Row]:
+    terminal, source, received_at = place.id, batch.source, batch.received_at
+    for pin, local_time, state, verify, work_code, raw in punches:
+        yield terminal, local_time, pin, state, verify, work_code, source, received_at, raw
 
 
 def _resolve(connection: psycopg.Connection[Any], ordered: _Sorted) -> None:

@@ -1,7 +1,7 @@
 """Pure: which records can be a punch at all. What cannot is handed back with its bytes and the reason."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
@@ -23,9 +23,9 @@ def split(batch: Batch, time_zone: str) -> tuple[Sequence[Punch], list[Rejected]
 
     time_zone: of the terminal; the time of receipt is turned into it to be compared with what its clock showed.
     """
-    latest = _latest(batch.received_at, time_zone)
+    latest = newest_allowed(batch.received_at, time_zone)
     rejected = list(batch.rejected)
-    if not batch.punches or _all_good(batch.punches, latest):
+    if sound(batch.punches, latest):
         return batch.punches, rejected
     good = []
     for punch in batch.punches:
@@ -39,11 +39,12 @@ def split(batch: Batch, time_zone: str) -> tuple[Sequence[Punch], list[Rejected]
 
 def newest_plausible(punches: Iterable[Punch], received_at: datetime, time_zone: str) -> datetime | None:
     """The local time of the newest punch that can be true, for a terminal's health; None where there is none."""
-    latest = _latest(received_at, time_zone)
+    latest = newest_allowed(received_at, time_zone)
     return max((time for time in map(LOCAL_TIME, punches) if EARLIEST <= time <= latest), default=None)
 
 
-def _latest(received_at: datetime, time_zone: str) -> datetime:
+def newest_allowed(received_at: datetime, time_zone: str) -> datetime:
+    """The last local time that is plausible in what was received then from a terminal of that zone."""
     return (received_at + AHEAD).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
 
 
@@ -65,6 +66,11 @@ def fault(punch: Punch, latest: datetime) -> str | None:
     return next((reason for found, reason in faults if found), None)
 
 
+def days(punches: Iterable[Punch]) -> set[date]:
+    """The local dates of punches."""
+    return {*map(datetime.date, map(LOCAL_TIME, punches))}
+
+
 def first_sound(batches: Iterable[Batch]) -> tuple[str, Punch] | None:
     """The first punch, with its terminal's name, that can be looked for in the database."""
     punches = ((batch.terminal, punch) for batch in batches for punch in batch.punches)
@@ -80,7 +86,12 @@ def _storable(text: str) -> bool:
     return writable(text) == text
 
 
-def _all_good(punches: Sequence[Punch], latest: datetime) -> bool:
+def sound(punches: Sequence[Punch], latest: datetime) -> bool:
+    """Whether every record can be stored. latest: as `newest_allowed` gives it."""
+    return not punches or _plainly_sound(punches, latest) or not any(fault(punch, latest) for punch in punches)
+
+
+def _plainly_sound(punches: Sequence[Punch], latest: datetime) -> bool:
     """Whether a look at whole columns already shows that no record has a fault; it may err to False only.
 
     Column by column, because looking at each record in turn takes five times as long.

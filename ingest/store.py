@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, LiteralString, TypeAlias
+from typing import Any, TypeAlias
 
 import psycopg
 
@@ -129,12 +129,15 @@ def places(connection: psycopg.Connection[Any], names: Iterable[str], first: Pun
 def copy_new(connection: psycopg.Connection[Any], rows: Iterable[Row], days: Iterable[tuple[int, date]]) -> None:
     """Put rows straight into punch and mark their days, (terminal id, local date), to be scored.
 
+    days: is read while the server is still busy with the rows.
+
     Raises:
         psycopg.errors.UniqueViolation: one of them is stored already, or is there twice.
     """
     with connection.cursor() as cursor:
-        _copy(cursor, COPY_PUNCH, rows)
-        terminals, dates = zip(*sorted(days), strict=True)
+        with cursor.copy(COPY_PUNCH) as copy:
+            _write(copy, rows)
+            terminals, dates = zip(*sorted(days), strict=True)
         cursor.execute(MARK_DAYS, [list(terminals), list(dates)])
 
 
@@ -148,7 +151,8 @@ def merge(
     bounds = {"terminals": terminals, "first": first, "last": last}
     with connection.cursor() as cursor:
         cursor.execute(STAGE)
-        _copy(cursor, COPY_STAGED, rows)
+        with cursor.copy(COPY_STAGED) as copy:
+            _write(copy, rows)
         # Planned anew each time: only a plan that knows the bounds leaves all other chunks of a hypertable out.
         if not _number(cursor.execute(COUNT_UNKNOWN, bounds, prepare=False)):
             return 0
@@ -157,11 +161,10 @@ def merge(
     return taken
 
 
-def _copy(cursor: psycopg.Cursor[Any], statement: LiteralString, rows: Iterable[Row]) -> None:
-    with cursor.copy(statement) as copy:
-        copy.set_types(TYPES)
-        for row in rows:
-            copy.write_row(row)
+def _write(copy: psycopg.Copy, rows: Iterable[Row]) -> None:
+    copy.set_types(TYPES)
+    for row in rows:
+        copy.write_row(row)
 
 
 def _number(cursor: psycopg.Cursor[Any]) -> int:
