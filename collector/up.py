@@ -15,7 +15,7 @@ import typer
 import config.settings
 from config.errors import TepatError
 from config.only_one import only_one
-from config.orphans import die_with_parent
+from config.orphans import dies_with_parent
 from ingest import database, embedded
 from ingest.migrate import migrate
 
@@ -45,7 +45,7 @@ class Child:
         if self.process is None:
             if now >= self.start_at:
                 command = [sys.executable, "-m", "tepat", *self.arguments]
-                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: PLW1509, S603 - our own command; the parent has one thread
+                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=dies_with_parent())  # noqa: PLW1509, S603 - our own command; the parent has one thread
                 self.started = now
         elif (status := self.process.poll()) is not None:
             self.pause = RESTART_SECONDS if now - self.started > HEALTHY_SECONDS else self.pause

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from config.errors import TepatError
-from config.orphans import die_with_parent
+from config.orphans import dies_with_parent
 
 HOST = "127.0.0.1"
 START_SECONDS = 20.0
@@ -88,7 +88,7 @@ class LocalBroker(ABC):
                 stderr=log,
                 cwd=Path(__file__).parent.parent,
                 start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, which takes no lock
+                preexec_fn=dies_with_parent(),  # noqa: PLW1509 - one system call, which takes no lock
             )
         self.wait_until(self.answers, "does not start")
 
