@@ -5,9 +5,10 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -23,6 +24,8 @@ from ingest import tables, terminals
 ACTOR = "command:demo"
 RECORD_SIZES: tuple[RecordSize, ...] = (40, 16, 49)
 """Of the three ZK terminals, so that the demo reads three kinds of firmware."""
+CLOCK_OFFSETS = {40: timedelta(0), 16: timedelta(seconds=-7), 49: timedelta(seconds=95)}
+"""How far the clock of each is ahead: no terminal is quite right."""
 FACE = 15
 MQTT_UNIT = UNITS[-1]
 MQTT_DEVICE = "face-0001"
@@ -55,7 +58,12 @@ def _zk_terminal(unit: Unit, log: Sequence[Scan], size: RecordSize) -> Simulated
     pins = [person.pin for person in people() if person.unit is unit]
     enrolled = [Enrolled(uid, pin) for uid, pin in enumerate(pins, 1)]
     punches = [StoredPunch(scan.pin, scan.at, scan.state) for scan in log]
-    return SimulatedTerminal(f"DEMO-{unit.code}", enrolled, punches, record_size=size)
+    zone, fast = ZoneInfo(unit.time_zone), CLOCK_OFFSETS[size]
+
+    def clock() -> datetime:
+        return (datetime.now(zone) + fast).replace(tzinfo=None)
+
+    return SimulatedTerminal(f"DEMO-{unit.code}", enrolled, punches, record_size=size, clock=clock)
 
 
 def mqtt_terminal(host: str, port: int, version: Any) -> tuple[SimulatedMqttTerminal, int]:

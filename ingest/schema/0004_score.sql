@@ -37,3 +37,4 @@ CREATE TABLE score (
     scored_at       timestamptz NOT NULL,
     PRIMARY KEY (employee_id, period, version)
 );
+CREATE INDEX score_period ON score (period, employee_id);
