@@ -111,12 +111,14 @@ def _checked_rows(ordered: _Sorted, faulty: list[Batch]) -> Iterator[store.Row]:
     """Rows of table punch up to the first part that holds a record which cannot be stored."""
     for batch, place, punches in ordered.groups:
         latest = check.newest_allowed(batch.received_at, place.time_zone)
+        terminal, source, received_at = place.id, batch.source, batch.received_at
         for first in range(0, len(punches), PART):
             part = punches[first : first + PART]
             if not check.sound(part, latest):
                 faulty.append(batch)
                 return
-            yield from _rows(batch, place, part)
+            for pin, local_time, state, verify, work_code, raw in part:  # as _rows; a generator less for each record
+                yield terminal, local_time, pin, state, verify, work_code, source, received_at, raw
 
 
 def _days(ordered: _Sorted) -> Iterator[tuple[int, date]]:

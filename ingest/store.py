@@ -72,8 +72,10 @@ SELECT name, id, time_zone,
        EXISTS (SELECT FROM rejected r WHERE r.terminal = t.name AND r.resolved_at IS NULL),
        EXISTS (SELECT FROM punch p WHERE p.terminal_id = t.id AND p.local_time = %(local_time)s::timestamp
                                      AND p.pin = %(pin)s::text AND p.state = %(state)s::smallint)
-FROM terminal t WHERE name = ANY(%(names)s)
-"""
+FROM terminal t WHERE name = """
+ONE_TERMINAL = TERMINALS + "%(name)s"
+"""The usual case on its own: it is planned once, the other one at each call."""
+MANY_TERMINALS = TERMINALS + "ANY(%(names)s)"
 
 MARK_DAYS = """
 INSERT INTO day_to_score (terminal_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])
@@ -122,7 +124,11 @@ class RejectedRow:
 def places(connection: psycopg.Connection[Any], names: Iterable[str], first: Punch | None) -> dict[str, Place]:
     """The registered terminals among these names. first: a punch to look for on each of them."""
     pin, local_time, state = first[:3] if first else ("", None, 0)
-    rows = connection.execute(TERMINALS, {"names": list(names), "pin": pin, "local_time": local_time, "state": state})
+    listed = list(names)
+    rows = connection.execute(
+        ONE_TERMINAL if len(listed) == 1 else MANY_TERMINALS,
+        {"name": listed[0] if listed else "", "names": listed, "pin": pin, "local_time": local_time, "state": state},
+    )
     return {name: Place(*rest) for name, *rest in rows}
 
 
