@@ -22,10 +22,10 @@ from ingest.accept import Counts, accept
 from ingest.migrate import migrate
 
 NAME = "accept"
-RECORDS = 100_000
+RECORDS = 50_000
 BATCH = 5_000
 PEOPLE = 977
-RUNS = 9
+RUNS = 25
 GOALS = {"new": 0.75, "replay": 0.55}
 TERMINAL = "gate"
 RECEIVED_AT = datetime(2026, 2, 1, tzinfo=UTC)
@@ -134,10 +134,7 @@ def made_punch(number: int) -> Punch:
 
 
 def as_rows(terminal: int, batch: Batch) -> list[store.Row]:
-    return [
-        (terminal, local_time, pin, state, verify, work_code, batch.source, batch.received_at, raw)
-        for pin, local_time, state, verify, work_code, raw in batch.punches
-    ]
+    return list(store.rows_of(batch.punches, (terminal, batch.source, batch.received_at)))
 
 
 @contextmanager

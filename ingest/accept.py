@@ -101,24 +101,23 @@ def _unchecked(batch: Batch, _time_zone: str) -> tuple[Sequence[Punch], list[Rej
 def _copy(connection: psycopg.Connection[Any], ordered: _Sorted) -> int:
     """The straight way: rows are checked part by part while the server is busy with those before."""
     faulty: list[Batch] = []
-    store.copy_new(connection, _checked_rows(ordered, faulty), _days(ordered))
+    rows = chain.from_iterable(_sound_parts(ordered, faulty))
+    store.copy_new(connection, rows, _days(ordered))
     if faulty:
         raise _FaultError
     return sum(len(punches) for _, _, punches in ordered.groups)
 
 
-def _checked_rows(ordered: _Sorted, faulty: list[Batch]) -> Iterator[store.Row]:
-    """Rows of table punch up to the first part that holds a record which cannot be stored."""
+def _sound_parts(ordered: _Sorted, faulty: list[Batch]) -> Iterator[Iterator[store.Row]]:
+    """The rows, in parts, up to the first part that holds a record which cannot be stored."""
     for batch, place, punches in ordered.groups:
         latest = check.newest_allowed(batch.received_at, place.time_zone)
-        terminal, source, received_at = place.id, batch.source, batch.received_at
         for first in range(0, len(punches), PART):
             part = punches[first : first + PART]
             if not check.sound(part, latest):
                 faulty.append(batch)
                 return
-            for pin, local_time, state, verify, work_code, raw in part:  # as _rows; a generator less for each record
-                yield terminal, local_time, pin, state, verify, work_code, source, received_at, raw
+            yield store.rows_of(part, (place.id, batch.source, batch.received_at))
 
 
 def _days(ordered: _Sorted) -> Iterator[tuple[int, date]]:
@@ -133,7 +132,9 @@ def _days(ordered: _Sorted) -> Iterator[tuple[int, date]]:
 def _merge(connection: psycopg.Connection[Any], ordered: _Sorted) -> int:
     times = [punch[1] for _, _, punches in ordered.groups for punch in punches]
     terminals = [place.id for _, place, _ in ordered.groups]
-    rows = chain.from_iterable(_rows(*group) for group in ordered.groups)
+    rows = chain.from_iterable(
+        store.rows_of(punches, (place.id, batch.source, batch.received_at)) for batch, place, punches in ordered.groups
+    )
     return store.merge(connection, rows, terminals, min(times), max(times))
 
 
@@ -168,12 +169,6 @@ def _reject(ordered: _Sorted, batch: Batch, raw: bytes, reason: str) -> None:
         seen.first_seen = min(seen.first_seen, batch.received_at)
         seen.last_seen = max(seen.last_seen, batch.received_at)
         seen.times_seen += 1
-
-
-def _rows(batch: Batch, place: store.Place, punches: Sequence[Punch]) -> Iterator[store.Row]:
-    terminal, source, received_at = place.id, batch.source, batch.received_at
-    for pin, local_time, state, verify, work_code, raw in punches:
-        yield terminal, local_time, pin, state, verify, work_code, source, received_at, raw
 
 
 def _resolve(connection: psycopg.Connection[Any], ordered: _Sorted) -> None:

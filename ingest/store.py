@@ -1,32 +1,40 @@
 """The SQL of taking records in. Nothing here decides; every call runs in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import repeat
+from operator import add
 from typing import Any, TypeAlias
 
 import psycopg
 
-from devices.records import Punch
+from devices.records import Punch, Source
 
-Row: TypeAlias = tuple[int, datetime, str, int, int | None, str | None, str, datetime, bytes]
-"""A row of table punch in the order of its columns."""
+Common: TypeAlias = tuple[int, Source, datetime]
+"""(terminal id, source, received_at): what the records of a batch share."""
 
-TYPES = ("int4", "timestamp", "text", "int2", "int2", "text", "text", "timestamptz", "bytea")
-"""Of the columns of punch; binary COPY casts nothing."""
+Row: TypeAlias = tuple[str, datetime, int, int | None, str | None, bytes, int, Source, datetime]
+"""A punch and what it shares with its batch, in one tuple: joining two tuples is cheap, sorting nine fields is not."""
+
+TYPES = ("text", "timestamp", "int2", "int2", "text", "bytea", "int4", "text", "timestamptz")
+"""Of the fields of a row; binary COPY casts nothing."""
 
 COPY_PUNCH = """
-COPY punch (terminal_id, local_time, pin, state, verify, work_code, source, received_at, raw) FROM STDIN (FORMAT binary)
+COPY punch (pin, local_time, state, verify, work_code, raw, terminal_id, source, received_at) FROM STDIN (FORMAT binary)
 """
 
 STAGE = """
 CREATE TEMP TABLE IF NOT EXISTS staged_punch (
-    terminal_id integer, local_time timestamp, pin text, state smallint, verify smallint, work_code text,
-    source text, received_at timestamptz, raw bytea
+    pin text, local_time timestamp, state smallint, verify smallint, work_code text, raw bytea,
+    terminal_id integer, source text, received_at timestamptz
 ) ON COMMIT DELETE ROWS
 """
 
-COPY_STAGED = "COPY staged_punch FROM STDIN (FORMAT binary)"
+COPY_STAGED = """
+COPY staged_punch (pin, local_time, state, verify, work_code, raw, terminal_id, source, received_at)
+FROM STDIN (FORMAT binary)
+"""
 
 # Rows that are no plain repeats. None is the usual case: a poll reads the whole log each time.
 COUNT_UNKNOWN = """
@@ -94,6 +102,11 @@ ON CONFLICT (terminal, sha256) DO UPDATE SET
 RESOLVE = """
 UPDATE rejected SET resolved_at = %s WHERE terminal = %s AND resolved_at IS NULL AND sha256 = ANY(%s)
 """
+
+
+def rows_of(punches: Iterable[Punch], common: Common) -> Iterator[Row]:
+    """Punches as rows."""
+    return map(add, punches, repeat(common))
 
 
 @dataclass(frozen=True, slots=True)
