@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from devices.records import Batch, Punch, Rejected, Source
 from ingest import store
-from ingest.accept import Counts, accept
+from ingest.accept import PART, Counts, accept
 from ingest.terminals import Terminal
 
 RECEIVED = datetime(2026, 1, 31, tzinfo=UTC)
@@ -131,6 +131,18 @@ def test_one_bad_record_never_takes_good_ones_along(connection: Connection, rows
     assert accept(connection, [batch(*poison, punch(0), punch(1))]) == Counts(6, 2, 0, 4)
     assert accept(connection, [batch(punch(1), *poison, punch(0))]) == Counts(6, 0, 2, 4)
     assert {raw for (raw,) in rows("SELECT raw FROM rejected")} == {b"nul", b"surrogate", b"old", b"state"}
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("place", [0, PART - 1, PART, 2 * PART + 1], ids=["first", "end of part", "part 2", "last"])
+def test_a_bad_record_anywhere_in_a_long_batch_is_alone_in_rejected(
+    connection: Connection, rows: Rows, place: int
+) -> None:
+    punches = [punch(minute) for minute in range(2 * PART + 2)]
+    punches[place] = ("1001", punches[place][1], 0, 40_000, "0", b"verify")
+    assert accept(connection, [batch(*punches)]) == Counts(2 * PART + 2, 2 * PART + 1, 0, 1)
+    assert rows("SELECT count(*), min(verify), max(verify) FROM punch") == [(2 * PART + 1, 1, 1)]
+    assert rows("SELECT raw FROM rejected") == [(b"verify",)]
 
 
 def test_records_of_an_unknown_terminal_wait_in_rejected_and_are_resolved_when_read(
