@@ -1,13 +1,15 @@
 """Accounts of people, keys of machines, and how either proves to be who it says."""
 
+import functools
 import hashlib
 import re
 import secrets
 import threading
 from datetime import timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
+from psycopg.sql import SQL
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
@@ -32,8 +34,10 @@ HASHER = PasswordHash((Argon2Hasher(),))
 HASHING = threading.BoundedSemaphore(2)
 """Each hash takes 64 MiB and a core: more at once would let logins starve the office."""
 
-NOBODY = HASHER.hash(secrets.token_urlsafe())
-"""Compared with when the name is unknown, so that an answer takes as long as for a known one (ASVS 6.3.8)."""
+KEYS_REFUSED = 100
+"""Wrong keys from one address within the window that are written down; more would let a stranger fill the disk."""
+
+KEY_PREFIX = re.compile(r"[0-9a-f]{8}")
 
 
 class AccountError(TepatError):
@@ -61,6 +65,20 @@ def add_account(
     audit.record(connection, actor, "add", f"account:{name}", {"role": role, "unit": unit})
 
 
+def disable_account(connection: Connection[Any], name: str, *, actor: str) -> None:
+    """End an account and its sessions, from the next request on. Its name stays taken, for the audit's sake.
+
+    Raises:
+        AccountError: there is no such account, or it is disabled already.
+    """
+    _end(connection, "account", SQL("account"), SQL("disabled_at"), name)
+    connection.execute(
+        "DELETE FROM login_session USING account WHERE account.id = login_session.account_id AND account.name = %s",
+        (name,),
+    )
+    audit.record(connection, actor, "disable", f"account:{name}")
+
+
 def add_key(connection: Connection[Any], name: str, *, role: Role, unit: str | None, actor: str) -> str:
     """Add a machine's key and give it back; only its hash is kept, so this is the one time it is seen.
 
@@ -78,9 +96,19 @@ def add_key(connection: Connection[Any], name: str, *, role: Role, unit: str | N
     return f"{prefix}.{secret}"
 
 
+def revoke_key(connection: Connection[Any], name: str, *, actor: str) -> None:
+    """End a machine's key, from the next request on. Its name stays taken, for the audit's sake.
+
+    Raises:
+        AccountError: there is no such key, or it is revoked already.
+    """
+    _end(connection, "key", SQL("api_key"), SQL("revoked_at"), name)
+    audit.record(connection, actor, "revoke", f"key:{name}")
+
+
 def too_many_failures(connection: Connection[Any], address: str) -> bool:
     """Whether this address must wait. It depends on no name, so it tells nothing about names."""
-    return _failures(connection, "detail ->> 'address' = %s", address) >= FAILURES_OF_ADDRESS
+    return _failures(connection, "login failed", "detail ->> 'address' = %s", address) >= FAILURES_OF_ADDRESS
 
 
 def log_in(connection: Connection[Any], name: str, password: str, address: str) -> str | None:
@@ -88,12 +116,13 @@ def log_in(connection: Connection[Any], name: str, password: str, address: str) 
 
     An unknown name is not written down: it may be a password typed into the wrong field.
     """
+    nobody = _hash_of_nobody()
     found = connection.execute(
         "SELECT id, name, password_hash FROM account WHERE name = %s AND disabled_at IS NULL", (name,)
     ).fetchone()
-    account_id, actor, known = (found[0], f"account:{found[1]}", found[2]) if found else (None, "account:?", NOBODY)
+    account_id, actor, known = (found[0], f"account:{found[1]}", found[2]) if found else (None, "account:?", nobody)
     fits = _verified(password, known)
-    locked = account_id and _failures(connection, "actor = %s", actor) >= FAILURES_OF_ACCOUNT
+    locked = account_id and _failures(connection, "login failed", "actor = %s", actor) >= FAILURES_OF_ACCOUNT
     if account_id is None or not fits or locked:
         audit.record(connection, actor, "login failed", "login", {"address": address, "locked": bool(locked)})
         return None
@@ -118,7 +147,9 @@ def holder_of_session(connection: Connection[Any], token: str) -> tuple[str, Rol
 
 def holder_of_key(connection: Connection[Any], key: str) -> tuple[str, Role, int | None] | None:
     """Name, role and unit of a key; None when it is unknown or revoked. Its use is noted once a minute at most."""
-    prefix, _, secret = key.partition(".")
+    prefix, secret = prefix_of(key), key.partition(".")[2]
+    if prefix is None:
+        return None
     found = connection.execute(
         "SELECT id, secret_sha256, name, role, unit_id FROM api_key WHERE prefix = %s AND revoked_at IS NULL", (prefix,)
     ).fetchone()
@@ -132,6 +163,27 @@ def holder_of_key(connection: Connection[Any], key: str) -> tuple[str, Role, int
     return found[2], found[3], found[4]
 
 
+def prefix_of(key: str) -> str | None:
+    """The part of a key that is no secret; None when it has no such part, and all of it may be a secret."""
+    prefix, dot, _ = key.partition(".")
+    return prefix if dot and KEY_PREFIX.fullmatch(prefix) else None
+
+
+def key_refused(connection: Connection[Any], key: str, object_: str, address: str) -> None:
+    """Write down that an unknown, wrong or revoked key asked for something; of it only the prefix, never the secret."""
+    if _failures(connection, "key refused", "detail ->> 'address' = %s", address) < KEYS_REFUSED:
+        audit.record(connection, "key:?", "key refused", object_, {"address": address, "prefix": prefix_of(key)})
+
+
+@functools.cache
+def _hash_of_nobody() -> str:
+    """Compared with when the name is unknown, so that an answer takes as long as for a known one (ASVS 6.3.8).
+
+    Made at the first login, whatever its name: making it costs 64 MiB, and most commands log nobody in.
+    """
+    return _hashed(secrets.token_urlsafe())
+
+
 def _open_session(connection: Connection[Any], account_id: int) -> str:
     token = secrets.token_urlsafe(32)
     connection.execute("DELETE FROM login_session WHERE expires_at <= now()")
@@ -143,9 +195,9 @@ def _open_session(connection: Connection[Any], account_id: int) -> str:
     return token
 
 
-def _failures(connection: Connection[Any], which: str, value: str) -> int:
-    query = f"SELECT count(*) FROM audit WHERE at > now() - %s AND action = 'login failed' AND {which}"  # noqa: S608 - `which` is one of the two texts above
-    found = connection.execute(query, (WINDOW, value)).fetchone()
+def _failures(connection: Connection[Any], action: str, which: LiteralString, value: str) -> int:
+    query = SQL("SELECT count(*) FROM audit WHERE at > now() - %s AND action = %s AND {}").format(SQL(which))
+    found = connection.execute(query, (WINDOW, action, value)).fetchone()
     assert found is not None
     return int(found[0])
 
@@ -171,6 +223,23 @@ def _check_name(connection: Connection[Any], table: str, name: str) -> None:
     query = f"SELECT FROM {table} WHERE name = %s"
     if connection.execute(query, (name,)).fetchone() is not None:
         raise AccountError(f"The name {name} is taken: choose another.")
+
+
+def _end(connection: Connection[Any], what: str, table: SQL, column: SQL, name: str) -> None:
+    ended = connection.execute(
+        SQL("UPDATE {table} SET {column} = now() WHERE name = %s AND {column} IS NULL").format(
+            table=table, column=column
+        ),
+        (name,),
+    )
+    if ended.rowcount:
+        return
+    found = connection.execute(
+        SQL("SELECT {column} FROM {table} WHERE name = %s").format(table=table, column=column), (name,)
+    ).fetchone()
+    if found is None:
+        raise AccountError(f"There is no {what} with the name {name!r}: check how it was written when it was added.")
+    raise AccountError(f"The {what} {name} was ended already, at {found[0]:%Y-%m-%d %H:%M} UTC: nothing is left to do.")
 
 
 def _unit_id(connection: Connection[Any], code: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Commands: serve the pages and the API, add people and machines that may use them."""
+"""Commands: serve the pages and the API, add and end people and machines that may use them."""
 
 import getpass
 import sys
@@ -55,6 +55,20 @@ def add_key(
         key = accounts.add_key(connection, name, role=role, unit=unit, actor=_actor())
     typer.echo("Keep this key now, it is not shown again. Send it as `Authorization: Bearer KEY`.", err=True)
     typer.echo(key)
+
+
+def disable_user(name: Annotated[str, typer.Argument(help="Name of the account, as it was added.")]) -> None:
+    """Disable a person's account at once: its sessions end, its password opens nothing. Its name stays taken."""
+    with _transaction() as connection:
+        accounts.disable_account(connection, name, actor=_actor())
+    typer.echo(f"Account {name} may log in no more.", err=True)
+
+
+def revoke_key(name: Annotated[str, typer.Argument(help="Name of the key, as it was added.")]) -> None:
+    """Revoke a machine's key at once. Its name stays taken: give the machine's next key another."""
+    with _transaction() as connection:
+        accounts.revoke_key(connection, name, actor=_actor())
+    typer.echo(f"Key {name} opens nothing any more.", err=True)
 
 
 @contextmanager

@@ -28,8 +28,13 @@ class Heard:
         self._news[terminal.id] = max(at, batch.received_at), max(times, default=None)
 
     def write_due(self, pool: ConnectionPool, patience: float) -> None:
-        """At most every WRITE_SECONDS. A database that is away gets the news next time; it is waited for elsewhere."""
-        if not self._news or time.monotonic() < self._due:
+        """At most every WRITE_SECONDS."""
+        if time.monotonic() >= self._due:
+            self.write(pool, patience)
+
+    def write(self, pool: ConnectionPool, patience: float) -> None:
+        """Write what is not written yet. A database that is away gets it next time; it is waited for elsewhere."""
+        if not self._news:
             return
         self._due = time.monotonic() + WRITE_SECONDS
         try:

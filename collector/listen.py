@@ -77,13 +77,19 @@ class _Listener:
         self._heard = Heard()
 
     def run(self, consumer: Consumer, ready: threading.Event) -> None:
-        while not self._stop.is_set():
-            arrivals = consumer.take(STOP_SECONDS)
-            if arrivals and self._stored(arrivals):
-                consumer.acknowledge(arrivals)
-            if consumer.error is None:
-                ready.set()
-            self._heard.write_due(self._pool, CONNECTION_SECONDS)
+        try:
+            while not self._stop.is_set():
+                self._step(consumer, ready)
+        finally:
+            self._heard.write(self._pool, CONNECTION_SECONDS)
+
+    def _step(self, consumer: Consumer, ready: threading.Event) -> None:
+        arrivals = consumer.take(STOP_SECONDS)
+        if arrivals and self._stored(arrivals):
+            consumer.acknowledge(arrivals)
+        if consumer.error is None:
+            ready.set()
+        self._heard.write_due(self._pool, CONNECTION_SECONDS)
 
     def _stored(self, arrivals: Sequence[Arrival]) -> bool:
         """Try until committed; False when stopped before. What is not acknowledged meanwhile, the broker keeps."""

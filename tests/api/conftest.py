@@ -27,7 +27,8 @@ def light_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 with little to chew, so that tests log in quickly; test_accounts.py tests the real one."""
     hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
     monkeypatch.setattr(accounts, "HASHER", hasher)
-    monkeypatch.setattr(accounts, "NOBODY", hasher.hash("nobody"))
+    nobody = hasher.hash("nobody")
+    monkeypatch.setattr(accounts, "_hash_of_nobody", lambda: nobody)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The commands make accounts and keys, tell nothing secret, and serve until they are stopped."""
 
+import getpass
 import os
 import signal
 import socket
@@ -18,10 +19,13 @@ from api.accounts import AccountError
 from api.serving import AddressError, listening
 from config.settings import Settings
 from ingest.database import ConnectionPool
+from tests.api.conftest import Asker
 
 app = typer.Typer()
 app.command("user")(commands.add_user)
 app.command("key")(commands.add_key)
+app.command("user-disable")(commands.disable_user)
+app.command("key-revoke")(commands.revoke_key)
 PASSWORD = "kopi tubruk pagi hari"
 
 
@@ -101,3 +105,39 @@ def test_serve_answers_and_ends_cleanly_on_sigterm(settings_env: dict[str, str],
         assert process.wait(timeout=20) in {0, -signal.SIGTERM}
     assert time.monotonic() - started < 10
     assert "Traceback" not in rest
+
+
+def test_a_disabled_user_is_out_at_once_and_the_audit_says_who_did_it(
+    run: CliRunner, pool: ConnectionPool, person: Asker
+) -> None:
+    client = person("hr")
+    assert client.get("/terminals").status_code == 200
+    done = run.invoke(app, ["user-disable", "hr-all"])
+    assert done.exit_code == 0, done.output
+    assert client.get("/terminals").status_code == 303
+    with pool.connection() as connection:
+        assert accounts.log_in(connection, "hr-all", PASSWORD, "10.0.0.1") is None
+        assert connection.execute("SELECT count(*) FROM login_session").fetchone() == (0,)
+        found = connection.execute("SELECT actor, object FROM audit WHERE action = 'disable'").fetchall()
+    assert found == [(f"command:{getpass.getuser()}", "account:hr-all")]
+    again, unknown = (run.invoke(app, ["user-disable", name]).exception for name in ("hr-all", "nobody"))
+    assert isinstance(again, AccountError)
+    assert isinstance(unknown, AccountError)
+    assert "ended already" in str(again)
+    assert "no account with the name 'nobody'" in str(unknown)
+
+
+def test_a_revoked_key_opens_nothing_and_the_audit_says_who_did_it(
+    run: CliRunner, pool: ConnectionPool, machine: Asker
+) -> None:
+    client = machine("hr")
+    assert client.get("/api/v1/units").status_code == 200
+    done = run.invoke(app, ["key-revoke", "hr-all"])
+    assert done.exit_code == 0, done.output
+    assert client.get("/api/v1/units").status_code == 401
+    with pool.connection() as connection:
+        found = connection.execute("SELECT actor, object FROM audit WHERE action = 'revoke'").fetchall()
+    assert found == [(f"command:{getpass.getuser()}", "key:hr-all")]
+    unknown = run.invoke(app, ["key-revoke", "nobody"]).exception
+    assert isinstance(unknown, AccountError)
+    assert "no key with the name 'nobody'" in str(unknown)

@@ -75,6 +75,21 @@ def test_a_terminal_s_health_says_when_it_was_heard_and_its_newest_plausible_pun
     assert len(stored(registered)) == 3
 
 
+def test_the_latest_record_is_known_also_when_the_listener_stops_right_after_it(
+    broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.heard.WRITE_SECONDS", 3600.0)
+    subscribed(broker)
+    terminal = SimulatedMqttTerminal("gate-1", broker.host, broker.port)
+    with listening(settings_for(broker), registered):
+        terminal.send(punches(1))
+        until(lambda: health_of_lobi(registered).record_at == punches(1)[0][1])
+        terminal.send(punches(3)[1:])
+        until(lambda: len(stored(registered)) == 3)
+        assert health_of_lobi(registered).record_at == punches(1)[0][1], "the next writing is an hour away"
+    assert health_of_lobi(registered).record_at == punches(3)[-1][1]
+
+
 def health_of_lobi(pool: ConnectionPool) -> health.Health:
     with pool.connection() as connection:
         return next(terminal for terminal in health.of_all(connection) if terminal.name == "Lobi")
