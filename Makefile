@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 TEST_ARGS ?=
+# Networks that inspect TLS bring their own certificate authority: pip finds it in the system's store, uv when told.
+export UV_SYSTEM_CERTS ?= true
 
 .PHONY: help demo test test-long check bench lock clean
 .DEFAULT_GOAL := help
@@ -41,7 +43,7 @@ $(VENV)/.build: requirements-build.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "Python's venv module is missing. Install it (Debian, Ubuntu: apt install python3-venv), then run make again." >&2; exit 1; }
 	@echo "Setting up $(VENV) …" >&2
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
 	@touch $@
 

@@ -8,6 +8,7 @@ pathlib.Path(sysconfig.get_path("purelib"), "tepat.pth").write_text(sys.argv[1] 
 PYTHON
 cat > "$bin/tepat" <<'SCRIPT'
 #!/bin/sh
-exec "$(dirname "$(readlink -f "$0")")/python" -m tepat "$@"
+# -P: the folder one stands in is not a place to import from.
+exec "$(dirname "$(readlink -f "$0")")/python" -P -m tepat "$@"
 SCRIPT
 chmod 755 "$bin/tepat"

@@ -1,6 +1,7 @@
 """`tepat up`: one parent that keeps collector, scorer, pages and the embedded database alive."""
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -44,7 +45,7 @@ class Child:
         """Start it when it is due, notice its death, choose the pause before the next start."""
         if self.process is None:
             if now >= self.start_at:
-                command = [sys.executable, "-m", "tepat", *self.arguments]
+                command = [sys.executable, "-P", "-m", "tepat", *self.arguments]
                 self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=dies_with_parent())  # noqa: PLW1509, S603 - our own command; the parent has one thread
                 self.started = now
         elif (status := self.process.poll()) is not None:
@@ -52,6 +53,20 @@ class Child:
             structlog.get_logger().error("child died", command=self.arguments[0], status=status, restart_in=self.pause)
             self.process, self.start_at = None, now + self.pause
             self.pause = min(2 * self.pause, RESTART_SECONDS_MOST)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raises: TepatError: nothing can be served there, so that it is said once and not at each start of a child."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[:1]:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise TepatError(
+            f"Cannot serve on {host} port {port}: {error.strerror or error}. "
+            "Set TEPAT_LISTEN_HOST and TEPAT_LISTEN_PORT to an address of this machine and a free port."
+        ) from error
 
 
 def up() -> None:
@@ -67,6 +82,7 @@ def up() -> None:
     children = [Child(["collect"]), Child(["score", "--follow"]), Child(["serve"])]
     taken = f"`tepat up` runs already for the office in {settings.data_dir}. Stop that one first."
     with only_one(settings.data_dir / "up.lock", taken), database.address(settings) as first_address:
+        require_free(settings.listen_host, settings.listen_port)
         migrate(first_address)
         typer.echo(f"Tepat: http://{settings.listen_host}:{settings.listen_port}/ (Ctrl-C stops)", err=True)
         address = first_address

@@ -12,7 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.errors import TepatError
 
 PREFIX = "TEPAT_"
-TEST_PREFIXES = ("TEPAT_TEST_", "TEPAT_FIELD_DATA")
+TEST_NAMES = {"TEPAT_FIELD_DATA"}
+TEST_PREFIX = "TEPAT_TEST_"
 """Names that only tests read; a process leaves them alone."""
 
 
@@ -84,8 +85,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, str] = {}
     known = set(Settings.model_fields)
     for variable, value in environment.items():
-        if not variable.startswith(PREFIX) or variable.startswith(TEST_PREFIXES):
+        if not variable.upper().startswith(PREFIX) or variable in TEST_NAMES or variable.startswith(TEST_PREFIX):
             continue
+        if variable != variable.upper():
+            raise SettingsError(f"{variable} is no setting of Tepat. Write it in capitals: {variable.upper()}.")
         name = variable.removeprefix(PREFIX).lower()
         secret = name.removesuffix("_file")
         if name in known:

@@ -2,9 +2,13 @@
 
 import os
 import secrets
+import shlex
+import socket
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -45,6 +49,25 @@ def demo(
     """An office in a box: terminals, people, a month of punches, scores and pages. It touches no real office."""
     config.log.configure("WARNING")
     settings = _settings(port)
+    with _pages(settings, wanted=not once) as listening:
+        _run(settings, listening)
+
+
+@contextmanager
+def _pages(settings: Settings, *, wanted: bool) -> Iterator[socket.socket | None]:
+    """The address of the pages, taken before the work begins; None when the demo ends before them."""
+    if not wanted:
+        yield None
+        return
+    try:
+        listening = serving.listening(settings)
+    except serving.AddressError as error:
+        raise TepatError(f"{error} For the demo: --port 0 (make demo ARGS='--port 0') takes a free one.") from error
+    with listening:
+        yield listening
+
+
+def _run(settings: Settings, listening: socket.socket | None) -> None:
     taken = f"A demo is running in {settings.data_dir} already. End it, or set TEPAT_DATA_DIR to another folder."
     with only_one(settings.data_dir / "demo.lock", taken), local_broker(settings.data_dir / "broker") as broker:
         settings = _listening_to(settings, broker)
@@ -56,8 +79,8 @@ def demo(
             _score(pool)
             _print_worst(pool)
             _hint(settings)
-            if not once:
-                _serve(settings, pool)
+            if listening is not None:
+                _serve(settings, pool, listening)
 
 
 def _settings(port: int | None) -> Settings:
@@ -129,16 +152,15 @@ def _print_worst(pool: ConnectionPool) -> None:
 
 def _hint(settings: Settings) -> None:
     first = people()[0]
-    where = f"TEPAT_DATA_DIR={settings.data_dir}"
+    where = f"TEPAT_DATA_DIR={shlex.quote(str(settings.data_dir))}"
     print(f"\nAsk for any day:  {where} .venv/bin/tepat explain {first.nip} 2026-01-12")
 
 
-def _serve(settings: Settings, pool: ConnectionPool) -> None:
+def _serve(settings: Settings, pool: ConnectionPool, listening: socket.socket) -> None:
     password = _account(settings.data_dir / "hr-password", pool)
-    with serving.listening(settings) as listening:
-        _say(f"\nThe pages: {serving.address(listening)}   (Ctrl-C ends the demo)")
-        _say(f"Log in as: {ACCOUNT}   Password: {password}")
-        serving.server(pool).run(sockets=[listening])
+    _say(f"\nThe pages: {serving.address(listening)}   (Ctrl-C ends the demo)")
+    _say(f"Log in as: {ACCOUNT}   Password: {password}")
+    serving.server(pool).run(sockets=[listening])
 
 
 def _account(file: Path, pool: ConnectionPool) -> str:

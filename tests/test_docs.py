@@ -29,6 +29,17 @@ def test_every_setting_is_documented_and_no_other() -> None:
     assert dict(rows) == {f"TEPAT_{name.upper()}": field.description for name, field in fields}
 
 
+def test_the_documented_defaults_are_the_real_ones() -> None:
+    rows = dict(re.findall(r"^\| `(TEPAT_\w+)` \| ([^|]+) \|", document("docs/settings.md"), re.MULTILINE))
+    fixed = {
+        f"TEPAT_{name.upper()}": format(field.default, "g") if isinstance(field.default, float) else str(field.default)
+        for name, field in Settings.model_fields.items()
+        if field.default_factory is None and field.default is not None
+    }
+    assert len(fixed) > 5
+    assert {name: rows[name] for name in fixed} == fixed
+
+
 def test_every_secret_may_come_from_a_file_and_the_docs_say_so() -> None:
     named = set(re.findall(r"TEPAT_(\w+)_FILE", document("docs/settings.md")))
     assert named == {name.upper() for name in secret_names()}

@@ -136,3 +136,15 @@ def test_up_works_on_a_given_database(database_url: str, settings_env: dict[str,
         assert running.process.wait(SECONDS) == 0
     with psycopg.connect(database_url) as connection:
         assert connection.execute("SELECT count(*) FROM terminal").fetchone() == (0,)
+
+
+def test_a_taken_port_is_said_once_before_anything_starts(settings_env: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "tepat", "up"], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS,
+            env={**settings_env, "TEPAT_LISTEN_PORT": str(port)}, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert f"Cannot serve on 127.0.0.1 port {port}" in done.stderr
+    assert "child died" not in done.stderr

@@ -42,7 +42,7 @@ def test_settings_are_frozen() -> None:
         load({}).listen_port = 1
 
 
-@pytest.mark.parametrize("other", ["PATH", "TEPATX", "tepat_mqtt_host", "TEPAT_TEST_TIMESCALE_URL", "TEPAT_FIELD_DATA"])
+@pytest.mark.parametrize("other", ["PATH", "TEPATX", "TEPAT_TEST_TIMESCALE_URL", "TEPAT_FIELD_DATA"])
 def test_other_names_are_left_alone(other: str) -> None:
     assert load({other: "x"}) == load({})
 
@@ -162,3 +162,14 @@ def test_each_account_has_its_default_data_folder(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert default_data_dir() == Path(expected)
+
+
+@pytest.mark.parametrize("name", ["tepat_mqtt_host", "TEPAT_mqtt_host", "Tepat_Mqtt_Host"])
+def test_a_name_in_other_letters_is_refused_not_ignored(name: str) -> None:
+    with pytest.raises(SettingsError, match="Write it in capitals: TEPAT_MQTT_HOST"):
+        load({name: "broker"})
+
+
+def test_only_the_one_folder_of_field_data_is_the_tests_own() -> None:
+    with pytest.raises(SettingsError, match="TEPAT_FIELD_DATAX is no setting"):
+        load({"TEPAT_FIELD_DATAX": "/x"})

@@ -1,0 +1,67 @@
+"""The command `tepat` as `make` puts it into the virtual environment, and what it loads."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tepat
+
+ROOT = Path(__file__).parent.parent
+COMMAND = Path(sys.executable).parent / "tepat"
+
+
+def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(COMMAND), *arguments], cwd=folder, env={"PATH": "/usr/bin:/bin", **environment},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["config", "typer", "tepat"])
+def test_the_folder_one_stands_in_is_no_place_to_import_from(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from the wrong place')", encoding="utf-8")
+    done = run("rulebook", "check", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_works_through_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "tepat"
+    link.symlink_to(COMMAND)
+    done = subprocess.run([str(link), "rulebook", "check"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_error_is_one_plain_line(tmp_path: Path) -> None:
+    done = run("rulebook", "check", folder=tmp_path, TEPAT_DATA_DRI="/x")
+    assert done.returncode == 1
+    assert done.stderr == "tepat: TEPAT_DATA_DRI is no setting of Tepat. Did you mean TEPAT_DATA_DIR?\n"
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    done = run(command, folder=tmp_path, TEPAT_DATA_DIR=str(tmp_path / "file" / "office"), TEPAT_LISTEN_PORT="0")
+    assert done.returncode == 1
+    assert "TEPAT_DATA_DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loaded"),
+    [
+        (["terminal", "read", "10.0.0.5"], ["terminal read"]),
+        (["score", "2026-01"], ["score"]),
+        (["terminal"], list(tepat.COMMANDS)),
+        (["--help"], list(tepat.COMMANDS)),
+        (["scor"], list(tepat.COMMANDS)),
+        ([], list(tepat.COMMANDS)),
+    ],
+)
+def test_only_the_command_asked_for_is_loaded(arguments: list[str], loaded: list[str]) -> None:
+    assert tepat.asked_for(arguments) == loaded
+
+
+def test_every_group_has_commands_and_words() -> None:
+    assert set(tepat.GROUPS) == {name.split()[0] for name in tepat.COMMANDS if " " in name}
