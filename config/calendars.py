@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from config.dated import Basis, NotInForceError, Table, Version
+from config.dated import Basis, Block, NotInForceError, Table, Version
 from config.kinds import DAYS, HOURS, SPANS, Days, Hours, Spans, table
 
 FOLDER = Path(__file__).parent / "calendars"
@@ -91,10 +91,24 @@ def calendar(folder: Path = FOLDER) -> Calendar:
     Raises:
         RulebookError: a file of it is broken.
     """
-    return Calendar(
+    loaded = Calendar(
         holidays=table(folder / "national_holidays.toml", DAYS),
         joint_leave=table(folder / "joint_leave.toml", DAYS),
         working_hours=table(folder / "working_hours.toml", HOURS),
         ramadan_hours=table(folder / "ramadan_working_hours.toml", HOURS),
         ramadan=table(folder / "ramadan.toml", SPANS),
     )
+    _free_once(loaded)
+    return loaded
+
+
+def _free_once(loaded: Calendar) -> None:
+    """A day is a holiday or collective leave, never both: the second would be lost unseen."""
+    holidays = {day: name for version in loaded.holidays.versions for day, name in version.content.names}
+    for version in loaded.joint_leave.versions:
+        for day, name in version.content.names:
+            if day in holidays:
+                raise Block(loaded.joint_leave.path, loaded.joint_leave.name, "", {}).error(
+                    f"{day} ({name}) is a day of {loaded.holidays.name} too ({holidays[day]})",
+                    "Keep it in the table whose decree names it",
+                )

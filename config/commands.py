@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from config.calendars import calendar
-from config.dated import Law, Table
+from config.calendars import Calendar, calendar
+from config.dated import Law, RulebookError, Table
 from config.kinds import Band, Rate, Scans, Weights
 from config.rulebooks import Rulebook, names, rulebook
 
@@ -15,9 +15,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 
 def check_rulebooks(*, as_json: AsJson = False) -> None:
-    """Read every rulebook and the calendar, and say that they are whole or what is wrong with the first that is not."""
-    days = calendar()
-    books = [rulebook(name) for name in names()]
+    """Read every rulebook and the calendar, and say that they are whole or what is wrong with each that is not."""
+    books, days = _all_read()
     summary = {
         book.name: {
             "title": book.title,
@@ -34,6 +33,24 @@ def check_rulebooks(*, as_json: AsJson = False) -> None:
     for name, about in summary.items():
         typer.echo(f"{name}: {about['tables']} tables, {about['status']}, basis {about['basis']}")
     typer.echo(f"calendar: {len(days.tables)} tables")
+
+
+def _all_read() -> tuple[list[Rulebook], Calendar]:
+    """Raises: RulebookError: with a line for each that is broken."""
+    faults: list[str] = []
+    books: list[Rulebook] = []
+    for name in names():
+        try:
+            books.append(rulebook(name))
+        except RulebookError as error:
+            faults.append(str(error))
+    try:
+        days = calendar()
+    except RulebookError as error:
+        raise RulebookError("\n".join([*faults, str(error)])) from error
+    if faults:
+        raise RulebookError("\n".join(faults))
+    return books, days
 
 
 def basis(book: Rulebook) -> str:

@@ -125,22 +125,24 @@ class Block:
     def day(self, key: str) -> date:
         return self._of(key, date, "a date without quotes, as in 2026-01-31")
 
-    def whole(self, key: str) -> int:
+    def whole(self, key: str, most: int | None = None) -> int:
         value = self._of(key, int, "a whole number")
-        if value < 0:
-            raise self.error(f"{key!r} is {value}", "Write zero or more")
+        if value < 0 or (most is not None and value > most):
+            raise self.error(f"{key!r} is {value}", f"Write zero or more{'' if most is None else f', up to {most}'}")
         return value
 
-    def percent(self, key: str) -> int | None:
-        """Hundredths of a percent; None where the file says that the figure is unknown."""
+    def percent(self, key: str, most: int = 100) -> int | None:
+        """Hundredths of a percent, up to `most` percent; None where the file says that the figure is unknown."""
         value = self.data[key]
         if value == "unknown":
             return None
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise self.error(f"{key!r} is {value!r}", 'Write a percentage as the law prints it, or "unknown"')
-        hundredths = Decimal(value) * 100
-        if hundredths != int(hundredths) or hundredths < 0:
-            raise self.error(f"{key!r} is {value}", "Write a percentage of zero or more with at most two decimals")
+        # nan is no number to compare with, and 1e999999 none to reckon with: both end here.
+        if not Decimal(value).is_finite() or not 0 <= value <= most or (hundredths := Decimal(value) * 100) % 1:
+            raise self.error(
+                f"{key!r} is {value}", f"Write a percentage of zero or more, up to {most}, with at most two decimals"
+            )
         return int(hundredths)
 
     def _of(self, key: str, kind: type[Value], form: str) -> Value:
@@ -165,7 +167,7 @@ def read(path: Path) -> Block:
     except (OSError, UnicodeDecodeError) as error:
         raise block.error(f"the file cannot be read ({error})", "Make it a readable UTF-8 file") from error
     except tomllib.TOMLDecodeError as error:
-        twice = "overwrite" in str(error).lower()
+        twice = any(word in str(error).lower() for word in ("overwrite", "duplicate"))
         cure = "Keep one of the two" if twice else "Correct the TOML at that place"
         problem = f"a key is given twice ({error})" if twice else f"this is not TOML ({error})"
         raise block.error(problem, cure) from error

@@ -17,6 +17,11 @@ Content = TypeVar("Content")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 FULL = 100_00
 """100 % in hundredths of a percent."""
+MOST_OUTPUT = 200
+"""Percent: no regulation known counts more than 120 % of a target."""
+LONGEST_DOUBLE_TAP = 30 * 60
+LONGEST_REST = 180
+"""Minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,10 @@ def _bands(version: Block) -> tuple[Band, ...]:
         raise version.error("there is no zero row", "Begin with { from = 0, below = …, value = 0 }: no silent default")
     for n, (band, following) in enumerate(itertools.pairwise(bands), 1):
         _touches(version, n, band, following)
+    codes = [band.code for band in bands if band.code]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise version.error(f"two rows have the code {code!r}", "Give each row the code that the law prints for it")
     last = bands[-1]
     if last.below is not None:
         raise version.error(
@@ -135,10 +144,10 @@ def _touches(version: Block, n: int, band: Band, following: Band) -> None:
         )
 
 
-def _rates(*cases: str) -> tuple[set[str], set[str], Callable[[Block], tuple[Rate, ...]]]:
+def _rates(*cases: str, most: int = 100) -> tuple[set[str], set[str], Callable[[Block], tuple[Rate, ...]]]:
     def parse(version: Block) -> tuple[Rate, ...]:
         rows = [row.keys({"case", "value"}, {"code"}) for row in version.children("rows", "row")]
-        rates = [Rate(row.choice("case", *cases), row.percent("value"), _code(row)) for row in rows]
+        rates = [Rate(row.choice("case", *cases), row.percent("value", most), _code(row)) for row in rows]
         if sorted(rate.case for rate in rates) != sorted(cases):
             raise version.error(f"the rows say {[rate.case for rate in rates]}", f"Give each case once: {list(cases)}")
         return tuple(rates)
@@ -164,7 +173,7 @@ def _weights(version: Block) -> Weights:
 
 
 def _scans(version: Block) -> Scans:
-    return Scans(version.choice("seconds", "dropped", "counted"), version.whole("double_tap_seconds"))
+    return Scans(version.choice("seconds", "dropped", "counted"), version.whole("double_tap_seconds", LONGEST_DOUBLE_TAP))
 
 
 def _hours(version: Block) -> Hours:
@@ -174,6 +183,8 @@ def _hours(version: Block) -> Hours:
         start, end, days = row.data["start"], row.data["end"], row.data["days"]
         if not isinstance(start, time) or not isinstance(end, time) or not start < end:
             raise row.error(f"'start' is {start!r} and 'end' {end!r}", "Write times without quotes, as in 07:30:00")
+        if "rest_minutes" in row.data:
+            row.whole("rest_minutes", LONGEST_REST)
         for day in days if isinstance(days, list) else [days]:
             if day not in WEEKDAYS or day in week:
                 raise row.error(f"'days' says {day!r}", f"Name each weekday at most once, out of {list(WEEKDAYS)}")
@@ -196,6 +207,12 @@ def _spans(version: Block) -> Spans:
     for start, end in spans:
         if end < start:
             raise version.error(f"the span ends on {end} before it begins on {start}", "'until' is its last day")
+    for (_, end), (start, _) in itertools.pairwise(spans):
+        if start <= end:
+            raise version.error(
+                f"the span from {start} begins before the one above has ended on {end}",
+                "Sort the spans, and let none overlap",
+            )
     return Spans(spans)
 
 
@@ -210,6 +227,7 @@ BANDS = ({"rows"}, set[str](), _bands)
 MISSING_SCAN = _rates("in", "out")
 ABSENCE = _rates("day")
 CAP = _rates("month")
+OUTPUT_CAP = _rates("month", most=MOST_OUTPUT)
 WEIGHTS = ({"attendance", "output"}, set[str](), _weights)
 SCANS = ({"seconds", "double_tap_seconds"}, set[str](), _scans)
 HOURS = ({"rows"}, set[str](), _hours)

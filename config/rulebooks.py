@@ -15,6 +15,7 @@ from config.kinds import (
     BANDS,
     CAP,
     MISSING_SCAN,
+    OUTPUT_CAP,
     SCANS,
     WEIGHTS,
     Band,
@@ -123,12 +124,17 @@ def _load(folder: Path) -> Rulebook:
         absence=table(folder / "absence_deduction.toml", ABSENCE),
         monthly_cap=table(path, CAP) if (path := folder / "monthly_cap.toml").exists() else None,
         weights=table(path, WEIGHTS) if (path := folder / "component_weights.toml").exists() else None,
-        output_cap=table(path, CAP) if (path := folder / "output_cap.toml").exists() else None,
+        output_cap=table(path, OUTPUT_CAP) if (path := folder / "output_cap.toml").exists() else None,
     )
     _fits_together(about, loaded)
+    _start_together(about, loaded)
     return loaded
 
 
+UNIT_OF_BASE = {
+    "whole allowance": "percent of the monthly allowance",
+    "attendance component": "percent of the attendance component",
+}
 REQUIRED = {"rulebook", "scans", "lateness_deduction", "early_leave_deduction"} | {
     "missing_scan_deduction",
     "absence_deduction",
@@ -154,3 +160,23 @@ def _fits_together(about: Block, loaded: Rulebook) -> None:
             f"output_cap.toml is {'absent' if loaded.output_cap is None else 'there'}",
             'With base = "attendance component" give both tables, with "whole allowance" neither',
         )
+    unit = UNIT_OF_BASE[loaded.base]
+    for part in (loaded.lateness, loaded.early_leave, loaded.missing_scan, loaded.absence, loaded.monthly_cap):
+        if part is not None and part.unit != unit:
+            raise Block(part.path, part.name, "", {}).error(
+                f"'unit' is {part.unit!r}, but base in {ABOUT} is {loaded.base!r}",
+                f"Write unit = {unit!r}, or correct the base",
+            )
+
+
+def _start_together(about: Block, loaded: Rulebook) -> None:
+    """A day is judged by all tables of a day, or by none."""
+    starts = {part.name: part.versions[0].law.in_force for part in loaded.day_tables}
+    latest = max(starts.values())
+    for name, first in starts.items():
+        if first != latest:
+            last = max(starts, key=lambda other: starts[other])
+            raise about.error(
+                f"table {name} begins on {first}, but {last} only on {latest}",
+                f"Let the first versions of {', '.join(starts)} be in force from the same day",
+            )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.calendars import FOLDER, calendar
-from config.dated import NotInForceError
+from config.dated import NotInForceError, RulebookError
 
 YEAR = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
 
@@ -61,3 +61,12 @@ def test_hours_before_the_first_law(tmp_path: Path) -> None:
         path.write_text(text.replace("2026-0", "2022-0").replace("2026-1", "2022-1"), encoding="utf-8")
     with pytest.raises(NotInForceError, match=r"working_hours.*says nothing about 2022-01-04.*2023-04-12"):
         calendar(tmp_path / "calendars").day(date(2022, 1, 4))
+
+
+def test_a_day_that_is_free_twice_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "calendars")
+    path = tmp_path / "calendars" / "joint_leave.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("2026-02-16", "2026-02-17"), encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"joint_leave.*2026-02-17.*is a day of national_holidays too.*Keep it in"):
+        calendar(tmp_path / "calendars")

@@ -1,11 +1,14 @@
 """`tepat rulebook check` and `tepat rulebook show`."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from config import commands, rulebooks
 from config.commands import check_rulebooks, show_rulebook
 from config.dated import RulebookError
 from config.rulebooks import names, rulebook
@@ -26,6 +29,19 @@ def test_check_names_every_rulebook_and_its_basis() -> None:
     assert [line.split(":")[0] for line in lines] == [*names(), "calendar"]
     assert "kemensos-eperformance: 8 tables, in force, basis assumption" in lines
     assert json.loads(run("check", "--json"))["rulebooks"]["kemenag-2014"]["digest"] == rulebook("kemenag-2014").digest
+
+
+def test_check_names_every_broken_rulebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(rulebooks.FOLDER, tmp_path / "books")
+    for name in ("kemenag-2014", "kementan-2012"):
+        (tmp_path / "books" / name / "scans.toml").unlink()
+    monkeypatch.setattr(commands, "names", lambda: rulebooks.names(tmp_path / "books"))
+    monkeypatch.setattr(commands, "rulebook", lambda name: rulebook(name, tmp_path / "books"))
+    with pytest.raises(RulebookError) as caught:
+        run("check")
+    first, second = str(caught.value).splitlines()
+    assert "kemenag-2014" in first
+    assert "kementan-2012" in second
 
 
 def test_show_prints_law_and_what_is_not_known() -> None:

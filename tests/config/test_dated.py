@@ -6,7 +6,20 @@ from pathlib import Path
 import pytest
 
 from config.dated import NotInForceError, RulebookError
-from config.kinds import ABSENCE, BANDS, DAYS, HOURS, MISSING_SCAN, SCANS, SPANS, WEIGHTS, Band, table
+from config.kinds import (
+    ABSENCE,
+    BANDS,
+    CAP,
+    DAYS,
+    HOURS,
+    MISSING_SCAN,
+    OUTPUT_CAP,
+    SCANS,
+    SPANS,
+    WEIGHTS,
+    Band,
+    table,
+)
 
 GOOD = """\
 name    = "lateness_deduction"
@@ -91,6 +104,12 @@ def test_a_day_before_the_first_version_is_an_error(tmp_path: Path) -> None:
         ('basis    = "regulation"', 'basis    = "hearsay"', ["'hearsay'", "['regulation', 'assumption']"]),
         ("value = 0.5", "value = 0.505", ["'value' is 0.505", "two decimals"]),
         ("value = 0.5", "value = -0.5", ["'value' is -0.5", "zero or more"]),
+        ("value = 0.5", "value = nan", ["'value' is NaN", "row 2", "up to 100"]),
+        ("value = 0.5", "value = inf", ["'value' is Infinity", "up to 100"]),
+        ("value = 0.5", "value = 1e999999", ["'value' is 1E+999999", "up to 100"]),
+        ("value = 0.5", "value = 100.01", ["'value' is 100.01", "up to 100"]),
+        ("value = 0.5", "value = 0.5, value = 1", ["given twice", "Keep one of the two"]),
+        ('code = "TL2"', 'code = "TL1"', ["two rows have the code 'TL1'", "that the law prints"]),
         ("value = 0.5", "value = true", ["'value' is True", "as the law prints it"]),
         ("value = 0.5", 'value = "not known"', ["'value' is 'not known'", '"unknown"']),
         ("below = 61", 'below = "61"', ["'below' is '61'", "whole number"]),
@@ -140,6 +159,7 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
         table(path, ABSENCE)
 
 
+HOUR = 'rows = [{{ days = ["monday"], start = 07:30:00, end = 16:00:00{} }}]'
 HEAD = GOOD[: GOOD.index("rows = [")].replace("lateness_deduction", "other")
 
 
@@ -155,6 +175,11 @@ HEAD = GOOD[: GOOD.index("rows = [")].replace("lateness_deduction", "other")
         (WEIGHTS, 'attendance = 40\noutput = "unknown"', "do not make 100"),
         (SCANS, 'seconds = "rounded"\ndouble_tap_seconds = 120', r"\['dropped', 'counted'\]"),
         (SCANS, 'seconds = "dropped"\ndouble_tap_seconds = -1', "zero or more"),
+        (SCANS, 'seconds = "dropped"\ndouble_tap_seconds = 1801', "up to 1800"),
+        (CAP, 'rows = [{ case = "month", value = 101 }]', "up to 100"),
+        (OUTPUT_CAP, 'rows = [{ case = "month", value = 201 }]', "up to 200"),
+        (HOURS, HOUR.format(", rest_minutes = 60.0"), r"'rest_minutes' is Decimal\('60.0'\).*whole number"),
+        (HOURS, HOUR.format(", rest_minutes = 181"), "'rest_minutes' is 181.*up to 180"),
         (HOURS, 'rows = [{ days = ["monday"], start = "07:30", end = 16:00:00 }]', "without quotes"),
         (HOURS, 'rows = [{ days = ["monday"], start = 16:00:00, end = 07:30:00 }]', "'start' is"),
         (HOURS, 'rows = [{ days = ["mon"], start = 07:30:00, end = 16:00:00 }]', "'days' says 'mon'"),
@@ -162,6 +187,11 @@ HEAD = GOOD[: GOOD.index("rows = [")].replace("lateness_deduction", "other")
         (DAYS, 'rows = [{ day = 2026-01-01, name = "New year" }]', "not in 2025"),
         (DAYS, 'rows = [{ day = 2025-08-17, name = "a" }, { day = 2025-08-17, name = "b" }]', "name each once"),
         (SPANS, "rows = [{ from = 2025-08-17, until = 2025-08-16 }]", "ends on 2025-08-16 before it begins"),
+        (
+            SPANS,
+            "rows = [{ from = 2025-08-01, until = 2025-08-16 }, { from = 2025-08-16, until = 2025-08-20 }]",
+            "from 2025-08-16 begins before the one above has ended on 2025-08-16.*none overlap",
+        ),
     ],
 )
 def test_broken_variants_of_other_kinds(tmp_path: Path, kind: object, body: str, words: str) -> None:

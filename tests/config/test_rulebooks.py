@@ -20,7 +20,7 @@ def copy(tmp_path: Path) -> Path:
 def test_what_is_shipped() -> None:
     assert names() == ["kemenag-2014", "kemenkeu-2011", "kemensos-eperformance", "kementan-2012"]
     assert {name: rulebook(name).status for name in names()} == {
-        "kemenag-2014": "in force",
+        "kemenag-2014": "historical",
         "kemenkeu-2011": "historical",
         "kemensos-eperformance": "in force",
         "kementan-2012": "historical",
@@ -72,6 +72,51 @@ def test_weights_and_output_belong_together(copy: Path, lacking: str) -> None:
     (copy / "kemensos-eperformance" / f"{lacking}.toml").unlink()
     with pytest.raises(RulebookError, match=f"{lacking}.toml is absent.*give both"):
         rulebook("kemensos-eperformance", copy)
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "words"),
+    [
+        (
+            "lateness_deduction",
+            '"percent of the monthly allowance"',
+            '"percent of the attendance component"',
+            r"'unit' is .*attendance component.*base in rulebook.toml is 'whole allowance'.*Write unit = 'percent of the m",
+        ),
+        (
+            "absence_deduction",
+            "in_force = 2014-01-01",
+            "in_force = 2015-01-01",
+            r"scans begins on 2014-01-01, but absence_deduction only on 2015-01-01.*from the same day",
+        ),
+    ],
+)
+def test_tables_that_do_not_fit_together(copy: Path, table: str, old: str, new: str, words: str) -> None:
+    path = copy / "kemenag-2014" / f"{table}.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(RulebookError, match=words):
+        rulebook("kemenag-2014", copy)
+
+
+def test_what_is_not_known_of_kemenag_is_no_figure() -> None:
+    """The sources name TL1 to TL4, PSW1 to PSW3 and a missing scan in; nothing of the rest is guessed."""
+    book = rulebook("kemenag-2014")
+    day = date(2026, 1, 5)
+    assert [band.percent for band in book.lateness.on(day).content] == [0, 50, 100, 125, 150]
+    assert [band.percent for band in book.early_leave.on(day).content] == [0, 50, 100, 125, None]
+    assert {rate.case: rate.percent for rate in book.missing_scan.on(day).content} == {"in": 150, "out": None}
+
+
+def test_an_assumption_does_not_borrow_the_words_of_another() -> None:
+    book = rulebook("kemensos-eperformance")
+    assert book.weights is not None
+    assert book.output_cap is not None
+    for table in (book.weights, book.output_cap):
+        law = table.versions[-1].law.law
+        assert "common skeleton" not in law
+        assert "formula is not known" in law
 
 
 def test_a_folder_of_another_name(copy: Path) -> None:
