@@ -60,9 +60,11 @@ def identified(
     else:
         kind, holder = "account", accounts.holder_of_session(connected, session) if session else None
     if holder is None:
+        request.state.refused_key = key.credentials if key is not None else None
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
             "Log in, or send a valid key as `Authorization: Bearer prefix.secret`.",
+            object_=f"path:{request.scope['route'].path}",
             headers={"WWW-Authenticate": "Bearer"},
         )
     name, role, unit_id = holder

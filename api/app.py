@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from api import drawing, json_routes, pages, problems
+from api.body import BodyLimit
 from api.headers import STATIC, SecurityHeaders
 from ingest.database import ConnectionPool
 
@@ -25,9 +26,6 @@ are local to the employee's unit; all others carry their offset.
 **Errors** are problem documents (RFC 9457). What lies outside your unit answers 404, as what does not exist.
 """
 
-LARGEST_BODY = 16 * 1024
-"""Bytes; nothing larger than a login form is ever sent here."""
-
 HEALTH_SECONDS = 2
 """Longest wait for a connection before the database counts as not answering."""
 
@@ -35,7 +33,7 @@ OPEN = APIRouter()
 
 
 @OPEN.get(
-    "/health", tags=["health"], summary="Whether Tepat and its database answer", responses=problems.responses(503)
+    problems.HEALTH, tags=["health"], summary="Whether Tepat and its database answer", responses=problems.responses(503)
 )
 def health(request: Request) -> dict[str, str]:
     """Open to everybody, tells nothing else. 503 when the database does not answer."""
@@ -60,12 +58,14 @@ def create_app(pool: ConnectionPool) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.pool = pool
+    answers = problems.Answers(drawing.problem)
+    answers.install(app)
+    app.add_middleware(BodyLimit, refused=answers.of_http)
     app.add_middleware(SecurityHeaders)
-    problems.install(app, drawing.problem)
     for router in (OPEN, pages.OPEN, pages.SEEN_BY_ALL, pages.HR, json_routes.HR, json_routes.SCORES):
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).with_name("static")), name="static")

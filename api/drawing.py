@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 from fastapi import Request
@@ -70,9 +71,9 @@ def page(request: Request, template: str, status: int = HTTPStatus.OK, **context
     chosen = language(request)
     form_token = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
     drawn = ENVIRONMENT.get_template(template).render(
-        request=request,
+        path=request.scope["path"],
         language=chosen,
-        other_languages={one: str(request.url.include_query_params(lang=one)) for one in LANGUAGES},
+        other_languages={one: _in_language(request, one) for one in LANGUAGES},
         t=TEXTS[chosen],
         caller=getattr(request.state, "caller", None),
         form_token=form_token,
@@ -85,16 +86,22 @@ def page(request: Request, template: str, status: int = HTTPStatus.OK, **context
     return response
 
 
+def _in_language(request: Request, one: Language) -> str:
+    """This page in another language, as a relative address: the Host header is the sender's word and no address."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return "?" + urlencode([*kept, ("lang", one)])
+
+
 def keep(response: Response, request: Request, name: str, value: str, seconds: int | None = None) -> None:
     """Set a cookie that no script reads and no foreign form sends."""
-    secure = request.url.scheme == "https"
+    secure = request.scope["scheme"] == "https"
     response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=secure)
 
 
 def form_is_ours(request: Request, form_token: str) -> bool:
     """Whether a form was drawn for this very browser, and not sent by another site (CSRF)."""
     origin = request.headers.get("origin")
-    if origin is not None and origin != f"{request.url.scheme}://{request.url.netloc}":
+    if origin is not None and origin != f"{request.scope['scheme']}://{request.headers.get('host', '')}":
         return False
     return hmac.compare_digest(request.cookies.get(FORM_COOKIE, "").encode(), form_token.encode()) and bool(form_token)
 

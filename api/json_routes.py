@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from api import punches, views
 from api.access import Caller, Connected, Identified, hr_only, identified, looked
-from api.models import Employee, ExplainedMonth, Page, Period, Punch, Score, Stretch, Terminal, Unit, WorkDay
+from api.models import VISIBLE, Employee, ExplainedMonth, Page, Period, Punch, Score, Stretch, Terminal, Unit, WorkDay
 from api.problems import Problem, not_found, responses
 
 MOST_DAYS = 31
@@ -24,7 +24,9 @@ SCORES = APIRouter(
 
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="counted from 1")]
 Size = Annotated[int, Query(ge=1, le=200, description="most items on one page")]
-UnitCode = Annotated[str | None, Query(max_length=100, description="code of a unit: only it and all below it")]
+UnitCode = Annotated[
+    str | None, Query(max_length=100, pattern=VISIBLE, description="code of a unit: only it and all below it")
+]
 EmployeeId = Annotated[
     int,
     Path(ge=1, le=2**31 - 1, description="the `id` or `employee_id` of the lists; a NIP never stands in an address"),
@@ -82,8 +84,10 @@ def list_punches(
     caller: Identified,
     first: First,
     last: Last,
-    terminal: Annotated[str | None, Query(description="name of a terminal")] = None,
-    cursor: Annotated[str | None, Query(description="`next` of the stretch before")] = None,
+    terminal: Annotated[str | None, Query(max_length=200, pattern=VISIBLE, description="name of a terminal")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=8000, pattern=VISIBLE, description="`next` of the stretch before")
+    ] = None,
     size: Annotated[int, Query(ge=1, le=1000, description="most punches in one stretch")] = 200,
 ) -> Stretch[Punch]:
     """By local time, terminal, pin and state. A caller bound to a unit sees the punches of its people."""

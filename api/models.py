@@ -10,6 +10,9 @@ Role: TypeAlias = Literal["hr", "allowance"]
 Basis: TypeAlias = Literal["regulation", "assumption"]
 Item = TypeVar("Item")
 
+VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""For text that comes with a request: no control characters, which no name has and PostgreSQL refuses in part."""
+
 
 def _from_hundredths(value: object) -> object:
     """The database keeps whole hundredths of a percent: 125 is 1.25 %."""

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api import accounts, recap, views
 from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked
 from api.drawing import FORM_COOKIE, form_is_ours, keep, page
-from api.models import Period, Unit
+from api.models import VISIBLE, Period, Unit
 from api.problems import Problem, not_found
 
 ROWS = 50
@@ -20,7 +20,9 @@ OPEN = APIRouter(include_in_schema=False)
 SEEN_BY_ALL = APIRouter(include_in_schema=False, dependencies=[Depends(identified, scope="function")])
 HR = APIRouter(include_in_schema=False, dependencies=[Depends(hr_only, scope="function")])
 
-Text = Annotated[str, Form(max_length=300)]
+LONGEST = 300
+Text = Annotated[str, Form(max_length=LONGEST)]
+Line = Annotated[str, Form(max_length=LONGEST, pattern=VISIBLE)]
 
 
 @OPEN.get("/login")
@@ -30,7 +32,7 @@ def show_login(request: Request, next: str = "/recap") -> Response:  # noqa: A00
 
 @OPEN.post("/login")
 def log_in(
-    *, request: Request, connected: Connected, name: Text, password: Text, form_token: Text, wanted: Text = "/recap"
+    *, request: Request, connected: Connected, name: Line, password: Text, form_token: Line, wanted: Text = "/recap"
 ) -> Response:
     """Start a session; a failed attempt answers in the same words and time whatever was wrong."""
     address = request.client.host if request.client else "unknown"
@@ -51,7 +53,7 @@ def log_in(
 
 
 @SEEN_BY_ALL.post("/logout")
-def log_out(request: Request, connected: Connected, caller: Identified, form_token: Text) -> Response:
+def log_out(request: Request, connected: Connected, caller: Identified, form_token: Line) -> Response:
     if not form_is_ours(request, form_token):
         raise Problem(HTTPStatus.FORBIDDEN, "This form was not drawn for this browser.", object_="path:/logout")
     accounts.log_out(connected, request.cookies.get(SESSION_COOKIE, ""), caller.actor)
@@ -72,7 +74,7 @@ def show_recap(
     request: Request,
     connected: Connected,
     caller: Identified,
-    unit: Annotated[str | None, Query(max_length=100)] = None,
+    unit: Annotated[str | None, Query(max_length=100, pattern=VISIBLE)] = None,
     month: Annotated[int | None, Query(ge=1, le=12)] = None,
     year: Annotated[int | None, Query(ge=1000, le=2999)] = None,
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
@@ -113,7 +115,7 @@ def show_employee(
     caller: Identified,
     employee_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
     period: Annotated[Period, Query()],
-    opened: Annotated[str, Query(alias="open", max_length=10)] = "",
+    opened: Annotated[str, Query(alias="open", max_length=10, pattern=VISIBLE)] = "",
 ) -> Response:
     """One month of one employee; `open` is a day or "all"."""
     month = views.explained_month(connected, caller.unit_id, employee_id, period)
@@ -146,8 +148,9 @@ def show_terminals(
 
 
 def _local(path: str) -> str:
-    """A path of ours to go on to; anything that could lead to another site becomes the start page."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/recap"
+    """A path of ours to go on to; anything endless or that could lead to another site becomes the start page."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if ours and len(path) <= LONGEST else "/recap"
 
 
 def _chosen(units: list[Unit], code: str | None) -> Unit | None:

@@ -14,16 +14,20 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api import audit
+from api import accounts, audit
 from api.headers import HEADERS
 
 log = structlog.get_logger(__name__)
 
 API = "/api/"
 """Paths below it are for machines and answer with JSON."""
+HEALTH = "/health"
+"""So does this one."""
 
 RETRY_SECONDS = "5"
 """The pool has reconnected by then when the database is back."""
+RECORDING_SECONDS = 5
+"""Longest wait for a connection to record a refusal."""
 
 
 class ProblemDocument(BaseModel):
@@ -61,58 +65,76 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def install(app: FastAPI, error_page: Callable[[Request, ProblemDocument], Response]) -> None:
-    """Answer all errors of the application here. `error_page` draws one for people."""
+class Answers:
+    """Every error of the application as an answer. `error_page` draws one for people."""
 
-    def answer(request: Request, document: ProblemDocument, headers: Mapping[str, str] | None = None) -> Response:
-        if request.url.path.startswith(API):
-            body = document.model_dump(exclude_none=True)
-            response: Response = JSONResponse(body, document.status, media_type="application/problem+json")
-        elif document.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
-            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            response = RedirectResponse("/login?next=" + quote(wanted), HTTPStatus.SEE_OTHER)
-        else:
-            response = error_page(request, document)
-        response.headers.update(headers or {})
-        return response
+    def __init__(self, error_page: Callable[[Request, ProblemDocument], Response]) -> None:
+        self._error_page = error_page
 
-    def of_ours(request: Request, error: Exception) -> Response:
+    def install(self, app: FastAPI) -> None:
+        app.add_exception_handler(Problem, self.of_ours)
+        app.add_exception_handler(HTTPException, self.of_http)
+        app.add_exception_handler(RequestValidationError, self.of_validation)
+        app.add_exception_handler(psycopg.DataError, self.of_data)
+        app.add_exception_handler(psycopg.OperationalError, self.of_database)
+        app.add_exception_handler(psycopg.InterfaceError, self.of_database)
+        app.add_exception_handler(Exception, self.of_ourselves)
+
+    def of_ours(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
         if error.object_ is not None:
             _record_refusal(request, error.object_, error.status)
-        return answer(request, _document(error.status, error.detail), error.headers)
+        return self._answer(request, _document(error.status, error.detail), error.headers)
 
-    def of_http(request: Request, error: Exception) -> Response:
+    def of_http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return answer(request, _document(HTTPStatus(error.status_code), str(error.detail)), dict(error.headers or {}))
+        document = _document(HTTPStatus(error.status_code), str(error.detail))
+        return self._answer(request, document, error.headers)
 
-    def of_validation(request: Request, error: Exception) -> Response:
+    def of_validation(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         document = _document(HTTPStatus.UNPROCESSABLE_ENTITY, "The request does not fit; `errors` says where and why.")
         document.errors = [
             {"where": ".".join(str(part) for part in one["loc"]), "what": one["msg"]} for one in error.errors()
         ]
-        return answer(request, document)
+        return self._answer(request, document)
 
-    def of_database(request: Request, error: Exception) -> Response:
+    def of_data(self, request: Request, error: Exception) -> Response:
+        """A value that passed our bounds and that the database cannot hold: still the asker's to mend."""
+        log.warning("the database cannot take a value of a request", kind=type(error).__name__)
+        detail = "A value of the request cannot be: the database has no such number, time or text. Check each of them."
+        return self._answer(request, _document(HTTPStatus.UNPROCESSABLE_ENTITY, detail))
+
+    def of_database(self, request: Request, error: Exception) -> Response:
         log.error("the database does not answer", error=str(error))
         detail = "The database does not answer right now. Nothing is lost; try again in a moment."
-        return answer(request, _document(HTTPStatus.SERVICE_UNAVAILABLE, detail), {"Retry-After": RETRY_SECONDS})
+        document = _document(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+        return self._answer(request, document, {"Retry-After": RETRY_SECONDS})
 
-    def of_ourselves(request: Request, error: Exception) -> Response:
+    def of_ourselves(self, request: Request, error: Exception) -> Response:
         incident = f"urn:uuid:{uuid.uuid4()}"
         log.error("unexpected error", incident=incident, kind=type(error).__name__)
         detail = f"A fault in Tepat. Tell the administrator this number: {incident.removeprefix('urn:uuid:')}."
         document = _document(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
         document.instance = incident
-        return answer(request, document, HEADERS)  # this one passes by the middleware that adds them elsewhere
+        return self._answer(request, document, HEADERS)  # this one passes by the middleware that adds them elsewhere
 
-    app.add_exception_handler(Problem, of_ours)
-    app.add_exception_handler(HTTPException, of_http)
-    app.add_exception_handler(RequestValidationError, of_validation)
-    app.add_exception_handler(psycopg.OperationalError, of_database)
-    app.add_exception_handler(psycopg.InterfaceError, of_database)
-    app.add_exception_handler(Exception, of_ourselves)
+    def _answer(
+        self, request: Request, document: ProblemDocument, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        path: str = request.scope["path"]
+        if path.startswith(API) or path == HEALTH:
+            body = document.model_dump(exclude_none=True)
+            response: Response = JSONResponse(body, document.status, media_type="application/problem+json")
+        elif document.status == HTTPStatus.UNAUTHORIZED and request.method == "GET":
+            query = request.scope["query_string"].decode("ascii", "replace")
+            response = RedirectResponse(
+                "/login?next=" + quote(f"{path}?{query}" if query else path), HTTPStatus.SEE_OTHER
+            )
+        else:
+            response = self._error_page(request, document)
+        response.headers.update(headers or {})
+        return response
 
 
 def _document(status: HTTPStatus, detail: str) -> ProblemDocument:
@@ -121,7 +143,11 @@ def _document(status: HTTPStatus, detail: str) -> ProblemDocument:
 
 def _record_refusal(request: Request, object_: str, status: HTTPStatus) -> None:
     """In its own transaction: the request's own was rolled back."""
-    caller = getattr(request.state, "caller", None)
-    if caller is not None:
-        with request.app.state.pool.connection(timeout=5) as connection:
+    caller, key = (getattr(request.state, name, None) for name in ("caller", "refused_key"))
+    if caller is None and key is None:
+        return
+    with request.app.state.pool.connection(timeout=RECORDING_SECONDS) as connection:
+        if caller is not None:
             audit.record(connection, caller.actor, "refused", object_, {"status": int(status)})
+        elif key is not None:
+            accounts.key_refused(connection, key, object_, request.client.host if request.client else "unknown")

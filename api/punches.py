@@ -1,18 +1,21 @@
 """The punches as the terminals said them, in stretches: the one table too long to count for a page number."""
 
 import base64
-import binascii
-import json
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from psycopg import Connection
 from psycopg.sql import SQL
+from pydantic import Field, NaiveDatetime, TypeAdapter
 
 from api import views
 from api.models import Punch, Stretch
 from api.problems import Problem
+
+Stored = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+KEY = TypeAdapter(tuple[NaiveDatetime, Stored, Stored, Annotated[int, Field(ge=-(2**15), lt=2**15)]])
+"""The key of a punch as a cursor carries it: what the database could have given, and nothing else."""
 
 PUNCHES = SQL("""{}
 SELECT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone, punch.verify,
@@ -64,15 +67,14 @@ def stretch(
 
 
 def _cursor(punch: Punch) -> str:
-    key = [punch.local_time.isoformat(), punch.terminal, punch.pin, punch.state]
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+    key = (punch.local_time, punch.terminal, punch.pin, punch.state)
+    return base64.urlsafe_b64encode(KEY.dump_json(key)).decode()
 
 
 def _key(cursor: str) -> tuple[datetime, str, str, int]:
     try:
-        time, terminal, pin, state = json.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(time), str(terminal), str(pin), int(state)
-    except (binascii.Error, ValueError, TypeError) as error:
+        return KEY.validate_json(base64.urlsafe_b64decode(cursor))
+    except ValueError as error:  # also base64's and pydantic's own
         raise Problem(
             HTTPStatus.UNPROCESSABLE_ENTITY, "`cursor` is none of ours: give back `next` as it came."
         ) from error

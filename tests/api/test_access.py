@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
 from starlette.routing import Mount
 
-from api import access
+from api import access, accounts
 from ingest.database import ConnectionPool
 from tests.api.conftest import Asker
 from tests.api.office import BUDI, MADE, SITI, Office
@@ -107,6 +107,36 @@ def test_the_right_prefix_with_another_secret_is_refused(machine: Asker, strange
     prefix = machine("hr").headers["authorization"].split()[1].split(".")[0]
     answer = stranger.get("/api/v1/units", headers={"Authorization": f"Bearer {prefix}.{'A' * 43}"})
     assert answer.status_code == 401
+
+
+def test_a_refused_key_is_recorded_without_its_secret(
+    pool: ConnectionPool, machine: Asker, stranger: TestClient
+) -> None:
+    prefix, secret = machine("hr").headers["authorization"].split()[1].split(".")
+    with pool.connection() as connection:
+        connection.execute("UPDATE api_key SET revoked_at = now()")
+    for key in (f"{prefix}.{secret}", f"{prefix}.wrongsecret", "0123abcd.wrongsecret", "wrongsecret", "wrong.secret"):
+        assert stranger.get("/api/v1/units", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    assert stranger.get("/api/v1/units").status_code == 401
+    with pool.connection() as connection:
+        found = connection.execute(
+            "SELECT actor, object, detail FROM audit WHERE action = 'key refused' ORDER BY id"
+        ).fetchall()
+    assert {row[:2] for row in found} == {("key:?", "path:/api/v1/units")}
+    assert [row[2]["prefix"] for row in found] == [prefix, prefix, "0123abcd", None, None]
+    assert {row[2]["address"] for row in found} == {"testclient"}
+    assert "secret" not in str(found)
+    assert secret not in str(found)
+
+
+def test_refused_keys_cannot_fill_the_disk(
+    pool: ConnectionPool, stranger: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "KEYS_REFUSED", 3)
+    for _ in range(5):
+        assert stranger.get("/api/v1/units", headers={"Authorization": "Bearer a.b"}).status_code == 401
+    with pool.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM audit WHERE action = 'key refused'").fetchone() == (3,)
 
 
 def test_a_unit_bounds_every_list(office: Office, machine: Asker) -> None:

@@ -1,5 +1,8 @@
 """Accounts and keys are made well or not at all."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,7 +13,9 @@ from api import accounts
 from api.accounts import AccountError, add_account, add_key
 
 REAL = accounts.HASHER
-"""As it is before any test lightens it."""
+REAL_NOBODY = accounts._hash_of_nobody
+"""As they are before any test lightens them."""
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_password_hash_is_argon2id_of_the_weight_owasp_asks_for() -> None:
@@ -22,6 +27,19 @@ def test_the_password_hash_is_argon2id_of_the_weight_owasp_asks_for() -> None:
     assert memory >= 19456
     assert rounds >= 2
     assert REAL.verify("kopi tubruk pagi hari", kept)
+
+
+def test_no_command_pays_for_a_hash_before_somebody_logs_in() -> None:
+    told = "from api import accounts, commands; print(accounts._hash_of_nobody.cache_info().currsize)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "0\n"
+
+
+def test_the_hash_of_nobody_is_made_once_and_weighs_what_others_weigh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "HASHER", REAL)
+    REAL_NOBODY.cache_clear()
+    assert REAL_NOBODY() is REAL_NOBODY()
+    assert REAL_NOBODY().split("$")[:4] == REAL.hash("kopi tubruk pagi hari").split("$")[:4]
 
 
 @pytest.mark.parametrize("name", ["", "a", "Rina", "rina ", "../x", "x" * 65, "rina\n", "account:x"])

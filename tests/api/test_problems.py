@@ -103,8 +103,14 @@ def test_without_the_database_everything_says_so_and_asks_to_come_back(without_d
     for one in (health, answer, page):
         assert one.status_code == 503
         assert one.headers["retry-after"] == "5"
-    assert answer.headers["content-type"] == PROBLEM
+    assert answer.headers["content-type"] == health.headers["content-type"] == PROBLEM
     assert "Basis data sedang tidak menjawab" in page.text
+
+
+def test_a_wrong_method_on_health_is_a_problem_too(stranger: TestClient) -> None:
+    answer = stranger.post("/health")
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == PROBLEM
 
 
 def test_health_is_open_and_says_no_more_than_ok(stranger: TestClient) -> None:
