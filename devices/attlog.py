@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeAlias
 
-from devices.records import UNKNOWN_STATE, Punch, Rejected
+from devices.records import UNKNOWN_STATE, Punch, Rejected, text_pin_fault
 
 BATCH = 5000
 LARGEST_VERIFY = 32767
@@ -81,8 +81,10 @@ def parse(raw: bytes) -> Punch | str:
     pin = _text(pin)
     state = int(fourth)
     verify, work_code = (int(third), fifth) if sixth is None else (int(fifth), _text(sixth))
-    if not pin or state > UNKNOWN_STATE or verify > LARGEST_VERIFY:
-        return f"id {pin!r}, state {state} or verify method {verify} is empty or too large"
+    if pin_said := text_pin_fault(pin):
+        return pin_said
+    if state > UNKNOWN_STATE or verify > LARGEST_VERIFY:
+        return f"state {state} or verify method {verify} is too large"
     try:
         return pin, datetime.fromisoformat(time), state, verify, work_code, raw
     except ValueError:

@@ -12,13 +12,20 @@ from typing import Literal, TypeAlias
 UNKNOWN_STATE = 255
 """The state of a punch whose terminal has no state keys, or did not say it. Never null: it is part of the key."""
 
+LONGEST_PIN = 64
+LONGEST_WORK_CODE = 64
+"""Characters. Both stand in keys, and an index of PostgreSQL takes no row above 2.7 kB."""
+
+INTERNAL = "uid:"
+"""Begins the pin of a record that knows only the terminal's internal number of a person."""
+
 Source: TypeAlias = Literal["poll", "live", "push", "mqtt", "file"]
 """The way a record came. The poll is the truth; the others are early or manual news of it."""
 
 Punch: TypeAlias = tuple[str, datetime, int, int | None, str | None, bytes]
 """(pin, local_time, state, verify, work_code, raw), in the order of PUNCH_FIELDS.
 
-pin: text without NUL and outer blanks, leading zeros kept; `uid:<n>` where the record knows only the internal number.
+pin: as `pin_fault` wants it, leading zeros kept; `uid:<n>` where the record knows only the internal number.
 local_time: naive, to the second, as the terminal's clock showed it.
 state: 0 in, 1 out, 2 break out, 3 break in, 4 overtime in, 5 overtime out, 255 not said.
 verify: how the person was recognised, in the numbers of the dialect; None where not said.
@@ -45,3 +52,23 @@ class Batch:
     received_at: datetime
     punches: Sequence[Punch] = ()
     rejected: Sequence[Rejected] = ()
+
+
+def pin_fault(pin: str) -> str | None:
+    """Why a text is no pin in normal form, or None."""
+    if not pin or pin != pin.strip():
+        return f"pin {_cut(pin)} is empty or has outer blanks"
+    if len(pin) > LONGEST_PIN or not pin.isprintable():
+        return f"pin {_cut(pin)} is not 1 to {LONGEST_PIN} printable characters"
+    return None
+
+
+def text_pin_fault(pin: str) -> str | None:
+    """As `pin_fault`, of a number that people chose: it may not look like an internal one."""
+    if pin.startswith(INTERNAL):
+        return f"pin {_cut(pin)} begins with {INTERNAL}, which marks internal numbers of terminals"
+    return pin_fault(pin)
+
+
+def _cut(pin: str) -> str:
+    return ascii(pin if len(pin) <= LONGEST_PIN else pin[:20] + "...")

@@ -5,7 +5,16 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
-from devices.records import PUNCH_FIELDS, UNKNOWN_STATE, Batch, Punch, Rejected
+from devices.records import (
+    LONGEST_PIN,
+    LONGEST_WORK_CODE,
+    PUNCH_FIELDS,
+    UNKNOWN_STATE,
+    Batch,
+    Punch,
+    Rejected,
+    pin_fault,
+)
 
 EARLIEST = datetime(2005, 1, 1)  # noqa: DTZ001  # local time of a terminal, without zone on purpose
 """Terminals whose clock battery is empty start again in 2000."""
@@ -51,12 +60,14 @@ def newest_allowed(received_at: datetime, time_zone: str) -> datetime:
 def fault(punch: Punch, latest: datetime) -> str | None:
     """Why a record cannot be stored as a punch, or None."""
     pin, local_time, state, verify, work_code, _ = punch
+    pin_said = pin_fault(pin)
     faults = (
         (local_time < EARLIEST, f"implausible time {local_time}: before 2005"),
         (local_time > latest, f"implausible time {local_time}: more than a day after it was received"),
         (local_time.microsecond != 0, f"time {local_time} is not to the second"),
-        (not pin or pin != pin.strip(), f"pin {pin!r} is empty or has outer blanks"),
         (not _storable(pin + (work_code or "")), "text holds NUL or half a character, which a database cannot hold"),
+        (pin_said is not None, str(pin_said)),
+        (len(work_code or "") > LONGEST_WORK_CODE, f"the work code has more than {LONGEST_WORK_CODE} characters"),
         (not 0 <= state <= UNKNOWN_STATE, f"state {state} is not between 0 and {UNKNOWN_STATE}"),
         (
             verify is not None and not 0 <= verify <= LARGEST_VERIFY,
@@ -99,7 +110,8 @@ def _plainly_sound(punches: Sequence[Punch], latest: datetime) -> bool:
     pins, states, verifies, work_codes = ({*map(column, punches)} for column in FEW_VALUES)
     times = list(map(LOCAL_TIME, punches))
     said = verifies - {None}
-    texts = "".join((*pins, *(work_codes - {None})))
+    codes = work_codes - {None}
+    texts = "".join((*pins, *codes))
     return (
         min(times) >= EARLIEST
         and max(times) <= latest
@@ -109,6 +121,8 @@ def _plainly_sound(punches: Sequence[Punch], latest: datetime) -> bool:
         and min(said, default=0) >= 0
         and max(said, default=0) <= LARGEST_VERIFY
         and all(pins)
+        and max(map(len, pins)) <= LONGEST_PIN
+        and max(map(len, codes), default=0) <= LONGEST_WORK_CODE
         and texts.isascii()
         and texts.isprintable()
         and " " not in texts

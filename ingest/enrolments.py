@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 
+from devices.records import pin_fault
 from ingest import changes, csv_file
 from ingest.changes import Changes
 
@@ -54,6 +55,8 @@ def checked(connection: psycopg.Connection[Any], sheet: csv_file.Sheet) -> list[
             sheet.fault(row, COLUMNS[cells.index("")], "fill in terminal, pin and from, or none of them")
         elif cells[0] not in terminals:
             sheet.fault(row, "terminal", "no such terminal; tepat terminal add registers it")
+        elif pin_said := pin_fault(cells[1]):
+            sheet.fault(row, "pin", f"{pin_said}; copy it from the terminal")
         else:
             key = (terminals[cells[0]], cells[1], sheet.day(row, "from"))
             if found.setdefault(key, row.cells["nip"]) != row.cells["nip"]:

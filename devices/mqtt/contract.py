@@ -13,6 +13,7 @@ from devices.mqtt.fields import (
     pin_of,
     shown,
 )
+from devices.mqtt.pictures import kept, pictureless, without_pictures
 from devices.records import UNKNOWN_STATE, Batch, Punch, Rejected
 
 FILTERS = ("tepat/+/punch",)
@@ -46,20 +47,20 @@ def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
             except UnreadableError as error:
                 rejected.append((raw, str(error)))
     except UnreadableError as error:
-        rejected.append((payload, str(error)))
+        rejected.append((pictureless(payload), str(error)))
     return [Batch(identity_of(device), "mqtt", received_at, punches, rejected)]
 
 
 def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, object]]:
     """(bytes, fields) of each punch in the message."""
     if "punches" not in message:
-        return [(payload, message)]
+        return [(kept(payload, message), message)]
     batch = message["punches"]
     if not isinstance(batch, list) or not batch:
         raise UnreadableError(f"punches is {shown(batch)}, not a list of at least one punch.")
     shared = {name: value for name, value in message.items() if name != "punches"}
     alone = [{**shared, **fields} if isinstance(fields, dict) else fields for fields in batch]
-    return [(compact(fields), fields) for fields in alone]
+    return [(compact(without_pictures(fields)), fields) for fields in alone]
 
 
 def _punch(device: str, fields: dict[str, object], raw: bytes) -> Punch:

@@ -4,9 +4,9 @@ import json
 import re
 from datetime import datetime
 
-LONGEST_PIN = 64
+from devices.records import text_pin_fault
+
 LONGEST_IDENTITY = 64
-INTERNAL = "uid:"
 LONGEST_SHOWN = 60
 
 
@@ -59,10 +59,8 @@ def object_of(value: object, what: str) -> dict[str, object]:
 def pin_of(value: str, what: str) -> str:
     """The pin in normal form (design: invariant 3): outer blanks go, leading zeros stay."""
     pin = value.strip(" \t\r\n\0")
-    if pin.startswith(INTERNAL):
-        raise UnreadableError(f"{what} {shown(value)} is no pin: {INTERNAL} is kept for internal numbers of terminals.")
-    if not pin or len(pin) > LONGEST_PIN or not pin.isprintable():
-        raise UnreadableError(f"{what} {shown(value)} is no pin: 1 to {LONGEST_PIN} printable characters.")
+    if reason := text_pin_fault(pin):
+        raise UnreadableError(f"{what}: {reason}.")
     return pin
 
 
@@ -80,11 +78,3 @@ UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 def identity_of(text: str) -> str:
     """The identity that a message claims, in a form any store takes: printable ASCII, cut."""
     return UNPRINTABLE.sub("?", text)[:LONGEST_IDENTITY] or "?"
-
-
-PICTURE_BYTES = re.compile(rb'"pic"\s*:\s*"[^"]*"?|data:image[A-Za-z0-9+/=:;,.\\-]*')
-
-
-def without_picture_bytes(payload: bytes) -> bytes:
-    """What is kept of a message that is no JSON: pictures of faces are cut out of it."""
-    return PICTURE_BYTES.sub(b"", payload)

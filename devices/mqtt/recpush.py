@@ -9,15 +9,14 @@ from datetime import datetime
 
 from devices.mqtt.fields import (
     UnreadableError,
-    compact,
     identity_of,
     json_of,
     local_time_of,
     object_of,
     pin_of,
     shown,
-    without_picture_bytes,
 )
+from devices.mqtt.pictures import kept, pictureless
 from devices.records import UNKNOWN_STATE, Batch, Punch
 
 FILTERS = ("mqtt/face/+/Rec", "mqtt/face/+/rec/AttendanceRecord", "mqtt/face/heartbeat")
@@ -28,7 +27,6 @@ FACE = 15
 REFUSALS = {"2": "The terminal recognised the person and refused entry.", "3": "The person is not registered there."}
 BLOCK_LIST = "1"
 TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
-PICTURE = "data:image"
 
 
 def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
@@ -37,17 +35,17 @@ def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
     A heartbeat is no record: it gives an empty batch, which says that the terminal was heard.
     """
     device = topic if topic == HEARTBEAT else topic.split("/")[2]
-    raw = without_picture_bytes(payload)
+    raw = None
     try:
-        message = _without_pictures(json_of(payload))
-        raw = compact(message)
+        message = json_of(payload)
+        raw = kept(payload, message)
         fields = object_of(message, "The message")
         info = object_of(fields.get("info"), "info")
         if topic == HEARTBEAT:
             return [Batch(_terminal(info), "mqtt", received_at)]
         return [Batch(identity_of(device), "mqtt", received_at, [_punch(device, fields.get("operator"), info, raw)])]
     except UnreadableError as error:
-        return [Batch(identity_of(device), "mqtt", received_at, rejected=[(raw, str(error))])]
+        return [Batch(identity_of(device), "mqtt", received_at, rejected=[(raw or pictureless(payload), str(error))])]
 
 
 def _terminal(info: dict[str, object]) -> str:
@@ -75,7 +73,7 @@ def _punch(device: str, operator: object, info: dict[str, object], raw: bytes) -
     if not TIME.fullmatch(time):
         raise UnreadableError(f"info.time {shown(time)} is not YYYY-MM-DD HH:MM:SS.")
     pin = pin_of(_text(info, "customId") or _text(info, "personId"), "info.customId or info.personId")
-    recognised = _text(info, "similarity1").strip("0.") != ""
+    recognised = str(info.get("similarity1") or "").strip(" 0.") != ""
     return pin, local_time_of(time, "info.time"), UNKNOWN_STATE, FACE if recognised else None, None, raw
 
 
@@ -86,18 +84,6 @@ def _text(info: dict[str, object], name: str) -> str:
         return ""
     if isinstance(value, str):
         return value.strip()
-    if type(value) in {int, float}:
-        return str(value)
-    raise UnreadableError(f"info.{name} is {shown(value)}, neither text nor number.")
-
-
-def _without_pictures(value: object) -> object:
-    if isinstance(value, dict):
-        return {
-            name: _without_pictures(field)
-            for name, field in value.items()
-            if name != "pic" and not (isinstance(field, str) and field.startswith(PICTURE))
-        }
-    if isinstance(value, list):
-        return [_without_pictures(field) for field in value if not (isinstance(field, str) and PICTURE in field)]
-    return value
+    if type(value) is int or (isinstance(value, float) and value.is_integer()):
+        return str(int(value))
+    raise UnreadableError(f"info.{name} is {shown(value)}, neither text nor whole number.")

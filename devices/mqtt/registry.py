@@ -8,8 +8,9 @@ from typing import TypeAlias
 import structlog
 
 from devices.mqtt import contract, recpush
-from devices.mqtt.fields import identity_of, without_picture_bytes
-from devices.records import Batch
+from devices.mqtt.fields import identity_of
+from devices.mqtt.pictures import pictureless
+from devices.records import Batch, Punch
 
 Reader: TypeAlias = Callable[[str, bytes, datetime], list[Batch]]
 """(topic, payload, received_at) -> batches whose terminal is the device id the message claims. Pure; never raises."""
@@ -63,6 +64,21 @@ def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
     return refused(topic, payload, received_at, "No dialect of Tepat reads this topic.")
 
 
+def read_again(device: str, raw: bytes, received_at: datetime) -> list[Punch]:
+    """The punches of a rejected record that a device once sent; none while it still cannot be read.
+
+    The topic need not be known: what is kept of a record says in itself which dialect it is.
+    """
+    for topic_filter in FILTERS:
+        if "+" in topic_filter:
+            punches = [
+                punch for batch in read(topic_filter.replace("+", device), raw, received_at) for punch in batch.punches
+            ]
+            if punches:
+                return punches
+    return []
+
+
 def refused(topic: str, payload: bytes, received_at: datetime, reason: str) -> list[Batch]:
     """The whole message, less a picture, as one rejected record under the device that its topic names."""
-    return [Batch(device_in(topic), "mqtt", received_at, rejected=[(without_picture_bytes(payload), reason)])]
+    return [Batch(device_in(topic), "mqtt", received_at, rejected=[(pictureless(payload), reason)])]

@@ -177,7 +177,8 @@ class FrameLink:
         if not self._replies_seen:
             return RetriableTerminalError(
                 f"{self.address} took the connection but did not answer within {self.patience:g} s. "
-                "Another program may hold the terminal, or it hangs: close the other program or restart the terminal."
+                "Another program may hold the terminal, or it hangs: close the other program or restart the terminal; "
+                "or it is no ZK terminal: check the address and the port."
             )
         return RetriableTerminalError(
             f"The terminal at {self.address} fell silent for {self.patience:g} s while {self.doing} "

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from devices.records import UNKNOWN_STATE, Punch, Rejected
+from devices.records import INTERNAL, UNKNOWN_STATE, Punch, Rejected, text_pin_fault
 from devices.zk.clock import IMPOSSIBLE_TIME, local_times
 
-RECORD_SIZES = (8, 16, 40, 49)
+RECORD_SIZES = (8, 16, 22, 40, 49)
 """Bytes of one record, by kind of firmware. Any other size is refused, never guessed."""
 
 COUNT_BYTES = 4
@@ -23,9 +23,13 @@ COUNT_BYTES = 4
 JUNK_PREFIX = bytes.fromhex("ff3235350000000000")
 """What some SpeedFace firmwares of 2020 and later put before the first record."""
 
+WL10_SIZE = 22
+WL10_HEAD = COUNT_BYTES + 8
+"""The firmwares with 22-byte records put eight bytes more before the first one."""
+
 KNOWN_STATES = (0, 1, 2, 3, 4, 5, UNKNOWN_STATE)
 
-GARBLED_PIN = "The person's number is not readable text."
+GARBLED_PIN = "The person's number is not readable text, or looks like an internal number (uid:)."
 EMPTY_PIN = "The record names no person."
 ODD_TAIL = "These bytes are fewer than one record of this log."
 SURPLUS = "These bytes came after as many records as the terminal counted."
@@ -33,6 +37,7 @@ SURPLUS = "These bytes came after as many records as the terminal counted."
 LAYOUTS: dict[int, dict[str, tuple[str, int]]] = {
     8: {"pin": ("<u2", 0), "verify": ("u1", 2), "time": ("<u4", 3), "state": ("u1", 7)},
     16: {"pin": ("<u4", 0), "time": ("<u4", 4), "verify": ("u1", 8), "state": ("u1", 9), "work_code": ("<u4", 12)},
+    WL10_SIZE: {"uid": ("<u2", 0), "pin": ("S6", 2), "time": ("<u4", 13), "verify": ("u1", 17)},
     40: {"pin": ("S24", 2), "verify": ("u1", 26), "time": ("<u4", 27), "state": ("u1", 31)},
     49: {"pin": ("S24", 2), "verify": ("u1", 26), "time": ("<u4", 27), "state": ("u1", 31)},
 }
@@ -59,12 +64,15 @@ class Log:
     punches, rejected: its records in the order of the log, without a gap: their bytes together are the records' bytes.
     record_size: bytes of one record; None where the log is empty.
     head: the bytes before the first record (byte count, junk prefix), which are no records.
+    body: the bytes of the records. time_last: which of the two 8-byte layouts they have.
     """
 
     punches: list[Punch] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     record_size: int | None = None
     head: bytes = b""
+    body: bytes = b""
+    time_last: bool = False
 
 
 def decode_log(stream: bytes, counts: Iterable[int]) -> Log:
@@ -82,10 +90,12 @@ def decode_log(stream: bytes, counts: Iterable[int]) -> Log:
         return Log(head=stream)
     shape = shape_of(stream, held)
     end = shape.head + shape.records * shape.record_size
-    punches, rejected = decode_records(stream[shape.head : end], shape.record_size)
+    body = stream[shape.head : end]
+    time_last = has_time_last(body, shape.record_size)
+    punches, rejected = decode_records(body, shape.record_size, time_last=time_last)
     if stream[end:]:
         rejected.append((stream[end:], SURPLUS))
-    return Log(punches, rejected, shape.record_size, stream[: shape.head])
+    return Log(punches, rejected, shape.record_size, stream[: shape.head], body, time_last)
 
 
 class Shape(NamedTuple):
@@ -106,11 +116,11 @@ def shape_of(stream: bytes, counts: Sequence[int]) -> Shape:
     heads = [COUNT_BYTES]
     if stream.startswith(JUNK_PREFIX, COUNT_BYTES):  # also the true begin of a record: index 13055, pin 55
         heads.append(COUNT_BYTES + len(JUNK_PREFIX))
+    kinds = [(head, size) for head in heads for size in RECORD_SIZES if size != WL10_SIZE]
     fitting = {
         Shape(head, count, size)
-        for head in heads
+        for head, size in [*kinds, (WL10_HEAD, WL10_SIZE)]
         for count in counts
-        for size in RECORD_SIZES
         if count and count * size in _lengths(len(stream) - head, {said, said + COUNT_BYTES - head})
     }
     if len(fitting) != 1:
@@ -123,20 +133,30 @@ def _lengths(came: int, announced: set[int]) -> set[int]:
     return {came} | {said for said in announced if said < came}
 
 
-def decode_records(body: bytes, record_size: int) -> tuple[list[Punch], list[Rejected]]:
-    """Decode records of one size (one of RECORD_SIZES) that lie one after another; an odd tail is rejected whole."""
+def decode_records(
+    body: bytes, record_size: int, *, time_last: bool | None = None
+) -> tuple[list[Punch], list[Rejected]]:
+    """Decode records of one size (one of RECORD_SIZES) that lie one after another; an odd tail is rejected whole.
+
+    time_last: which of the two 8-byte layouts they have, when a longer reading has told; None asks these records.
+    """
     whole = len(body) - len(body) % record_size
-    punches, rejected = _decode_whole(body[:whole], record_size) if whole else ([], [])
+    last = has_time_last(body[:whole], record_size) if time_last is None else time_last
+    layout = TIME_LAST if last else LAYOUTS[record_size]
+    punches, rejected = _decode_whole(body[:whole], record_size, layout) if whole else ([], [])
     if body[whole:]:
         rejected.append((body[whole:], ODD_TAIL))
     return punches, rejected
 
 
-def _decode_whole(body: bytes, record_size: int) -> tuple[list[Punch], list[Rejected]]:
-    layout = _layout(body, record_size)
+def _decode_whole(
+    body: bytes, record_size: int, layout: dict[str, tuple[str, int]]
+) -> tuple[list[Punch], list[Rejected]]:
     columns = _columns(body, record_size, layout)
     count = len(columns)
     pins = _mapped(PIN_READERS[record_size], columns["pin"])
+    if "uid" in layout:
+        pins = [uid_pin(uid) if pin == "" else pin for pin, uid in zip(pins, columns["uid"].tolist(), strict=True)]
     times = local_times(columns["time"])
     states = columns["state"].tolist() if "state" in layout else [UNKNOWN_STATE] * count
     verifies = columns["verify"].tolist() if "verify" in layout else [None] * count
@@ -183,29 +203,34 @@ def _columns(body: bytes, record_size: int, layout: dict[str, tuple[str, int]]) 
     return np.frombuffer(body, kind)
 
 
-def _layout(body: bytes, record_size: int) -> dict[str, tuple[str, int]]:
+def has_time_last(body: bytes, record_size: int) -> bool:
     """The 8-byte record has two layouts, and a log keeps one: its last byte is a state, or the top of a time."""
-    usual = LAYOUTS[record_size]
-    if record_size != 8:  # noqa: PLR2004 - the size is its own name
-        return usual
-    last = _columns(body, record_size, usual)["state"]
+    if record_size != 8 or not body:  # noqa: PLR2004 - the size is its own name
+        return False
+    last = _columns(body, record_size, LAYOUTS[record_size])["state"]
     ends_in_state = np.isin(last, KNOWN_STATES)
     ends_in_time = ~ends_in_state & (last >= EARLIEST_TIME_LAST >> 24)
-    return TIME_LAST if ends_in_time.sum() > ends_in_state.sum() else usual
+    return bool(ends_in_time.sum() > ends_in_state.sum())
 
 
 def text_pin(field: bytes) -> str | None:
-    """A person's number from a text field: up to the first NUL, without outer blanks; None when it is no text."""
+    """A person's number from a text field: up to the first NUL, without outer blanks; None when it is no pin."""
     try:
         pin = field.split(b"\0", 1)[0].decode("utf-8").strip()
     except UnicodeDecodeError:
         return None
-    return pin if pin.isprintable() else None
+    return None if pin and text_pin_fault(pin) else pin
 
 
 def uid_pin(uid: int) -> str:
     """The pin of a record that knows only the terminal's internal number."""
-    return f"uid:{uid}"
+    return f"{INTERNAL}{uid}"
 
 
-PIN_READERS: dict[int, Callable[[Any], str | None]] = {8: uid_pin, 16: str, 40: text_pin, 49: text_pin}
+PIN_READERS: dict[int, Callable[[Any], str | None]] = {
+    8: uid_pin,
+    16: str,
+    WL10_SIZE: text_pin,
+    40: text_pin,
+    49: text_pin,
+}

@@ -1,8 +1,10 @@
 """pyzk 0.9 made to measure, and the only file that imports it: its commands, without its socket, probe and decoding."""
 
+import struct
 from typing import Any
 
 from zk import ZK
+from zk.exception import ZKErrorResponse
 
 from devices.zk.address import Address
 from devices.zk.frames import Command
@@ -12,11 +14,16 @@ from devices.zk.link import FrameLink
 LARGEST_ANSWER = 1024
 """What pyzk tells its socket to expect; FrameLink hands out whole frames whatever this says."""
 
+READ_LOG = struct.pack("<bhii", 1, Command.ATTENDANCE_READ, 0, 0)
+"""What a buffered read of the attendance log asks for (docs/zk.md)."""
+
 
 class FramedZK(ZK):  # type: ignore[misc]  # pyzk has no types
     """pyzk's client on a FrameLink: one TCP connection, no probe, and its constructor's unused socket closed."""
 
     link: FrameLink | None = None
+    largest_slice = 0xFFC0
+    _ZK__read_chunk: Any
     _ZK__session_id: int
     _ZK__header: tuple[int, int, int, int]
     _ZK__response: int
@@ -59,6 +66,20 @@ class FramedZK(ZK):  # type: ignore[misc]  # pyzk has no types
         """The stream that pyzk's buffered read brings, and the number of bytes the terminal announced."""
         stream, announced = self.read_with_buffer(command, what)
         return bytes(stream), int(announced)
+
+    def prepare_log(self) -> bytes | int | None:
+        """Have the log held ready: its size, or a small log itself, or None when the terminal declines."""
+        answer = self.ask(Command.PREPARE_BUFFER, READ_LOG)
+        if answer is None or self.last_code == Command.DATA:
+            return answer
+        return int.from_bytes(answer[1:5], "little")
+
+    def read_slice(self, offset: int, size: int) -> bytes | None:
+        """At most `largest_slice` bytes of what is held ready; None when the terminal declines."""
+        try:
+            return bytes(self._ZK__read_chunk(offset, size))
+        except ZKErrorResponse:
+            return None
 
     def acknowledge_event(self) -> None:
         self._ZK__ack_ok()

@@ -1,6 +1,5 @@
 """Read a ZK terminal: who it is, its attendance log, its people, its live punches. Never disables or clears it."""
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from devices.zk.events import ATTENDANCE, decode_event
 from devices.zk.frames import Command
 from devices.zk.link import Arrival
 from devices.zk.log import Log, StrideError, decode_log
-from devices.zk.pyzk import FramedZK
+from devices.zk.prepared import PreparedLog
+from devices.zk.pyzk import READ_LOG, FramedZK
+from devices.zk.refusal import declined
 from devices.zk.sizes import Sizes, decode_sizes
 from devices.zk.users import User, decode_users
 
@@ -27,8 +28,6 @@ LOG_READS = 4
 PEOPLE = 5
 """What 1503 calls the list of people."""
 LARGEST_KEY = 999_999
-READ_LOG = struct.pack("<bhii", 1, Command.ATTENDANCE_READ, 0, 0)
-"""What a buffered read of the attendance log asks for (docs/zk.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Terminal:
     def connect(self) -> None:
         with self._boundary("opening a session", self._patience):
             if not self._zk.connect():
-                raise _declined(self.address, self._zk.last_code, self._comm_key, "when asked for a session")
+                raise declined(self.address, self._zk.last_code, self._comm_key, "when asked for a session")
 
     def close(self) -> None:
         """Say goodbye where that is possible, and close the connection in any case."""
@@ -133,6 +132,20 @@ class Terminal:
             "kind not known yet: report the model, and bring the log in by USB stick."
         )
 
+    @contextmanager
+    def prepared_log(self) -> Iterator[PreparedLog]:
+        """Have the terminal hold its log ready, to read stretches of it; freed at the end of the block.
+
+        Raises:
+            TerminalError: the terminal failed meanwhile, or does not hand out its log.
+        """
+        with self._boundary("reading the end of its attendance log", self._transfer):
+            answer = self._zk.prepare_log()
+            if answer is None:
+                raise declined(self.address, self._zk.last_code, self._comm_key, "when asked for its attendance log")
+            yield PreparedLog(self._zk, answer)
+            self._zk.ask(Command.FREE_DATA)
+
     def read_users(self, encoding: str = "utf-8") -> list[User]:
         """Read the list of people.
 
@@ -195,7 +208,7 @@ class Terminal:
         if self._zk.ask(Command.PREPARE_BUFFER, READ_LOG) is not None:
             self._zk.ask(Command.FREE_DATA)
         elif self._zk.last_code == Command.NOT_THIS_MODE:
-            raise _declined(self.address, self._zk.last_code, self._comm_key, "")
+            raise declined(self.address, self._zk.last_code, self._comm_key, "")
         return b""
 
     def _stream(self, command: Command, what: int, on_arrival: Arrival | None) -> bytes:
@@ -231,25 +244,9 @@ class Terminal:
             return error
         if self._zk.link is not None and self._zk.link.failure is not None:
             return self._zk.link.failure
-        return _declined(
+        return declined(
             self.address, self._zk.last_code, self._comm_key, f"while {doing} ({type(error).__name__}: {error})"
         )
-
-
-def _declined(address: Address, code: int, comm_key: int, circumstance: str) -> TerminalError:
-    """What it means when the terminal answered, but not as asked."""
-    if code == Command.UNAUTHENTICATED:
-        said = f"refuses the communication key {comm_key}" if comm_key else "asks for a communication key"
-        return FatalTerminalError(
-            f"The terminal at {address} {said}. Give the key from its communication menu (--comm-key, or the "
-            "terminal's entry)."
-        )
-    if code == Command.NOT_THIS_MODE:
-        return FatalTerminalError(
-            f"The terminal at {address} works as a door controller and keeps no attendance log (answer {code}). "
-            "Set its device type to attendance, or use push."
-        )
-    return RetriableTerminalError(f"The terminal at {address} gave the answer {code} {circumstance}. Try again.")
 
 
 def _text(answer: bytes | None) -> str | None:

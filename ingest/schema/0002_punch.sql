@@ -34,8 +34,9 @@ CREATE TABLE punch_variant (
     source      text NOT NULL,
     received_at timestamptz NOT NULL,
     raw         bytea NOT NULL,
+    sha256      bytea NOT NULL GENERATED ALWAYS AS (sha256(raw)) STORED,    -- an index takes no raw of any length
     CONSTRAINT punch_variant_key
-        UNIQUE NULLS NOT DISTINCT (terminal_id, local_time, pin, state, verify, work_code, source, raw)
+        UNIQUE NULLS NOT DISTINCT (terminal_id, local_time, pin, state, verify, work_code, source, sha256)
 );
 
 -- What could not be taken as a punch, once per content. `terminal` is the claimed identity, registered or not.

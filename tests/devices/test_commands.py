@@ -62,7 +62,7 @@ def test_json_of_a_record_that_cannot_be_read() -> None:
     with terminal.serving() as (host, port):
         result = run(f"{host}:{port}", "--json")
     assert json.loads(result.stdout) == {
-        "rejected": "The person's number is not readable text.",
+        "rejected": "The person's number is not readable text, or looks like an internal number (uid:).",
         "bytes": GARBLED.hex(),
     }
     assert result.exit_code == 0
@@ -80,7 +80,7 @@ def test_a_person_sees_the_identity_the_punches_and_their_number() -> None:
 def test_a_person_sees_rejected_records_too() -> None:
     with SimulatedTerminal("T1", (), [GARBLED]).serving() as (host, port):
         result = run(f"{host}:{port}")
-    assert f"rejected: The person's number is not readable text. Bytes: {GARBLED.hex()}" in result.stdout
+    assert f"looks like an internal number (uid:). Bytes: {GARBLED.hex()}" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ ALTER TABLE ONLY public.login_session
 ALTER TABLE ONLY public.punch
     ADD CONSTRAINT punch_key PRIMARY KEY (terminal_id, local_time, pin, state);
 ALTER TABLE ONLY public.punch_variant
-    ADD CONSTRAINT punch_variant_key UNIQUE NULLS NOT DISTINCT (terminal_id, local_time, pin, state, verify, work_code, source, raw);
+    ADD CONSTRAINT punch_variant_key UNIQUE NULLS NOT DISTINCT (terminal_id, local_time, pin, state, verify, work_code, source, sha256);
 ALTER TABLE ONLY public.rejected
     ADD CONSTRAINT rejected_pkey PRIMARY KEY (terminal, sha256);
 ALTER TABLE ONLY public.score
@@ -242,7 +242,8 @@ CREATE TABLE public.punch_variant (
     work_code text,
     source text NOT NULL,
     received_at timestamp with time zone NOT NULL,
-    raw bytea NOT NULL
+    raw bytea NOT NULL,
+    sha256 bytea GENERATED ALWAYS AS (sha256(raw)) STORED NOT NULL
 );
 CREATE TABLE public.rejected (
     terminal text NOT NULL,
@@ -269,6 +270,7 @@ CREATE TABLE public.score (
     total integer,
     payable integer,
     steps jsonb NOT NULL,
+    last_day date NOT NULL,
     digest text NOT NULL,
     scored_at timestamp with time zone NOT NULL,
     CONSTRAINT score_basis_check CHECK ((basis = ANY (ARRAY['regulation'::text, 'assumption'::text])))
@@ -328,6 +330,7 @@ CREATE TABLE public.work_day (
     codes text NOT NULL,
     deduction integer,
     steps jsonb NOT NULL,
+    hours jsonb NOT NULL,
     rulebook text NOT NULL,
     facts_digest text NOT NULL
 );

@@ -1,5 +1,7 @@
 """Every record ends, once, in punch or in rejected; on each kind of server."""
 
+import random
+import string
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -56,6 +58,20 @@ def test_a_log_that_grew_brings_only_its_new_records(connection: Connection, row
     assert accept(connection, [batch(*map(punch, range(15)))]) == Counts(15, 5, 10, 0)
     assert accept(connection, [batch(*map(punch, range(20, 25)), *map(punch, range(12)))]) == Counts(17, 5, 12, 0)
     assert rows("SELECT count(*) FROM punch") == [(20,)]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_records_of_any_length_are_kept_and_stop_no_other(connection: Connection, rows: Rows) -> None:
+    noise = random.Random(7)
+    long = "".join(noise.choices(string.ascii_letters, k=9000))
+    wide = "".join(chr(noise.randrange(0x20000, 0x2A000)) for _ in range(64))
+    first = batch(punch(0, pin=wide, work_code=wide), punch(1, pin=long, raw=b"long pin"), punch(2, work_code=long))
+    assert accept(connection, [first]) == Counts(3, 1, 0, 2)
+    again = [punch(0, pin=wide, work_code=wide, raw=noise.randbytes(9000)) for _ in range(2)]
+    assert accept(connection, [batch(*again, punch(3))]) == Counts(3, 1, 2, 0)
+    assert accept(connection, [batch(*again, punch(3))]) == Counts(3, 0, 3, 0)
+    assert sorted(rows("SELECT raw FROM punch_variant")) == sorted((record[-1],) for record in again)
+    assert rows("SELECT reason FROM rejected WHERE raw = 'long pin'")[0][0].endswith("1 to 64 printable characters")
 
 
 @pytest.mark.usefixtures("terminal")

@@ -16,6 +16,7 @@ from ingest.accept import Counts, accept
 
 RECEIVED = datetime(2026, 1, 31, tzinfo=UTC)
 TERMINALS = ("gate", "hall")
+FIELDS = "terminal_id, local_time, pin, state, verify, work_code"
 Connection: TypeAlias = psycopg.Connection[Any]
 Key: TypeAlias = tuple[str, str, datetime, int]
 
@@ -64,7 +65,8 @@ def stored(connection: Connection) -> Stored:
         ).fetchall()
         said = connection.execute(
             "SELECT name, pin, local_time, state, verify, work_code "
-            "FROM (SELECT * FROM punch UNION ALL SELECT * FROM punch_variant) p JOIN terminal t ON t.id = terminal_id"
+            f"FROM (SELECT {FIELDS} FROM punch UNION ALL SELECT {FIELDS} FROM punch_variant) p "
+            "JOIN terminal t ON t.id = terminal_id"
         ).fetchall()
         rejected = connection.execute("SELECT terminal, raw FROM rejected ORDER BY 1, 2").fetchall()
         days = connection.execute("SELECT name, day FROM day_to_score JOIN terminal t ON t.id = terminal_id").fetchall()

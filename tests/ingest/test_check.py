@@ -48,6 +48,10 @@ def test_2005_is_the_first_plausible_year() -> None:
         (("1", IN_JAKARTA, 0, 1, "\0", b"x"), "text holds NUL"),
         (("1\ud800", IN_JAKARTA, 0, 1, "0", b"x"), "text holds NUL or half a character"),
         (("", IN_JAKARTA, 0, 1, "0", b"x"), "pin '' is empty"),
+        (("1\x1b[2J", IN_JAKARTA, 0, 1, "0", b"x"), "is not 1 to 64 printable characters"),
+        (("9" * 65, IN_JAKARTA, 0, 1, "0", b"x"), "pin '99999999999999999999...' is not 1 to 64 printable"),
+        (("é" * 65, IN_JAKARTA, 0, 1, "0", b"x"), "is not 1 to 64 printable characters"),
+        (("1", IN_JAKARTA, 0, 1, "0" * 65, b"x"), "the work code has more than 64 characters"),
         ((" 1", IN_JAKARTA, 0, 1, "0", b"x"), "pin ' 1' is empty or has outer blanks"),
         (("1", IN_JAKARTA.replace(microsecond=1), 0, 1, "0", b"x"), "is not to the second"),
         (("1", IN_JAKARTA, -1, 1, "0", b"x"), "state -1"),
@@ -69,6 +73,8 @@ def test_what_the_database_cannot_hold_is_rejected_alone(punch: Punch, reason: s
         ("pegawai é", IN_JAKARTA, 0, None, None, b""),
         ("日本", IN_JAKARTA, 255, 32767, "", b"\0"),
         ("0001", IN_JAKARTA, 0, 0, "a b", b"x"),
+        ("9" * 64, IN_JAKARTA, 0, 0, "0" * 64, b"x"),
+        ("😀" * 64, IN_JAKARTA, 0, 0, "😀" * 64, b"x"),
     ],
 )
 def test_unusual_but_sound_records_are_taken(punch: Punch) -> None:

@@ -106,6 +106,7 @@ def test_the_collector_s_mqtt_code_never_publishes() -> None:
         ({"customId": " ", "personId": 7}, "7"),
         ({"customId": None, "personId": "0007 "}, "0007"),
         ({"customId": 12}, "12"),
+        ({"customId": None, "personId": 91.0, "similarity1": 83.5}, "91"),
         ({"VerifyStatus": 1, "PersonType": 0, "facesluiceId": 1026700}, "3"),
     ],
 )
@@ -128,6 +129,7 @@ def test_numbers_come_as_texts_or_numbers_and_the_person_in_one_of_two_fields(
         ({"facesluiceId": "1026701"}, "facesluiceId"),
         ({"customId": "", "personId": ""}, "personId"),
         ({"customId": {"a": 1}}, "customId"),
+        ({"customId": 91.5}, "neither text nor whole number"),
         ({"time": "2026-02-30 10:00:07"}, "time"),
         ({"time": "2026-04-10T10:00:07"}, "time"),
         ({"time": ""}, "time"),

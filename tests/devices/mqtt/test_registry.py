@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.mqtt import registry
-from devices.mqtt.fields import without_picture_bytes
+from devices.mqtt.pictures import pictureless
 from devices.records import Batch
 
 RECEIVED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ REC_PUSH = st.builds(lambda operator, info: {"operator": operator, "info": info}
 def test_no_bytes_make_it_raise_and_none_are_lost(topic: str, payload: bytes) -> None:
     batches = registry.read(topic, payload, RECEIVED)
     kept = [raw for batch in batches for raw, _ in batch.rejected] + [p[5] for batch in batches for p in batch.punches]
-    assert without_picture_bytes(payload) in kept or kept == [json.dumps(json.loads(payload)).encode()]
+    assert pictureless(payload) in kept or kept == [json.dumps(json.loads(payload)).encode()]
 
 
 @given(TOPICS, MESSAGES | REC_PUSH | JSON)

@@ -87,6 +87,7 @@ def test_a_pin_keeps_leading_zeros_and_loses_blanks_and_what_stands_behind_its_e
         (with_time(VECTOR, FEBRUARY_30), IMPOSSIBLE_TIME),
         (with_pin(VECTOR, b"\xff\xfe\x01"), GARBLED_PIN),
         (with_pin(VECTOR, b"1\x1b[2J"), GARBLED_PIN),
+        (with_pin(VECTOR, b"uid:7"), GARBLED_PIN),
         (with_pin(VECTOR, b""), EMPTY_PIN),
         (with_pin(VECTOR, b"  "), EMPTY_PIN),
     ],
