@@ -1,6 +1,7 @@
 """Reads the USB export of a terminal into the database, in batches, each committed before the next is read."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -38,14 +39,7 @@ def import_attlog(
     terminal = terminal_named(connection, terminal_name)
     beside = health.kept_beside(connection, terminal.id, terminal.name)
     connection.commit()
-    try:
-        with path.open("rb") as file:
-            _refuse_other_format(path, file)
-            counts, newest = _store(connection, file, terminal, received_at, progress)
-    except OSError as error:
-        raise ImportFileError(
-            f"{path} cannot be read ({error.strerror}): name the file that the terminal wrote, like 1_attlog.dat."
-        ) from error
+    counts, newest = _read(connection, path, terminal, received_at, progress)
     with connection.transaction():
         health.was_read(connection, terminal.id, received_at, newest)
         if counts.accepted or health.kept_beside(connection, terminal.id, terminal.name) > beside:
@@ -55,15 +49,27 @@ def import_attlog(
                 actor=audit.command_actor(),
                 action="import attlog",
                 object_=f"terminal:{terminal.name}",
-                detail={
-                    "file": path.name,
-                    "read": counts.read,
-                    "accepted": counts.accepted,
-                    "duplicate": counts.duplicate,
-                    "rejected": counts.rejected,
-                },
+                detail={"file": path.name, **asdict(counts)},
             )
     return counts
+
+
+def _read(
+    connection: psycopg.Connection[Any],
+    path: Path,
+    terminal: Terminal,
+    received_at: datetime,
+    progress: Callable[[int], object],
+) -> tuple[Counts, datetime | None]:
+    """What became of the records, and the newest plausible time among them."""
+    try:
+        with path.open("rb") as file:
+            _refuse_other_format(path, file)
+            return _store(connection, file, terminal, received_at, progress)
+    except OSError as error:
+        raise ImportFileError(
+            f"{path} cannot be read ({error.strerror}): name the file that the terminal wrote, like 1_attlog.dat."
+        ) from error
 
 
 def _refuse_other_format(path: Path, file: BinaryIO) -> None:

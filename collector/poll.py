@@ -14,9 +14,8 @@ from devices.errors import TerminalError
 from devices.records import Batch
 from devices.zk import terminal as zk
 from devices.zk.log import Log
-from ingest import health
+from ingest import check, health
 from ingest.accept import Counts, accept
-from ingest.check import newest_plausible
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal, list_terminals
 
@@ -25,6 +24,9 @@ WORKERS = 16
 """Terminals read at the same time: enough that a few dead ones, each silent for its patience, do not hold up a site."""
 LOOK_SECONDS = 1.0
 """How often it is looked whether a terminal is due, or was added."""
+
+CONNECTION_SECONDS = 5.0
+"""How long noting a failure waits for the database, which may be what failed."""
 
 log = structlog.get_logger()
 
@@ -41,24 +43,42 @@ class Poll:
 def poll(terminal: Terminal, pool: ConnectionPool) -> Poll:
     """Read a terminal's whole log into the database and note its health. Nothing changes on the terminal.
 
-    Raises:
-        psycopg.Error: the database is away; what was stored stays, the next poll brings the rest.
+    Never raises: whatever fails is told in the result and, where the database takes it, in the terminal's health. What
+    was stored before stays, the next poll brings the rest.
     """
-    assert terminal.address is not None
     try:
-        with zk.open_terminal(terminal.address, terminal.comm_key) as device:
-            said = device.read_identity()
-            records = device.read_log()
+        return Poll(terminal.name, _read(terminal, pool))
     except TerminalError as error:
-        with pool.connection() as connection:
-            health.failed(connection, terminal.id, datetime.now(UTC), str(error))
-        return Poll(terminal.name, Counts(), str(error))
+        reason = str(error)
+    except psycopg.Error as error:
+        log.warning("poll.not_stored", terminal=terminal.name, problem=str(error).strip())
+        reason = f"What was read could not be stored: {_first_line(error)}. The next poll tries again."
+    except Exception as error:
+        log.exception("poll.failed", terminal=terminal.name)
+        reason = f"Reading failed with {type(error).__name__}, an error of Tepat: {_first_line(error)}."
+    try:
+        with pool.connection(timeout=CONNECTION_SECONDS) as connection:
+            health.failed(connection, terminal.id, datetime.now(UTC), check.writable(reason))
+    except psycopg.Error as error:
+        log.warning("poll.health_not_noted", terminal=terminal.name, problem=str(error).strip())
+    return Poll(terminal.name, Counts(), reason)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _read(terminal: Terminal, pool: ConnectionPool) -> Counts:
+    assert terminal.address is not None
+    with zk.open_terminal(terminal.address, terminal.comm_key) as device:
+        said = device.read_identity()
+        records = device.read_log()
     received_at = datetime.now(UTC)
     counts = _store(terminal, records, received_at, pool)
-    newest = newest_plausible(records.punches, received_at, terminal.time_zone)
+    newest = check.newest_plausible(records.punches, received_at, terminal.time_zone)
     with pool.connection() as connection:
         health.was_read(connection, terminal.id, said.asked_at, newest, _identity(said, terminal.time_zone))
-    return Poll(terminal.name, counts)
+    return counts
 
 
 def _store(terminal: Terminal, records: Log, received_at: datetime, pool: ConnectionPool) -> Counts:
@@ -126,10 +146,6 @@ class Rounds:
     def _harvest(self) -> None:
         for name in [name for name, future in self._running.items() if future.done()]:
             future = self._running.pop(name)
-            error = future.exception()
-            if error is not None:
-                log.error("poll.failed", terminal=name, exc_info=error)
-                continue
             done = future.result()
             if done.error is not None:
                 log.warning("poll.unread", terminal=name, problem=done.error)

@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from ingest.check import writable
+
 ENTER = "INSERT INTO audit (at, actor, action, object, detail) VALUES (%s, %s, %s, %s, %s)"
 
 
@@ -30,4 +32,16 @@ def record(
     detail: Mapping[str, object],
 ) -> None:
     """Add an entry. actor: command:OS USER, account:NAME or key:NAME; detail: no secret, no biometric data."""
-    connection.execute(ENTER, [at, actor, action, object_, Jsonb(dict(detail))])
+    texts = [writable(text) for text in (actor, action, object_)]
+    connection.execute(ENTER, [at, *texts, Jsonb(_writable(dict(detail)))])
+
+
+def _writable(value: object) -> object:
+    """A detail whose texts, such as the name of a file, hold only what a database can."""
+    if isinstance(value, str):
+        return writable(value)
+    if isinstance(value, Mapping):
+        return {writable(str(name)): _writable(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_writable(part) for part in value]
+    return value

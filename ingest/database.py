@@ -22,16 +22,18 @@ CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 5
 """The pool's own default took 46 s to recover from 70 s of outage."""
 POOL_SIZE = 10
+SESSION = "-c TimeZone=UTC -c DateStyle=ISO,YMD -c IntervalStyle=postgres"
+"""Whatever the server's own settings are: digests are of PostgreSQL's text forms."""
 
 
 def session(url: str) -> str:
-    """The connection string of every session of ours: UTC, and no endless wait for a silent host.
+    """The connection string of every session of ours: UTC, one text form of dates, no endless wait for a silent host.
 
     Raises:
         DatabaseError: the address cannot be read.
     """
     parts = readable(url)
-    options = f"{parts.get('options') or ''} -c TimeZone=UTC".strip()
+    options = f"{parts.get('options') or ''} {SESSION}".strip()
     timeout = str(parts.get("connect_timeout") or CONNECT_SECONDS)
     return make_conninfo(url, options=options, connect_timeout=timeout)
 
@@ -51,7 +53,7 @@ def opened(settings: Settings, *, migrate: bool = True) -> Iterator[ConnectionPo
     """An open pool on a database whose schema is up to date.
 
     Raises:
-        DatabaseError: the server cannot be reached or refuses us, at the start or, unhandled, later.
+        DatabaseError: the server cannot be reached or refuses something, at the start or, unhandled, later.
     """
     with address(settings) as conninfo:
         try:
@@ -61,7 +63,7 @@ def opened(settings: Settings, *, migrate: bool = True) -> Iterator[ConnectionPo
                 psycopg.connect(conninfo).close()  # says why it fails; a pool would only time out
             with _pool(conninfo) as pool:
                 yield pool
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             raise explained(error, conninfo) from error
 
 
@@ -100,8 +102,13 @@ def reader(source: ConnectionPool | str) -> Iterator[Reader]:
     with connection, connection.cursor() as cursor:
 
         def read(sql: str, params: Sequence[object]) -> pl.DataFrame:
-            cursor.execute(sql, tuple(params) or None)
-            return pl.DataFrame(cursor.fetch_arrow_table())
+            try:
+                cursor.execute(sql, tuple(params) or None)
+                return pl.DataFrame(cursor.fetch_arrow_table())
+            except adbc_driver_manager.dbapi.Error as error:
+                if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):  # the connection, not the query
+                    raise explained(error, conninfo) from error
+                raise
 
         yield read
 

@@ -22,7 +22,7 @@ def place(conninfo: str) -> str:
 
 
 def explained(error: Exception, conninfo: str) -> DatabaseError:
-    """Turn what the driver says of a failed connection into one plain line; conninfo must be readable."""
+    """Turn what the driver says of a failed connection or statement into one plain line; conninfo must be readable."""
     parts = conninfo_to_dict(conninfo)
     where, user, name = place(conninfo), parts.get("user"), parts.get("dbname")
     said = str(error)
@@ -34,11 +34,27 @@ def explained(error: Exception, conninfo: str) -> DatabaseError:
         return DatabaseError(f"The server of {where} knows no user {user!r}: create it or correct {SETTING}.")
     reason = PREFIXES.sub("", said).strip().split("\n")[0] or type(error).__name__
     state = getattr(error, "sqlstate", None)
+    if cure := _cure(error, f'"{name}"', f'"{user}"'):
+        return DatabaseError(f"The database at {where} refuses what Tepat must do ({reason}): {cure}.")
     if state and not state.startswith(("08", "57P")):
         return DatabaseError(f"The database at {where} gave up ({reason}): try again; if it stays, ask who runs it.")
     return DatabaseError(
         f"The database at {where} cannot be reached ({reason}): start its server or correct {SETTING}."
     )
+
+
+def _cure(error: Exception, name: str, user: str) -> str | None:
+    """What helps where the server is well and the database is not set up for us."""
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return (
+            f"have its administrator run ALTER DATABASE {name} OWNER TO {user}, or, in that database, "
+            f"GRANT CREATE ON SCHEMA public TO {user}; tables that are there must belong to that user"
+        )
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return f"it only reads; name the server that also writes in {SETTING}"
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        return "bring it up to date with tepat migrate"
+    return None
 
 
 def readable(url: str) -> dict[str, object]:

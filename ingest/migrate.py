@@ -39,12 +39,16 @@ def migrate(conninfo: str, *, schema: Path = SCHEMA) -> list[str]:
     The lock belongs to the session that applies, so the server frees it only when that session's work is over.
 
     Raises:
-        DatabaseError: the server cannot be reached, refuses us, or holds a step that this version does not know.
+        DatabaseError: the server cannot be reached, refuses something, or holds a step that this version does not know.
     """
     try:
         backend = _Backend(conninfo)
-    except psycopg.OperationalError as error:
+        return _applied(backend, schema, conninfo)
+    except psycopg.Error as error:
         raise explained(error, conninfo) from error
+
+
+def _applied(backend: _Backend, schema: Path, conninfo: str) -> list[str]:
     with backend:
         backend.execute(f"SELECT pg_advisory_lock({LOCK})")
         _enable_timescale(backend.connection, conninfo)

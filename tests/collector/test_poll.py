@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 
@@ -14,6 +14,7 @@ from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.records import StoredPunch
 from devices.simulator.zk.sources import people_of
 from devices.simulator.zk.terminal import SimulatedTerminal
+from devices.zk import terminal as zk
 from ingest import health
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
@@ -108,6 +109,43 @@ def test_a_dead_terminal_has_its_error_in_words_and_delays_no_other(pool: Connec
     assert "refused the connection" in (done["mati"].error or "")
     assert health_of(pool, "mati").error == done["mati"].error
     assert health_of(pool, "mati").read_at is None
+
+
+def test_a_database_that_refuses_one_terminal_s_records_takes_nothing_from_the_others(pool: ConnectionPool) -> None:
+    with terminal_with(5, pool, "lobi"), terminal_with(5, pool, "aula", comm_key=0) as (other, _):
+        other.memory.store(StoredPunch("999", START + timedelta(days=1), 0))
+        with pool.connection() as connection:
+            connection.execute("ALTER TABLE punch ADD CONSTRAINT made_for_this_test CHECK (pin <> '999')")
+        try:
+            done = {each.terminal: each for each in poll_all(pool)}
+        finally:
+            with pool.connection() as connection:
+                connection.execute("ALTER TABLE punch DROP CONSTRAINT made_for_this_test")
+        assert done["lobi"] == Poll("lobi", Counts(5, 5, 0, 0))
+        assert "could not be stored" in (done["aula"].error or "")
+        assert health_of(pool, "aula").error == done["aula"].error
+        assert health_of(pool, "lobi").error is None
+        assert {each.counts.read for each in poll_all(pool)} == {5, 6}
+    assert health_of(pool, "aula").error is None
+
+
+def test_an_error_of_our_own_is_told_and_takes_nothing_from_the_others(
+    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = zk.open_terminal
+
+    def failing(address: str, comm_key: int) -> AbstractContextManager[zk.Terminal]:
+        if comm_key == 5:
+            raise ValueError("made for this test\nand more")
+        return asked(address, comm_key)
+
+    monkeypatch.setattr(zk, "open_terminal", failing)
+    register(pool, "aula", "127.0.0.1:9", comm_key=5)
+    with terminal_with(5, pool, "lobi"):
+        done = {each.terminal: each for each in poll_all(pool)}
+    assert done["lobi"].counts.accepted == 5
+    assert done["aula"].error == "Reading failed with ValueError, an error of Tepat: made for this test."
+    assert health_of(pool, "aula").error == done["aula"].error
 
 
 def test_a_wrong_key_is_said_and_a_later_good_read_forgets_it(pool: ConnectionPool) -> None:

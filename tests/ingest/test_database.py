@@ -1,14 +1,18 @@
 """The door to the database: sessions in UTC, frames without objects, and errors that a person can act on."""
 
+import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import LiteralString
 
 import polars as pl
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from config.settings import Settings
-from ingest import database, errors
+from ingest import commands, database, errors
 from ingest.database import DatabaseError, frame, opened
 
 local = datetime.fromisoformat
@@ -31,6 +35,14 @@ def test_sessions_run_in_utc_whatever_the_server_says(database_url: str, pool: C
     with opened(with_url(shifted)) as other, other.connection() as connection:
         assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
         assert connection.execute("SHOW statement_timeout").fetchone() == ("5s",)
+
+
+def test_dates_have_one_text_form_whatever_the_server_says(database_url: str) -> None:
+    other = changed(database_url, options="-c DateStyle=SQL,DMY -c IntervalStyle=iso_8601")
+    query = "SELECT '2026-01-31'::date::text, '2026-01-31 07:28'::timestamp::text, '1 day'::interval::text"
+    with opened(with_url(other)) as pool, pool.connection() as connection:
+        assert connection.execute(query).fetchone() == ("2026-01-31", "2026-01-31 07:28:00", "1 day")
+        assert connection.execute("SELECT '01-02-03'::date").fetchone() == (date(2001, 2, 3),)
 
 
 def test_frame_reads_columns_with_their_types(pool: ConnectionPool) -> None:
@@ -138,3 +150,46 @@ def test_address_names_a_server_that_lives_as_long_as_it_is_held(settings_env: d
         assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(conninfo)
+
+
+@pytest.fixture
+def stranger(server: str, empty_database_url: str) -> Iterator[str]:
+    """The address of a database in which the user may make nothing."""
+    role = sql.Identifier(name := f"tepat_test_{uuid.uuid4().hex[:16]}")
+    with psycopg.connect(empty_database_url, autocommit=True) as connection:
+        if "timescale" in str(connection.execute("SHOW shared_preload_libraries").fetchone()):
+            connection.execute("CREATE EXTENSION timescaledb")
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(SECRET)))
+    yield changed(empty_database_url, user=name, password=SECRET)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP ROLE {}").format(role))
+
+
+def test_a_user_without_rights_learns_what_the_administrator_has_to_run(
+    stranger: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings_env
+    monkeypatch.setenv("TEPAT_DATABASE_URL", stranger)
+    parts = psycopg.conninfo.conninfo_to_dict(stranger)
+    for attempt in (commands.migrate, lambda: opened(with_url(stranger)).__enter__()):
+        with pytest.raises(DatabaseError, match="permission denied for schema public") as raised:
+            attempt()
+        assert f'ALTER DATABASE "{parts["dbname"]}" OWNER TO "{parts["user"]}"' in str(raised.value)
+        assert "GRANT CREATE ON SCHEMA public" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("SELECT * FROM not_there", "bring it up to date with tepat migrate"),
+        ("CREATE TABLE made (a integer)", "it only reads; name the server that also writes in TEPAT_DATABASE_URL"),
+    ],
+)
+def test_errors_of_statements_are_told_in_words_too(database_url: str, statement: LiteralString, said: str) -> None:
+    def ask() -> None:
+        with opened(with_url(database_url)) as pool, pool.connection() as connection:
+            connection.execute("SET TRANSACTION READ ONLY")
+            connection.execute(statement)
+
+    with pytest.raises(DatabaseError, match=said):
+        ask()
