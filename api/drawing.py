@@ -48,6 +48,8 @@ def _environment() -> jinja2.Environment:
         "month_name": words.month_name,
         "moment": words.moment,
         "formula": words.formula,
+        "law": words.law,
+        "duration": words.duration,
     }
     environment.filters |= {name: _localised(draw) for name, draw in localised.items()}
     environment.filters |= {"clock": words.clock, "zone": words.zone}

@@ -13,6 +13,9 @@ Item = TypeVar("Item")
 VISIBLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 """For text that comes with a request: no control characters, which no name has and PostgreSQL refuses in part."""
 
+MOST_CLOCK_OFFSET = 60
+"""Seconds; a terminal's clock that is further off makes people late, or in time, by minutes."""
+
 
 def _from_hundredths(value: object) -> object:
     """The database keeps whole hundredths of a percent: 125 is 1.25 %."""
@@ -91,11 +94,32 @@ class Terminal(BaseModel):
     platform: str | None
     record_count: int | None
     record_capacity: int | None
-    clock_offset: int | None = Field(description="seconds, terminal minus server")
+    clock_offset: int | None = Field(description="seconds, terminal minus server, when it was last read")
     tried_at: datetime | None = Field(description="last attempt to read it")
     read_at: datetime | None = Field(description="last time it was read to the end")
     record_at: datetime | None = Field(description="local time of its latest punch")
     error: str | None = Field(description="why the last attempt failed; null after a good one")
+
+    @computed_field(description="fault: see error; clock_wrong: see clock_warning; unknown: never read")  # type: ignore[prop-decorator]
+    @property
+    def condition(self) -> Literal["good", "clock_wrong", "fault", "unknown"]:
+        if self.error is not None:
+            return "fault"
+        if self.clock_wrong:
+            return "clock_wrong"
+        return "good" if self.read_at is not None or self.record_at is not None else "unknown"
+
+    @computed_field(description="what is wrong with its clock and what to do; null while it is right")  # type: ignore[prop-decorator]
+    @property
+    def clock_warning(self) -> str | None:
+        if self.clock_offset is None or not self.clock_wrong:
+            return None
+        side = "fast" if self.clock_offset > 0 else "slow"
+        return f"Its clock is {abs(self.clock_offset)} seconds {side}: set it, its punches count at the time it shows."
+
+    @property
+    def clock_wrong(self) -> bool:
+        return self.clock_offset is not None and abs(self.clock_offset) > MOST_CLOCK_OFFSET
 
 
 class PunchKey(BaseModel):
@@ -105,10 +129,17 @@ class PunchKey(BaseModel):
     pin: str
     local_time: datetime = Field(description="as the terminal's clock showed it, in the terminal's time zone")
     state: int = Field(description="0 in, 1 out, 2 break out, 3 break in, 4 overtime in, 5 overtime out, 255 not said")
+    time_zone: str | None = Field(
+        default=None, description="of the place where the terminal hangs; null in steps of old scores"
+    )
+    unit_time: datetime | None = Field(
+        default=None,
+        description="the same moment in the zone of the employee's unit; null in steps of old scores, "
+        "and when nobody has this pin",
+    )
 
 
 class Punch(PunchKey):
-    time_zone: str = Field(description="of the place where the terminal hangs")
     verify: int | None
     work_code: str | None
     source: str = Field(description="how it came: poll, live, push, mqtt, file")
@@ -137,6 +168,18 @@ class Step(BaseModel):
     punches: list[PunchKey]
 
 
+class Decided(BaseModel):
+    """The text that sets a day's hours, or frees it."""
+
+    law: str
+    article: str = Field(description="empty when the source does not say the article")
+    in_force: Annotated[date | None, BeforeValidator(_absent)]
+    in_force_known: Annotated[Literal["day", "year"] | None, BeforeValidator(_absent)] = Field(
+        description="year: only the year of in_force is known"
+    )
+    basis: Basis
+
+
 class WorkDay(BaseModel):
     """One employee on one duty date. Times are local to the employee's unit."""
 
@@ -154,6 +197,7 @@ class WorkDay(BaseModel):
     codes: Annotated[list[str], BeforeValidator(_split)] = Field(description="TL1, PSW2, TK …")
     deduction: Percent | None = Field(description="null: a needed rate is missing, nothing is guessed")
     rulebook: str
+    hours: Decided = Field(description="what sets the expected hours, or makes it a free day")
     steps: list[Step]
 
     @computed_field(description="assumption: at least one figure stands in no regulation")  # type: ignore[prop-decorator]
@@ -181,6 +225,7 @@ class Score(BaseModel):
     payable: Percent | None = Field(
         description="null: a needed rate or the target is missing, nothing may be paid on a guess"
     )
+    last_day: date = Field(description="the last day it rests on; later days of the period were not judged")
     digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
     scored_at: datetime
 

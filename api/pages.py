@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api import accounts, recap, views
 from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked
 from api.drawing import FORM_COOKIE, form_is_ours, keep, page
+from api.evidence import Evidence
 from api.models import VISIBLE, Period, Unit
 from api.problems import Problem, not_found
 
@@ -132,7 +133,7 @@ def show_employee(
         later=recap.neighbour(period, 1),
         score=month.score,
         days=month.days,
-        punches=month.punches,
+        evidence=Evidence(month.punches),
         opened=opened,
     )
 

@@ -19,11 +19,12 @@ KEY = TypeAdapter(tuple[NaiveDatetime, Stored, Stored, Annotated[int, Field(ge=-
 
 PUNCHES = SQL("""{}
 SELECT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone, punch.verify,
-       punch.work_code, punch.source, punch.received_at, holder.employee_id
+       punch.work_code, punch.source, punch.received_at, holder.employee_id,
+       punch.local_time AT TIME ZONE terminal.time_zone AT TIME ZONE holder.time_zone AS unit_time
 FROM punch JOIN terminal ON terminal.id = punch.terminal_id
 LEFT JOIN LATERAL (
-    SELECT enrolment.employee_id, employee.unit_id
-    FROM enrolment JOIN employee ON employee.id = enrolment.employee_id
+    SELECT enrolment.employee_id, employee.unit_id, unit.time_zone
+    FROM enrolment JOIN employee ON employee.id = enrolment.employee_id JOIN unit ON unit.id = employee.unit_id
     WHERE enrolment.terminal_id = punch.terminal_id AND enrolment.pin = punch.pin
       AND enrolment.valid_from <= punch.local_time::date
       AND punch.local_time::date < coalesce(enrolment.valid_until, 'infinity')

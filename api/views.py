@@ -34,14 +34,14 @@ SELECT employee.nip, employee.name, unit.code AS unit_code, latest.*
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 JOIN LATERAL (
     SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output, total,
-           payable, steps, digest, scored_at
+           payable, steps, last_day, digest, scored_at
     FROM score WHERE score.employee_id = employee.id AND period = %(period)s ORDER BY version DESC LIMIT 1
 ) AS latest ON true
 """)
 
 WORK_DAY = SQL("""
 SELECT employee_id, day, kind, work_day.name, expected_in, expected_out, first_in, last_out, minutes_late,
-       minutes_early, absent, codes, deduction, work_day.rulebook, steps
+       minutes_early, absent, codes, deduction, work_day.rulebook, steps, hours
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN work_day ON work_day.employee_id = employee.id
 WHERE day BETWEEN %(first)s AND %(last)s
 """)
@@ -157,18 +157,25 @@ def terminals(connection: Connection[Any], root: int | None, *, page: int, size:
 
 
 def punches_of(connection: Connection[Any], root: int | None, employee_id: int, first: date, last: date) -> list[Punch]:
-    """All punches of the employee by the enrolments valid on their local date, first to last included."""
+    """All punches of the employee, by enrolments valid on the terminal's date, of the unit's days first to last.
+
+    Zones are less than a day apart, so that a day of the unit lies within the terminal's days around it.
+    """
     query = SQL("""{}
-    SELECT DISTINCT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone,
-           punch.verify, punch.work_code, punch.source, punch.received_at, enrolment.employee_id
-    FROM employee JOIN seen ON seen.id = employee.unit_id
-    JOIN enrolment ON enrolment.employee_id = employee.id
-    JOIN terminal ON terminal.id = enrolment.terminal_id
-    JOIN punch ON punch.terminal_id = enrolment.terminal_id AND punch.pin = enrolment.pin
-        AND punch.local_time >= greatest(%(first)s::date, enrolment.valid_from)
-        AND punch.local_time < least(%(last)s::date + 1, coalesce(enrolment.valid_until, 'infinity'))
-    WHERE employee.id = %(employee_id)s
-    ORDER BY punch.local_time, terminal.name, punch.pin, punch.state
+    SELECT * FROM (
+        SELECT DISTINCT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone,
+               punch.local_time AT TIME ZONE terminal.time_zone AT TIME ZONE unit.time_zone AS unit_time,
+               punch.verify, punch.work_code, punch.source, punch.received_at, enrolment.employee_id
+        FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
+        JOIN enrolment ON enrolment.employee_id = employee.id
+        JOIN terminal ON terminal.id = enrolment.terminal_id
+        JOIN punch ON punch.terminal_id = enrolment.terminal_id AND punch.pin = enrolment.pin
+            AND punch.local_time >= greatest(%(first)s::date - 1, enrolment.valid_from)
+            AND punch.local_time < least(%(last)s::date + 2, coalesce(enrolment.valid_until, 'infinity'))
+        WHERE employee.id = %(employee_id)s
+    ) AS made
+    WHERE unit_time >= %(first)s::date AND unit_time < %(last)s::date + 1
+    ORDER BY unit_time, terminal, pin, state
     """).format(SEEN)
     return rows(connection, Punch, query, root=root, employee_id=employee_id, first=first, last=last)
 

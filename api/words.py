@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol
+from babel.units import format_unit
 
 Language: TypeAlias = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -31,6 +32,16 @@ FORMULA_WORDS = (
     (re.compile(r"(\d+) min in \[(\d+), (\d+)\)"), "in_band"),
     (re.compile(r"(\d+) min in \[(\d+), ∞\)"), "in_last_band"),
     (re.compile(r"(\d+) min (\d+) s"), "with_seconds"),
+    (re.compile(r"; any second counts"), "formula_any_second"),
+    (re.compile(r"one scan ([\d:]+)"), "formula_one_scan"),
+    (re.compile(r"scans from ([\d:]+) to ([\d:]+), within (\d+) s, are one, ([\d:]+)"), "formula_double_tap"),
+    (re.compile(r"not after the middle ([\d:]+) of ([\d:]+)-([\d:]+), counts as in"), "formula_as_in"),
+    (re.compile(r"after the middle ([\d:]+) of ([\d:]+)-([\d:]+), counts as out"), "formula_as_out"),
+    (re.compile(r"no scan in\b"), "formula_no_in"),
+    (re.compile(r"no scan out\b"), "formula_no_out"),
+    (re.compile(r"^no scan$"), "formula_no_scan"),
+    (re.compile(r"\[scans: (.*); regulation\]"), "formula_scans_regulation"),
+    (re.compile(r"\[scans: (.*); assumption\]"), "formula_scans_assumption"),
 )
 """What scoring writes in figures and signs, and the text that says it in words."""
 
@@ -40,7 +51,15 @@ def _read(path: Path) -> dict[Language, Mapping[str, str]]:
     return {language: {key: entry[language] for key, entry in entries.items()} for language in LANGUAGES}
 
 
+DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+"""Scoring writes figures as the law prints them."""
+
+
 TEXTS = _read(Path(__file__).with_name("words.toml"))
+
+
+ASSUMED_LAWS = {text: key for key, text in TEXTS["en"].items() if key.startswith("law_")}
+"""The sentences that stand where a rulebook can name no law, as it says them itself."""
 
 
 def language_named(name: str | None) -> Language | None:
@@ -94,8 +113,25 @@ def zone(name: str) -> str:
     return ZONE_NAMES.get(name, name)
 
 
+def duration(seconds: int, language: Language) -> str:
+    """-3723 is "1 jam 2 menit 3 detik"; nothing smaller than a second, no sign."""
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    parts = (("hour", hours), ("minute", minutes), ("second", abs(seconds) % 60))
+    return " ".join(
+        format_unit(number, f"duration-{unit}", "long", locale=language) for unit, number in parts if number
+    )
+
+
+def law(text: str, language: Language) -> str:
+    """A law as it is cited; the sentences that stand where there is none, in the reader's language."""
+    for said, key in ASSUMED_LAWS.items():
+        text = text.replace(said, TEXTS[language][key])
+    return text
+
+
 def formula(figures: str, language: Language) -> str:
     """A step's formula in words: "12 min in [1, 31)" and "0,40 x 95,00" as people read them."""
     for pattern, key in FORMULA_WORDS:
         figures = pattern.sub(TEXTS[language][key], figures)
+    figures = DECIMAL_COMMA.sub(get_decimal_symbol(language), law(figures, language))
     return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")

@@ -24,6 +24,20 @@ ASSUMED = {
     "basis": "assumption",
 }
 ARITHMETIC = {"table": "", "law": "", "article": "", "in_force": "", "in_force_known": "", "basis": "regulation"}
+HOURS = {
+    "law": "Perpres 21/2023",
+    "article": "Ps. 4",
+    "in_force": "2023-04-12",
+    "in_force_known": "day",
+    "basis": "regulation",
+}
+JOINT_DECREE = {
+    "law": "SKB Menag 1497/2025",
+    "article": "Lampiran",
+    "in_force": "2026-01-01",
+    "in_force_known": "year",
+    "basis": "regulation",
+}
 HOLIDAYS = {date(2026, 1, 1): "Tahun Baru 2026 Masehi", date(2026, 1, 16): "Isra Mikraj Nabi Muhammad SAW"}
 
 
@@ -117,6 +131,7 @@ def add_day(connection: Connection[Any], employee_id: int, day: date, steps: lis
         "codes": " ".join(one["code"] for one in steps),
         "deduction": None if None in percents else sum(percents),
         "steps": json.dumps([{**one, "day": str(day)} for one in steps]),
+        "hours": json.dumps(JOINT_DECREE if day in HOLIDAYS else HOURS),
         "rulebook": "kemenag-2014",
         "facts_digest": "0",
         **more,
@@ -147,6 +162,7 @@ def add_score(
         "total": payable,
         "payable": payable,
         "steps": json.dumps(steps),
+        "last_day": date(2026, 1, 31),
         "digest": f"d{version}",
         "scored_at": datetime(2026, 2, 2, 3, 4, 5, tzinfo=UTC),
         **more,

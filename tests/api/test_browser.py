@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from api import serving
 from api.accounts import add_account
@@ -103,6 +103,50 @@ def test_from_login_to_the_punch_behind_a_deduction(address: str, page: Page) ->
     expect(page).to_have_title("Log in · Tepat")
     assert complaints == []
     assert {url for url in requested if not url.startswith(address)} == set()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1366, 768), (1920, 1080)])
+def test_all_totals_and_the_name_are_in_sight_without_scrolling(
+    address: str, pool: ConnectionPool, page: Page, width: int, height: int
+) -> None:
+    with pool.connection() as connection:  # the widest that can stand there, with its mark
+        connection.execute(
+            "UPDATE score SET basis = 'assumption', attendance = 10000, output = 10000, total = 10000, payable = 10000"
+        )
+        connection.execute("UPDATE work_day SET codes = 'PSW1' WHERE kind = 'work'")
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(address)
+    page.get_by_label("Nama akun").fill("kepegawaian")
+    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rekap presensi dan kinerja")
+    row = page.get_by_role("row").filter(has_text="I Made Wirawan")
+    if shots := os.environ.get("TEPAT_SHOTS"):
+        page.screenshot(path=f"{shots}/recap-{width}.png")
+    row.get_by_role("link", name="I Made Wirawan").scroll_into_view_if_needed()
+    for heading in ("Potongan", "Kinerja", "Nilai", "Dibayarkan"):
+        assert in_sight(page.get_by_role("columnheader", name=heading, exact=True)), heading
+    assert in_sight(page.get_by_role("columnheader", name="Pegawai"))
+    cells = row.locator("td.sum")
+    expect(cells).to_have_count(4)
+    for number in range(4):
+        assert in_sight(cells.nth(number)), number
+
+
+def in_sight(cell: Locator) -> bool:
+    """Whether the whole of a cell lies within the window, and nothing lies over any of its ends."""
+    return bool(
+        cell.evaluate(
+            """cell => {
+                const box = cell.getBoundingClientRect();
+                const ink = (cell.querySelector(".figure") ?? cell).getBoundingClientRect();
+                const inside = ink.left >= box.left - 1 && ink.right <= box.right + 1;
+                return inside && box.left >= 0 && box.right <= innerWidth
+                    && [box.left + 2, (box.left + box.right) / 2, box.right - 2].every(x =>
+                        cell.contains(document.elementFromPoint(x, (box.top + box.bottom) / 2)));
+            }"""
+        )
+    )
 
 
 def test_the_recap_is_read_and_opened_by_keyboard_alone(address: str, page: Page) -> None:

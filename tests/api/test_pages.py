@@ -102,6 +102,8 @@ def test_the_language_is_switched_and_remembered(office: Office, person: Asker) 
     assert '<html lang="en">' in english
     assert "Late, 12 min" in english
     assert "0.50\xa0%" in english
+    assert "0.50 + 1.00 + 3.00" in english
+    assert not re.search(r"\d,\d\d\b", english)
     assert "Monday, 5 January 2026" in english
     assert '<html lang="en">' in client.get("/recap").text
     assert '<html lang="id">' in client.get("/recap?lang=id").text
@@ -198,6 +200,36 @@ def test_terminals_tell_their_condition(pool: ConnectionPool, person: Asker) -> 
     page = client.get("/terminals").text
     assert "gangguan" in page
     assert "The terminal refused the connection." in page
+
+
+@pytest.mark.usefixtures("office")
+@pytest.mark.parametrize(
+    ("offset", "said", "told"),
+    [
+        (60, None, None),
+        (-60, None, None),
+        (61, "Jam mesin ini 1 menit 1 detik terlalu cepat", "Its clock is 61 seconds fast"),
+        (-86523, "Jam mesin ini 24 jam 2 menit 3 detik terlalu lambat", "Its clock is 86523 seconds slow"),
+    ],
+)
+def test_a_terminal_whose_clock_is_off_is_not_called_good(
+    pool: ConnectionPool, person: Asker, offset: int, said: str | None, told: str | None
+) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal_health SET clock_offset = %s", (offset,))
+    client = person("hr")
+    row = next(part for part in client.get("/terminals").text.split("<tr>") if "lobi-jakarta" in part)
+    assert (">baik<" if said is None else ">jam salah<") in row
+    assert ("Jam mesin ini" in row) is (said is not None)
+    assert said is None or said in row
+    terminal = client.get("/api/v1/terminals").json()["items"][1]
+    assert terminal["condition"] == ("good" if told is None else "clock_wrong")
+    assert terminal["clock_warning"] is None if told is None else terminal["clock_warning"].startswith(told)
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal_health SET error = 'The terminal refused the connection.'")
+    page = client.get("/terminals").text
+    assert "gangguan" in page
+    assert said is None or said in page
 
 
 @pytest.mark.usefixtures("office")

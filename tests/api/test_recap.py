@@ -6,6 +6,7 @@ import pytest
 
 from api import recap
 from api.models import WorkDay
+from tests.api.office import HOURS
 
 
 def work_day(employee: int, day: date, kind: str, name: str | None = None) -> WorkDay:
@@ -15,6 +16,7 @@ def work_day(employee: int, day: date, kind: str, name: str | None = None) -> Wo
         "first_in": None,
         "last_out": None,
         "steps": [],
+        "hours": HOURS,
         "codes": "",
     }
     counted = {"minutes_late": 0, "minutes_early": 0, "absent": False, "deduction": 0, "rulebook": "r"}

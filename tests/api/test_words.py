@@ -1,6 +1,7 @@
 """Every text is there in both languages, used, and formatted as the language wants it."""
 
 import re
+import tomllib
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +12,30 @@ from api import words
 from api.words import TEXTS
 
 API = Path(words.__file__).parent
-BUILT = ("step_", "state_", "kind_", "table_", "problem_", "login_", "form_", "_missing", "in_band", "in_last", "with_")
+ROOT = API.parent
+BUILT = (
+    "step_",
+    "state_",
+    "kind_",
+    "table_",
+    "problem_",
+    "login_",
+    "form_",
+    "_missing",
+    "in_band",
+    "in_last",
+    "with_",
+    "formula_",
+    "condition_",
+    "clock_",
+    "law_",
+)
 """Keys that templates and code put together from a value."""
+
+ONE_MINUTE = "1 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit"
+MIDDLE = "tengah jam kerja 07:30\N{EN DASH}16:00"
+NO_OUT = "tidak ada rekaman pulang"
+NO_IN = "tidak ada rekaman masuk (cara membaca rekaman: x; asumsi)"
 
 
 def used() -> set[str]:
@@ -66,7 +89,56 @@ def test_dates() -> None:
         ("100,00 - 8,75", "100,00 \N{MINUS SIGN} 8,75"),
         ("3,00", "3,00"),
         ("?", "?"),
+        (
+            "0 min 5 s = 1 min in [1, 31); any second counts [scans: PMK 1; regulation]",
+            f"0 menit 5 detik = {ONE_MINUTE}; satu detik pun dihitung (cara membaca rekaman: PMK 1; peraturan)",
+        ),
+        (
+            "one scan 07:21:08, not after the middle 11:45 of 07:30-16:00, counts as in; no scan out",
+            f"satu rekaman 07:21:08, tidak melewati 11:45, {MIDDLE}, jadi dihitung sebagai masuk; {NO_OUT}",
+        ),
+        (
+            "scans from 15:00:00 to 15:00:09, within 60 s, are one, 15:00:09",
+            "rekaman dari 15:00:00 sampai 15:00:09, dalam 60 detik, dianggap satu, 15:00:09",
+        ),
+        (
+            "after the middle 11:45 of 07:30-16:00, counts as out; no scan in [scans: x; assumption]",
+            f"melewati 11:45, {MIDDLE}, jadi dihitung sebagai pulang; {NO_IN}",
+        ),
+        ("no scan", "tidak ada rekaman"),
     ],
 )
 def test_formulas_in_words(figures: str, said: str) -> None:
     assert words.formula(figures, "id") == said
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ("0,50 + 0,50", "0.50 + 0.50"),
+        ("47,50 / 50,00 = 95,00", "47.50 / 50.00 = 95.00"),
+        ("12 min in [1, 31)", "12 min, in the band from 1 to below 31 min"),
+    ],
+)
+def test_english_figures_have_the_sign_that_all_its_figures_have(figures: str, said: str) -> None:
+    assert words.formula(figures, "en") == said
+
+
+def test_every_shipped_sentence_that_stands_where_a_law_is_missing_is_told_in_both_languages() -> None:
+    files = [*ROOT.glob("config/rulebooks/*/*.toml"), *ROOT.glob("config/calendars/*.toml")]
+    versions = [version for path in files for version in tomllib.loads(path.read_text("utf-8")).get("version", ())]
+    assumed = {version["law"] for version in versions if version["basis"] == "assumption"}
+    assert len(assumed) > 2
+    for text in assumed:
+        assert words.law(text, "en") == text
+        assert words.law(text, "id") != text
+        assert words.law(f"Perpres 21/2023 Ps. 4; {text}", "id").startswith("Perpres 21/2023 Ps. 4; ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "indonesian", "english"),
+    [(61, "1 menit 1 detik", "1 minute 1 second"), (-3600, "1 jam", "1 hour"), (7325, "2 jam 2 menit 5 detik", None)],
+)
+def test_durations(seconds: int, indonesian: str, english: str | None) -> None:
+    assert words.duration(seconds, "id") == indonesian
+    assert english is None or words.duration(seconds, "en") == english
