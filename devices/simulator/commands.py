@@ -5,7 +5,7 @@ import sys
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,7 +13,7 @@ import typer
 from devices.errors import RetriableTerminalError
 from devices.records import Punch
 from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
-from devices.simulator.zk.records import RECORD_SIZES, RecordSize, SimulatorError
+from devices.simulator.zk.records import RecordSize, SimulatorError
 from devices.simulator.zk.sources import people_of, read_attlog
 from devices.simulator.zk.terminal import SimulatedTerminal
 
@@ -22,7 +22,7 @@ def simulate_zk(
     attlog: Annotated[Path, typer.Option(help="attendance log file whose people and punches the terminal holds")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1; 0 takes a free one")] = 4370,
     comm_key: Annotated[int, typer.Option(min=0, max=999_999, help="communication key; 0 asks for none")] = 0,
-    record_size: Annotated[int, typer.Option(help="bytes of an attendance record: 8, 16, 40 or 49")] = 40,
+    record_size: Annotated[int, typer.Option(help="bytes of an attendance record: 8, 16, 22, 40 or 49")] = 40,
 ) -> None:
     """Pretend to be a ZK terminal until Ctrl-C: real protocol, real port, the punches of an attendance log file."""
     punches, rejected = read_attlog(attlog)
@@ -86,7 +86,7 @@ def _just_now(people: int, time_zone: str) -> list[Punch]:
 
 
 def _known(record_size: int) -> RecordSize:
-    for known in RECORD_SIZES:
+    for known in get_args(RecordSize):
         if known == record_size:
-            return known
-    raise SimulatorError(f"No terminal is known whose records have {record_size} bytes: take 8, 16, 40 or 49.")
+            return cast("RecordSize", known)
+    raise SimulatorError(f"No terminal is known whose records have {record_size} bytes: take 8, 16, 22, 40 or 49.")

@@ -26,6 +26,7 @@ class Connection:
         self._stopping = stopping
         self._sending = threading.Lock()
         self._transferred = 0
+        self.on_traffic: Callable[[int], None] | None = None
         peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def receive(self) -> Packet:
@@ -105,6 +106,8 @@ class Connection:
         size = faults.split or len(data)
         try:
             for start in range(0, len(data), size):
+                if self.on_traffic:
+                    self.on_traffic(len(data[start : start + size]))
                 self._peer.sendall(data[start : start + size])
                 if faults.split and faults.pause:
                     time.sleep(faults.pause)
@@ -121,4 +124,6 @@ class Connection:
             if not part:
                 raise ConnectionOverError
             received += part
+        if self.on_traffic:
+            self.on_traffic(size)
         return received

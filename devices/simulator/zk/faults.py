@@ -24,6 +24,9 @@ class Faults:
     under_report: bytes that the byte count before the records says too few.
     door_mode: works as a door controller: counts no records and declines to hand out its log with 4989.
     broken_sizes: the answer to the sizes command is cut to so many bytes.
+    claimed_capacity: records the log is said to hold, where that is not the truth.
+    offsets_ignored: every slice of a buffered read is taken from the beginning, whatever offset was asked.
+    offsets_refused: a slice that does not follow on what was read already is declined.
     short_slices: bytes that every slice of a buffered read lacks at its end.
     """
 
@@ -43,4 +46,7 @@ class Faults:
     under_report: int = 0
     door_mode: bool = False
     broken_sizes: int | None = None
+    claimed_capacity: int | None = None
+    offsets_ignored: bool = False
+    offsets_refused: bool = False
     short_slices: int = 0

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
 
 from devices.simulator.zk.records import (
     LARGEST_UID,
@@ -17,12 +18,15 @@ from devices.simulator.zk.records import (
     encode_user,
 )
 
+WhenFull: TypeAlias = Literal["shift", "overwrite", "drop block"]
+"""What a full log does with one record more: the oldest goes and all others move up; the oldest is written over where
+it stands; or a block of the oldest goes at once."""
+BLOCKS = 10
+"""A log that drops blocks has so many."""
+
 
 class Memory:
-    """The terminal's storage; safe to use from several threads.
-
-    The log is a ring: when it is full, the oldest record goes, as on a real terminal.
-    """
+    """The terminal's storage; safe to use from several threads."""
 
     def __init__(
         self,
@@ -31,6 +35,8 @@ class Memory:
         record_size: RecordSize,
         capacity: int,
         repeat: timedelta,
+        *,
+        when_full: WhenFull = "shift",
     ) -> None:
         self.record_size = record_size
         self.capacity = capacity
@@ -40,7 +46,9 @@ class Memory:
         self._lock = threading.RLock()
         self._uids: dict[str, int] = {}
         self._taken: set[int] = set()
-        self._records: deque[bytes] = deque(maxlen=capacity)
+        self._records: deque[bytes] = deque()
+        self._when_full = when_full
+        self._written = 0
         self._last: dict[str, datetime] = {}
         for person in self.people:
             self._take(person)
@@ -59,7 +67,7 @@ class Memory:
             if last is not None and timedelta(0) <= punch.local_time - last < self._repeat:
                 return False
             self._last[punch.pin] = punch.local_time
-            self._records.append(encode_record(punch, self.uid_of(punch.pin), self.record_size))
+            self._append(encode_record(punch, self.uid_of(punch.pin), self.record_size))
             return True
 
     def store_raw(self, record: bytes) -> None:
@@ -67,7 +75,18 @@ class Memory:
         if len(record) != self.record_size:
             raise SimulatorError(f"A record of this terminal has {self.record_size} bytes, not {len(record)}.")
         with self._lock:
+            self._append(record)
+
+    def _append(self, record: bytes) -> None:
+        if len(self._records) >= self.capacity and self._when_full == "overwrite":
+            self._records[self._written % self.capacity] = record
+        else:
+            if len(self._records) >= self.capacity:
+                gone = 1 if self._when_full == "shift" else max(self.capacity // BLOCKS, 1)
+                for _ in range(gone):
+                    self._records.popleft()
             self._records.append(record)
+        self._written += 1
 
     def uid_of(self, pin: str) -> int:
         """The internal number of a pin; one not enrolled gets the next free number (a person deleted meanwhile)."""
@@ -80,6 +99,11 @@ class Memory:
         with self._lock:
             return len(self._records)
 
+    def log_records(self) -> list[bytes]:
+        """The records as they lie in the log."""
+        with self._lock:
+            return list(self._records)
+
     def log_bytes(self) -> bytes:
         with self._lock:
             return b"".join(self._records)
@@ -90,6 +114,7 @@ class Memory:
     def clear_log(self) -> None:
         with self._lock:
             self._records.clear()
+            self._written = 0
 
     def _take(self, person: Person) -> None:
         check_pin(person.pin, self.record_size)

@@ -9,13 +9,16 @@ from typing import Literal, NamedTuple, TypeAlias
 from config.errors import TepatError
 from devices.records import UNKNOWN_STATE
 
-RecordSize: TypeAlias = Literal[8, 16, 40, 49]
+RecordSize: TypeAlias = Literal[8, 16, 22, 40, 49]
 RECORD_SIZES: tuple[RecordSize, ...] = (8, 16, 40, 49)
+"""Those that hold the state of a punch; 22 does not."""
 NUMBER_SIZES = (8, 16)
 """Record sizes of the firmwares that know people by number only."""
 LARGEST_NUMBER = 0xFFFF_FFFF
 LARGEST_UID = 0xFFFF
 PIN_BYTES = 24
+SHORT_PIN_BYTES = 6
+"""Of a pin in a 22-byte record."""
 TAIL = bytes.fromhex("00000000ff000000")
 """What captured 40-byte records end with."""
 
@@ -59,6 +62,8 @@ def encode_record(punch: StoredPunch, uid: int, record_size: RecordSize) -> byte
             return struct.pack("<HBIB", uid, verify, time, state)
         case 16:
             return struct.pack("<IIBB2xI", int(pin), time, verify, state, work_code)
+        case 22:
+            return struct.pack("<H6s4xBIB4x", uid, pin.encode(), 1, time, verify)
         case 40 | 49:
             record = struct.pack("<H24sBIB", uid, pin.encode(), verify, time, state) + TAIL
             return record.ljust(record_size, b"\0")
@@ -80,6 +85,7 @@ def _event_time(when: datetime) -> bytes:
 EVENT_PINS: dict[int, Callable[[StoredPunch, int], bytes]] = {
     8: lambda _, uid: struct.pack("<H", uid),
     16: lambda punch, _: struct.pack("<I", int(punch.pin)),
+    22: lambda punch, _: struct.pack("24s", punch.pin.encode()),
     40: lambda punch, _: struct.pack("24s", punch.pin.encode()),
     49: lambda punch, _: struct.pack("24s", punch.pin.encode()),
 }
@@ -103,8 +109,11 @@ def check_pin(pin: str, record_size: RecordSize) -> None:
                 f"A terminal with {record_size}-byte records cannot hold the pin {pin!r}: it knows people by a number "
                 f"without leading zeros up to {LARGEST_NUMBER}. Use a record size of 40 or 49."
             )
-    elif not pin or len(pin.encode()) > PIN_BYTES:
-        raise SimulatorError(f"A terminal holds pins of 1 to {PIN_BYTES} bytes, so not {pin!r}.")
+    longest = SHORT_PIN_BYTES if record_size == 22 else PIN_BYTES  # noqa: PLR2004 - the size is its own name
+    if not pin or len(pin.encode()) > longest:
+        raise SimulatorError(
+            f"A terminal with {record_size}-byte records holds pins of 1 to {longest} bytes, so not {pin!r}."
+        )
 
 
 def check_punch(punch: StoredPunch, record_size: RecordSize) -> None:

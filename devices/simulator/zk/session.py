@@ -140,8 +140,10 @@ class Session:
         said = [0] * 23
         said[4], said[8] = people, records
         said[12] = sum(1 for person in memory.people if person.privilege)
-        said[14:17] = FINGER_CAPACITY, USER_CAPACITY, memory.capacity
-        said[17:20] = FINGER_CAPACITY, USER_CAPACITY - people, memory.capacity - records
+        claimed = self._body.faults.claimed_capacity
+        capacity = memory.capacity if claimed is None else claimed
+        said[14:17] = FINGER_CAPACITY, USER_CAPACITY, capacity
+        said[17:20] = FINGER_CAPACITY, USER_CAPACITY - people, capacity - records
         data = struct.pack("<23i", *said)
         return [self._says(request, Command.OK, data[: self._body.faults.broken_sizes])]
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from devices.records import UNKNOWN_STATE
 from devices.simulator.zk.connection import Connection, ConnectionOverError
 from devices.simulator.zk.faults import Faults
-from devices.simulator.zk.memory import Clock, Memory, system_time
+from devices.simulator.zk.memory import Clock, Memory, WhenFull, system_time
 from devices.simulator.zk.records import Person, RecordSize, SimulatorError, StoredPunch
 from devices.simulator.zk.session import ATTENDANCE_EVENT, Session
 from devices.zk.frames import Command, Packet
@@ -29,11 +29,12 @@ class SimulatedTerminal:
         serial: its serial number, by which it is told from others.
         people: who is enrolled; a pin in the log that nobody here has belongs to somebody deleted.
         log: punches, or records' bytes as they are (impossible dates, garbled pins).
-        record_size: bytes of an attendance record: 8, 16, 40 or 49, which also decides about people and events.
+        record_size: bytes of an attendance record: 8, 16, 22, 40 or 49, which also decides about people and events.
         comm_key: 0 for none.
         clock: naive time of this place; this machine's local time when not given.
         faults: what goes wrong; may be replaced while it serves.
         capacity: records the log holds before it drops the oldest.
+        when_full: how it drops them.
         repeat: a person's second punch within this time is not stored.
 
     Raises:
@@ -52,17 +53,19 @@ class SimulatedTerminal:
         faults: Faults | None = None,
         capacity: int = LOG_CAPACITY,
         repeat: timedelta = NO_REPEAT,
+        when_full: WhenFull = "shift",
     ) -> None:
         self.serial = serial
         self.comm_key = comm_key
         self.clock = Clock(clock)
         self.faults = faults or Faults()
         self.firmware = "Ver 6.60 Nov 13 2019"
-        self.memory = Memory(people, log, record_size, capacity, repeat)
+        self.memory = Memory(people, log, record_size, capacity, repeat, when_full=when_full)
         self.memory.options.update(
             {"~SerialNumber": serial, "~DeviceName": "Simulated", "~Platform": "ZEM760_TFT", "~ZKFPVersion": "10"}
         )
         self.connections = 0
+        self.traffic = 0
         self.received: list[int] = []
         self._enabled = True
         self._enabled_again: datetime | None = None
@@ -135,6 +138,7 @@ class SimulatedTerminal:
 
     def _converse(self, peer: socket.socket) -> None:
         connection = Connection(peer, lambda: self.faults, self._stopping)
+        connection.on_traffic = self._count_traffic
         session = Session(self, next(self._numbers) & 0xFFFF)
         with self._lock:
             self.connections += 1
@@ -151,6 +155,11 @@ class SimulatedTerminal:
             with self._lock:
                 self._live.pop(session, None)
             connection.close()
+
+    def _count_traffic(self, size: int) -> None:
+        """Bytes that went either way over all connections."""
+        with self._lock:
+            self.traffic += size
 
     def _serve(self, session: Session, connection: Connection) -> None:
         while not session.over:

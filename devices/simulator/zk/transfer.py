@@ -11,6 +11,9 @@ PACKET_BYTES = 1008
 DIRECT_BYTES = 1024
 """An answer up to about this size comes whole, without 1504."""
 PEOPLE = 5
+WL10_SIZE = 22
+WL10_EXTRA = bytes(8)
+"""Firmwares with 22-byte records put eight bytes more before the first; what they mean is not known."""
 REQUEST = struct.Struct("<bhii")
 SLICE = struct.Struct("<II")
 
@@ -21,6 +24,7 @@ class Transfer:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._buffer: bytes | None = None
+        self._read_up_to = 0
 
     def prepare(self, request: Packet, session: int, faults: Faults) -> list[Packet]:
         """Answer 1503: the whole stream when it is small, else its size; ERROR for what is not held."""
@@ -30,6 +34,7 @@ class Transfer:
         if len(stream) <= DIRECT_BYTES:
             return [Packet(Command.DATA, session, request.reply, stream)]
         self._buffer = stream
+        self._read_up_to = 0
         said = struct.pack("<BIII", 0, len(stream), len(stream), checksum(stream))
         return [Packet(Command.OK, session, request.reply, said)]
 
@@ -38,8 +43,11 @@ class Transfer:
         if self._buffer is None or len(request.data) < SLICE.size:
             return [Packet(Command.ERROR, session, request.reply)]
         offset, size = SLICE.unpack_from(request.data)
-        piece = self._buffer[offset : offset + size]
-        if len(piece) < size:
+        unasked = faults.offsets_refused and offset > self._read_up_to
+        self._read_up_to = max(self._read_up_to, offset + size)
+        begin = 0 if faults.offsets_ignored else offset
+        piece = self._buffer[begin : begin + size]
+        if unasked or len(piece) < size:
             return [Packet(Command.ERROR, session, request.reply)]
         size -= faults.short_slices
         piece = piece[:size]
@@ -60,7 +68,8 @@ class Transfer:
             return None
         _, command, what, _ = REQUEST.unpack_from(data)
         if command == Command.ATTENDANCE_READ:
-            body = faults.junk_prefix + self._memory.log_bytes()
+            extra = WL10_EXTRA if self._memory.record_size == WL10_SIZE else b""
+            body = extra + faults.junk_prefix + self._memory.log_bytes()
             return struct.pack("<I", max(len(body) - faults.under_report, 0)) + body
         if command == Command.USERS_READ and what == PEOPLE:
             body = self._memory.people_bytes()
