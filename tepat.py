@@ -11,7 +11,7 @@ import config.settings
 from config.errors import TepatError
 
 GROUPS = {
-    "terminal": "Attendance terminals: add, list, read.",
+    "terminal": "Attendance terminals: add, set, list, read.",
     "import": "Bring in files: USB exports of terminals, and CSV tables of the office.",
     "rulebook": "The regulations that scores are computed from.",
     "simulate": "Pretended terminals that speak the real protocols.",
@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": "scoring.commands:explain",
     "serve": "api.commands:serve",
     "terminal add": "collector.commands:add_terminal",
+    "terminal set": "collector.commands:set_terminal",
     "terminal list": "collector.commands:list_terminals",
     "terminal read": "devices.commands:read_terminal",
     "import attlog": "collector.commands:import_attlog",

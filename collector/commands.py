@@ -56,6 +56,42 @@ def add_terminal(
     typer.echo(f"Terminal {terminal.name} ({kind}, {time_zone}) is registered.")
 
 
+def set_terminal(
+    name: Annotated[str, typer.Argument(help="Name of the terminal, as tepat terminal list shows it.")],
+    address: Annotated[
+        str | None, typer.Option(help="zk: HOST or HOST:PORT. mqtt: the device id that it sends.")
+    ] = None,
+    comm_key: Annotated[int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="Time zone of the place where it hangs; its people's days are scored again.")
+    ] = None,
+) -> None:
+    """Correct what is known of a registered terminal."""
+    now = datetime.now(UTC)
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        kind = terminals.terminal_named(connection, name).kind
+        check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key or 0)
+        before, after = terminals.change_terminal(
+            connection, name, address=address, comm_key=comm_key, time_zone=time_zone
+        )
+        was, now_is = asdict(before), asdict(after)
+        altered = [part for part in ("address", "comm_key", "time_zone") if was[part] != now_is[part]]
+        if altered:
+            shown = {part: [was[part], now_is[part]] for part in altered if part != "comm_key"}
+            audit.record(
+                connection,
+                at=now,
+                actor=audit.command_actor(),
+                action="set terminal",
+                object_=f"terminal:{name}",
+                detail={"changed": altered, **shown},
+            )
+        connection.commit()
+        kept = reread(connection, after, now)
+    typer.echo(f"Terminal {name}: {', '.join(altered).replace('_', ' ')} changed." if altered else "Nothing changed.")
+    _tell_kept(kept)
+
+
 def list_terminals(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array for machines.")] = False,
 ) -> None:

@@ -1,12 +1,12 @@
 """The calendar: which hours are expected on which day, by which decree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from config.dated import Basis, Block, NotInForceError, Table, Version
+from config.dated import Basis, Block, Law, NotInForceError, Table, Version
 from config.kinds import DAYS, HOURS, SPANS, Days, Hours, Spans, table
 
 FOLDER = Path(__file__).parent / "calendars"
@@ -21,6 +21,7 @@ class Day:
 
     name: of the holiday or collective leave, else "". hours: None when no work is expected. law: the texts that
     decide about hours or the free day; basis "assumption" when one of them is (Ramadan dates without a decree).
+    decided_by: the same as one text; in Ramadan that of the hours, joined by that of the dates.
     """
 
     day: date
@@ -29,6 +30,7 @@ class Day:
     hours: tuple[time, time] | None
     law: str
     basis: Basis
+    decided_by: Law
 
 
 @dataclass(frozen=True)
@@ -55,17 +57,19 @@ class Calendar:
             decree = _of_year(free, day)
             name = dict(decree.content.names).get(day)
             if name is not None:
-                law = cited(decree)
-                return Day(day, "holiday" if kind == "holiday" else "joint_leave", name, None, law, decree.law.basis)
+                freed: Kind = "holiday" if kind == "holiday" else "joint_leave"
+                return Day(day, freed, name, None, cited(decree), decree.law.basis, decree.law)
         ramadan = _of_year(self.ramadan, day)
         fasting = any(start <= day <= end for start, end in ramadan.content.spans)
         version = (self.ramadan_hours if fasting else self.working_hours).on(day)
         hours = version.content.week[day.weekday()]
-        law = f"{cited(version)}; {cited(ramadan)}" if fasting else cited(version)
-        basis: Basis = "assumption" if fasting and ramadan.law.basis == "assumption" else version.law.basis
         if hours is None:
-            return Day(day, "weekend", "", None, cited(version), version.law.basis)
-        return Day(day, "work", "", hours, law, basis)
+            return Day(day, "weekend", "", None, cited(version), version.law.basis, version.law)
+        if not fasting:
+            return Day(day, "work", "", hours, cited(version), version.law.basis, version.law)
+        basis: Basis = "assumption" if ramadan.law.basis == "assumption" else version.law.basis
+        both = replace(version.law, law=f"{version.law.law}; {ramadan.law.law}", basis=basis)
+        return Day(day, "work", "", hours, f"{cited(version)}; {cited(ramadan)}", basis, both)
 
 
 def cited(version: Version[Content]) -> str:

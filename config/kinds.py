@@ -173,7 +173,9 @@ def _weights(version: Block) -> Weights:
 
 
 def _scans(version: Block) -> Scans:
-    return Scans(version.choice("seconds", "dropped", "counted"), version.whole("double_tap_seconds", LONGEST_DOUBLE_TAP))
+    return Scans(
+        version.choice("seconds", "dropped", "counted"), version.whole("double_tap_seconds", LONGEST_DOUBLE_TAP)
+    )
 
 
 def _hours(version: Block) -> Hours:

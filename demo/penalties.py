@@ -7,11 +7,12 @@ import psycopg
 from psycopg.rows import dict_row
 
 from demo.month import PERIOD
+from scoring.telling import moment
 
 PENALTIES = 10
 
 WORST = """
-SELECT e.nip, e.name, u.name AS unit, s.deduction,
+SELECT e.nip, e.name, u.name AS unit, u.time_zone, s.deduction,
        (SELECT jsonb_agg(step ORDER BY d.day) FROM work_day d, jsonb_array_elements(d.steps) AS step
         WHERE d.employee_id = e.id AND to_char(d.day, 'YYYY-MM') = s.period) AS steps
 FROM score s JOIN employee e ON e.id = s.employee_id JOIN unit u ON u.id = e.unit_id
@@ -36,17 +37,18 @@ def worst_penalties(connection: psycopg.Connection[Any]) -> Iterator[str]:
     for place, row in enumerate(rows, 1):
         yield f"{place:2}. {row['name']}, NIP {row['nip']}, {row['unit']}: -{percent(row['deduction'])}"
         for step in row["steps"] or ():
-            yield f"      {step['day']}  {step['code']:<5} -{percent(step['percent']):<7} {reason(step)}"
+            why = reason(step, row["time_zone"])
+            yield f"      {step['day']}  {step['code']:<5} -{percent(step['percent']):<7} {why}"
     yield ""
     yield from rules(step for row in rows for step in row["steps"] or ())
 
 
-def reason(step: dict[str, Any]) -> str:
-    """Why a step deducts: what happened, the figures, the punches it rests on."""
+def reason(step: dict[str, Any], unit_zone: str) -> str:
+    """Why a step deducts: what happened, the figures, the punches it rests on; by both clocks where they differ."""
     happened = KINDS.get(step["kind"], step["kind"])
     if step["minutes"] is not None:
         happened += f" {step['formula']}"
-    punches = ", ".join(f"{punch['local_time'][11:]} at {punch['terminal']}" for punch in step["punches"])
+    punches = ", ".join(f"{moment(punch, unit_zone)} at {punch['terminal']}" for punch in step["punches"])
     return f"{happened}; {punches or 'no punch'}"
 
 

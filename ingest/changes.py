@@ -9,12 +9,12 @@ import psycopg
 
 MARK_DAYS = "INSERT INTO day_to_score (employee_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])"
 
-# Days that were never computed need no mark. A day before the first, because zones can move a punch by one.
+# Days that were never computed need no mark. A day more at both ends, because zones can move a punch by one.
 MARK_COMPUTED = """
 INSERT INTO day_to_score (employee_id, day)
 SELECT DISTINCT w.employee_id, w.day
 FROM unnest(%s::integer[], %s::date[], %s::date[]) AS s (employee_id, first, until)
-JOIN work_day w ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day < s.until)
+JOIN work_day w ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day <= s.until)
 """
 
 EVER = date(1900, 1, 1)

@@ -79,13 +79,24 @@ class Sheet:
 
     def hundredths(self, row: Row, column: str, *, positive: bool = False) -> int:
         """A decimal number as whole hundredths, exactly: 2.5 or 2,5 is 250."""
-        match = AMOUNT.fullmatch(row.cells[column])
-        amount = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else -1
+        amount = self._hundredths(row.cells[column])
         if not 0 <= amount <= LARGEST_HUNDREDTHS:
             self.fault(row, column, "write a number like 12 or 2.5, with at most two decimals and no thousands mark")
         elif positive and amount == 0:
             self.fault(row, column, "must be above 0")
         return amount
+
+    def product(self, row: Row, column: str, factor: str, most: int) -> None:
+        """Note a fault where two cells of hundredths, both right in themselves, give more than `most` together."""
+        amounts = [self._hundredths(row.cells[name]) for name in (column, factor)]
+        if amounts[0] * amounts[1] > most * 100 * 100:
+            self.fault(row, column, f"times {factor} {row.cells[factor]} is more than {most:,}: correct one of the two")
+
+    @staticmethod
+    def _hundredths(value: str) -> int:
+        """-1 where the text is no such number."""
+        match = AMOUNT.fullmatch(value)
+        return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else -1
 
     def once(self, column: str, *with_columns: str) -> Iterator[Row]:
         """The rows; one whose cells in these columns repeat those of an earlier row is a fault."""

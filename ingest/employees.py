@@ -16,6 +16,8 @@ LARGEST_CLASS = 99
 Person: TypeAlias = tuple[str, str, int | None]
 """name, code of the unit, allowance class."""
 
+SCORED = "SELECT DISTINCT e.nip FROM employee e JOIN score s ON s.employee_id = e.id WHERE e.nip = ANY(%s)"
+
 UNITS = "SELECT code FROM unit"
 
 KNOWN = """
@@ -40,8 +42,11 @@ class _File:
     enrolled: list[enrolments.Enrolment]
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], path: Path, *, move_units: bool = False) -> Changes:
     """Add and change employees and enrolments in the caller's transaction. Several rows may name one employee.
+
+    An employee belongs to one unit at a time, so that another unit re-scores the past by its clock and its rulebook:
+    move_units says that this is meant. Without it, a changed unit is a fault where there are scores.
 
     Raises:
         CsvFileError: with every fault of the file.
@@ -52,6 +57,8 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
         for nip, name, unit, class_ in connection.execute(KNOWN, [[row.cells["nip"] for row in sheet.rows]])
     }
     content = _checked(connection, sheet, known)
+    if not move_units:
+        _refuse_moves(connection, sheet, known)
     sheet.end()
     altered = {nip: person for nip, person in content.people.items() if known.get(nip) != person}
     names, units, classes = ([person[part] for person in altered.values()] for part in range(3))
@@ -90,6 +97,20 @@ def _checked(connection: psycopg.Connection[Any], sheet: csv_file.Sheet, known: 
             sheet.fault(row, "nip", f"an earlier row says {first} and this one {person}: make name, unit, class equal")
     content.enrolled = enrolments.checked(connection, sheet)
     return content
+
+
+def _refuse_moves(connection: psycopg.Connection[Any], sheet: csv_file.Sheet, known: dict[str, Person]) -> None:
+    moved = [row for row in sheet.rows if known.get(row.cells["nip"], ("", row.cells["unit"]))[1] != row.cells["unit"]]
+    scored = {nip for (nip,) in connection.execute(SCORED, [[row.cells["nip"] for row in moved]])}
+    for row in moved:
+        if row.cells["nip"] in scored:
+            former = known[row.cells["nip"]][1]
+            sheet.fault(
+                row,
+                "unit",
+                f"{row.cells['nip']} has scores as a member of {former}; all of them, past months too, would be "
+                "computed again by the clock and the rulebook of the new unit. If that is meant, add --move-units",
+            )
 
 
 def _class(sheet: csv_file.Sheet, row: csv_file.Row, known: Person | None) -> int | None:

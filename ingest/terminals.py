@@ -1,7 +1,7 @@
 """The register of terminals: what is hanging where, and how to reach it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, get_args
@@ -11,6 +11,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from config.errors import TepatError
+from ingest import changes
 
 Kind: TypeAlias = Literal["zk", "mqtt", "attlog"]
 LARGEST_COMM_KEY = 999999
@@ -24,6 +25,10 @@ ALL = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal ORDER B
 OF_DEVICES = """
 SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)
 """
+SET = """
+UPDATE terminal SET address = %(address)s, comm_key = %(comm_key)s, time_zone = %(time_zone)s WHERE id = %(id)s
+"""
+ENROLLED = "SELECT employee_id, valid_from, valid_until FROM enrolment WHERE terminal_id = %s"
 MOVE = "UPDATE terminal SET address = %s WHERE name = %s"
 NAMED = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE name = %s"
 
@@ -85,6 +90,39 @@ def move_terminal(connection: psycopg.Connection[Any], name: str, address: str) 
     """
     if connection.execute(MOVE, [address, name]).rowcount == 0:
         terminal_named(connection, name)
+
+
+def change_terminal(
+    connection: psycopg.Connection[Any],
+    name: str,
+    *,
+    address: str | None = None,
+    comm_key: int | None = None,
+    time_zone: str | None = None,
+) -> tuple[Terminal, Terminal]:
+    """Correct what is known of a terminal, in the caller's transaction; None leaves a part as it is. → before, after.
+
+    With another time zone its punches are other moments: all computed days of the people enrolled on it are marked.
+
+    Raises:
+        TerminalRegisterError: it is not registered, the address is taken, or a part does not fit the kind.
+    """
+    before = terminal_named(connection, name)
+    after = replace(
+        before,
+        address=before.address if address is None else address,
+        comm_key=before.comm_key if comm_key is None else comm_key,
+        time_zone=before.time_zone if time_zone is None else time_zone,
+    )
+    _check(name, after.kind, after.address, after.comm_key, after.time_zone)
+    try:
+        with connection.transaction():
+            connection.execute(SET, asdict(after))
+    except psycopg.errors.UniqueViolation as error:
+        raise TerminalRegisterError(f"Another MQTT terminal has the device id {address!r} already.") from error
+    if after.time_zone != before.time_zone:
+        changes.mark_computed(connection, connection.execute(ENROLLED, [after.id]).fetchall())
+    return before, after
 
 
 def list_terminals(connection: psycopg.Connection[Any]) -> list[Terminal]:

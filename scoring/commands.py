@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import structlog
 import typer
 from rich.console import Console
@@ -19,7 +20,7 @@ from rich.progress import Progress
 import config.settings
 from config.errors import TepatError
 from ingest import database
-from ingest.database import ConnectionPool
+from ingest.database import ConnectionPool, DatabaseError
 from scoring import store
 from scoring.job import Summary, bounds, score_period
 from scoring.telling import day_lines, payable, percent, period_lines
@@ -51,6 +52,8 @@ def score(
     if (period is None) != follow:
         raise typer.BadParameter("Name a month, as in 2026-01, or say --follow; not both.")
     with database.opened(config.settings.load()) as pool:
+        if day is not None:
+            _refuse_future(pool, day)
         if period is None:
             follow_marks(pool, day)
             return
@@ -118,17 +121,41 @@ def _score_or_pause(
     pool: ConnectionPool, period: str, until: Callable[[str], date], paused: dict[str, datetime]
 ) -> None:
     now = datetime.now(UTC)
+    log = structlog.get_logger().bind(period=period, again=now + RETRY)
     try:
         summary = score_period(pool, period, until=until, at=now)
+    except (psycopg.OperationalError, DatabaseError):
+        raise  # the server's state is no fault of this period: whoever watches over us starts us again
     except TepatError as error:
         paused[period] = now + RETRY
-        structlog.get_logger().error("period cannot be scored", period=period, reason=str(error), again=paused[period])
+        log.warning("period cannot be scored", reason=str(error))
+    except Exception:  # whatever is wrong with the data of one period, the others go on
+        paused[period] = now + RETRY
+        log.exception("period cannot be scored")
     else:
         structlog.get_logger().info("scored", **_counts(summary))
 
 
 def _until(day: date | None) -> Callable[[str], date]:
-    return lambda zone: day or datetime.now(ZoneInfo(zone)).date()
+    """Per zone, the first day not to judge: today, or a day before it if one was named."""
+
+    def first_open(zone: str) -> date:
+        today = datetime.now(ZoneInfo(zone)).date()
+        return today if day is None else min(day, today)
+
+    return first_open
+
+
+def _refuse_future(pool: ConnectionPool, day: date) -> None:
+    with pool.connection() as connection:
+        zones = store.time_zones(connection)
+    for zone in zones:
+        today = datetime.now(ZoneInfo(zone)).date()
+        if day > today:
+            raise TepatError(
+                f"--until {day} lies after today, which is {today} in {zone}: a day is judged once it is over. "
+                "Name today or a day before it, or leave --until out."
+            )
 
 
 def _day(text: str) -> date:
@@ -163,6 +190,9 @@ def _counts(summary: Summary) -> dict[str, Any]:
 
 
 def _tell(summary: Summary, scores: list[dict[str, Any]]) -> None:
+    if summary.who and not summary.employees:
+        typer.echo(f"{summary.period}: no day of it is over yet, so there is nothing to score.")
+        return
     typer.echo(
         f"{summary.period}: {summary.employees} employees, {summary.days_computed} days computed, "
         f"{summary.days_changed} changed, {summary.scores_changed} scores changed."

@@ -4,7 +4,6 @@ import polars as pl
 
 from scoring.frames import PUNCH_KEY, STEP_KIND, STEPS, TERMINALS, WORK_DAYS, checked
 from scoring.laws import PeriodLaw
-from scoring.rounding import printed
 from scoring.workday import PLACED, RESOLVED, duty
 
 DRAFT = ("duty", "employee", "day", "laws", "kind", "code", "minutes", "percent", "formula", "at")
@@ -43,47 +42,87 @@ def _drafts(resolved: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     came = ~pl.col("absent")
     in_missing, out_missing = pl.col("first_in").is_null(), pl.col("last_out").is_null()
     drafts = [
-        _by_band(work.filter(pl.col("minutes_late") > 0), "late", law.late),
-        _by_band(work.filter(pl.col("minutes_early") > 0), "early", law.early),
-        _by_rate(work.filter(came & in_missing), "missing_in", law.rates, pl.col("last_out")),
-        _by_rate(work.filter(came & out_missing), "missing_out", law.rates, pl.col("first_in")),
-        _by_rate(work.filter("absent"), "absent", law.rates, pl.lit(None, pl.Datetime("us"))),
+        _by_band(work.filter(pl.col("minutes_late") > 0), "late", law.late, law.scans),
+        _by_band(work.filter(pl.col("minutes_early") > 0), "early", law.early, law.scans),
+        _by_rate(work.filter(came & in_missing), "missing_in", law, pl.col("last_out"), _single("after", "out", "in")),
+        _by_rate(
+            work.filter(came & out_missing), "missing_out", law, pl.col("first_in"), _single("not after", "in", "out")
+        ),
+        _by_rate(work.filter("absent"), "absent", law, pl.lit(None, pl.Datetime("us")), pl.lit("no scan")),
     ]
     return pl.concat(drafts).filter(pl.col("percent").ne_missing(0)).sort("employee", "day", "kind")
 
 
-def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame) -> pl.DataFrame:
+def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
     minutes, at, missed = (
         ("minutes_late", pl.col("first_in"), pl.col("first_in") - pl.col("expected_in"))
         if kind == "late"
         else ("minutes_early", pl.col("last_out"), pl.col("expected_out") - pl.col("last_out"))
     )
-    seconds = missed.dt.total_seconds() % 60
+    seconds, whole = missed.dt.total_seconds() % 60, missed.dt.total_seconds() // 60
+    figures = pl.format("{} min {} s = {} min in {}", whole, seconds, minutes, "band")
     return (
         days.join(bands, left_on=["laws", minutes], right_on=["laws", "minutes"], how="left")
+        .join(scans, on="laws", how="left")
         .with_columns(
             kind=pl.lit(kind, STEP_KIND),
             minutes=pl.col(minutes),
             at=at,
             formula=pl.when(seconds == 0)
             .then(pl.format("{} min in {}", minutes, "band"))
-            .otherwise(
-                pl.format("{} min {} s = {} min in {}", missed.dt.total_seconds() // 60, seconds, minutes, "band")
-            ),
+            .when(whole == 0)
+            .then(pl.format("{}; any second counts {}", figures, "by"))
+            .otherwise(figures),
         )
         .select(DRAFT)
     )
 
 
-def _by_rate(days: pl.DataFrame, kind: str, rates: pl.DataFrame, at: pl.Expr) -> pl.DataFrame:
-    own = rates.filter(pl.col("kind") == kind).drop("kind")
+def _single(side: str, taken_for: str, lacking: str) -> pl.Expr:
+    """Which scan there was, what it was taken for and why: the reason why the other one is missing."""
+    at = pl.col("last") if taken_for == "out" else pl.col("first")
+    seen = (
+        pl.when(pl.col("first") == pl.col("last"))
+        .then(pl.format("one scan {}", _clock(at)))
+        .otherwise(
+            pl.format(
+                "scans from {} to {}, within {} s, are one, {}",
+                _clock(pl.col("first")),
+                _clock(pl.col("last")),
+                pl.col("double_tap").dt.total_seconds(),
+                _clock(at),
+            )
+        )
+    )
+    return pl.format(
+        f"{{}}, {side} the middle {{}} of {{}}-{{}}, counts as {taken_for}; no scan {lacking} {{}}",
+        seen,
+        _hour(pl.col("middle")),
+        _hour(pl.col("expected_in")),
+        _hour(pl.col("expected_out")),
+        "by",
+    )
+
+
+def _clock(at: pl.Expr) -> pl.Expr:
+    return at.dt.strftime("%H:%M:%S")
+
+
+def _hour(at: pl.Expr) -> pl.Expr:
+    """Without seconds where there are none."""
+    return _clock(at).str.strip_suffix(":00")
+
+
+def _by_rate(days: pl.DataFrame, kind: str, law: PeriodLaw, at: pl.Expr, formula: pl.Expr) -> pl.DataFrame:
+    own = law.rates.filter(pl.col("kind") == kind).drop("kind")
     return (
         days.join(own, on="laws", how="left")
+        .join(law.scans, on="laws", how="left")
         .with_columns(
             kind=pl.lit(kind, STEP_KIND),
             minutes=pl.lit(None, pl.Int32),
             at=at,
-            formula=pl.when(pl.col("percent").is_null()).then(pl.lit("?")).otherwise(printed(pl.col("percent"))),
+            formula=formula,
         )
         .select(DRAFT)
     )
@@ -116,6 +155,8 @@ def _evidence(drafts: pl.DataFrame, placed: pl.DataFrame, terminals: pl.DataFram
         "pin",
         pl.col("local_time").dt.strftime("%Y-%m-%dT%H:%M:%S"),
         "state",
+        "time_zone",
+        pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S").alias("unit_time"),
     )
     return (
         placed.join(drafts.select("duty", "at").drop_nulls().unique(), on=["duty", "at"], how="semi")

@@ -19,7 +19,16 @@ DAY_STEPS = ("late", "early", "missing_in", "missing_out", "absent")
 PERIOD_STEPS = ("deduction", "cap", "attendance", "output", "total", "payable")
 STEP_KIND = pl.Enum([*DAY_STEPS, *PERIOD_STEPS])
 """In the order in which steps are told."""
-PUNCH_KEY = pl.Struct({"terminal": pl.String, "pin": pl.String, "local_time": pl.String, "state": pl.Int16})
+PUNCH_KEY = pl.Struct(
+    {
+        "terminal": pl.String,
+        "pin": pl.String,
+        "local_time": pl.String,
+        "state": pl.Int16,
+        "time_zone": pl.String,
+        "unit_time": pl.String,
+    }
+)
 
 PUNCHES: Schema = {
     "employee": pl.Int32(),
@@ -60,6 +69,8 @@ CITATIONS: Schema = {
     "in_force_known": pl.String(),
     "basis": pl.String(),
 }
+SCANS_LAW: Schema = {"laws": pl.Int16(), "by": pl.String()}
+"""The text about how scans are read, for a formula."""
 HOURS_LAW: Schema = {"day": pl.Date(), "hours": pl.String(), "hours_basis": pl.String()}
 WORK_DAYS: Schema = {
     "employee": pl.Int32(),

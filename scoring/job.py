@@ -1,5 +1,6 @@
 """Score a period: read what changed, compute it in partitions, save what differs. One transaction, one scorer."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -55,14 +56,14 @@ class Run:
 class Partition:
     """Employees under one law and one clock; first and last are the days to judge, both included.
 
-    facts_digests: day, expected: what `work_day.facts_digest` is when a day was computed from today's law.
+    facts: day; expected: what `work_day.facts_digest` is when a day was computed from today's law; hours: JSON text.
     """
 
     law: PeriodLaw
     time_zone: str
     first: date
     last: date
-    facts_digests: pl.DataFrame
+    facts: pl.DataFrame
     who: list[int]
 
     @property
@@ -117,8 +118,7 @@ def score_period(
                 progress(summary.employees, employees.height)
         over = min((until(zone) for zone in store.time_zones(connection)), default=first)
         done = [mark["id"] for mark in marks if first <= mark["day"] <= last and mark["day"] < over]
-        if unit is None:
-            store.drop_marks(connection, done, first, last)
+        store.drop_marks(connection, done, first, last, None if unit is None else summary.who)
     return summary
 
 
@@ -128,14 +128,24 @@ def _partitions(employees: pl.DataFrame, first: date, last: date, until: Until, 
         if end <= first:
             continue
         law = period_law(rulebook(str(name)), calendar(), first, last, end)
-        facts = {day: digest(said, zone) for day, said in law.day_digests.items() if day < end}
-        digests = pl.DataFrame(list(facts.items()), schema={"day": pl.Date, "expected": pl.String}, orient="row")
+        facts = _facts(law, str(zone), end)
         for part in members.iter_slices(size):
-            yield Partition(law, str(zone), first, min(last, end - ONE_DAY), digests, part["employee"].to_list())
+            yield Partition(law, str(zone), first, min(last, end - ONE_DAY), facts, part["employee"].to_list())
+
+
+def _facts(law: PeriodLaw, zone: str, end: date) -> pl.DataFrame:
+    """What is the same for all employees on each day that is over; see Partition."""
+    rows = [
+        (day, digest(said, zone), json.dumps(law.decided_by[day], ensure_ascii=False))
+        for day, said in law.day_digests.items()
+        if day < end
+    ]
+    return pl.DataFrame(rows, schema={"day": pl.Date, "expected": pl.String, "hours": pl.String}, orient="row")
 
 
 def _score(run: Run, part: Partition, summary: Summary) -> None:
     """One partition: days first, then the scores that rest on them."""
+    store.drop_days(run.connection, part.who, part.last, bounds(part.period)[1])
     stored = store.stored_days(run.read, part.who, part.first, part.last)
     wanted = _wanted(run, part, stored)
     computed = stored.select(MONTH.keys()).clear()
@@ -148,7 +158,8 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
         computed = days.select(MONTH.keys())
     month = pl.concat([stored.join(wanted, on=["employee", "day"], how="anti").select(MONTH.keys()), computed])
     latest = store.latest_scores(run.read, part.who, part.period)
-    current = latest.filter(pl.col("rulebook_digest") == part.law.digest)["employee"]
+    same = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)
+    current = latest.filter(same)["employee"]
     touched = set(wanted["employee"]) | (set(part.who) - set(current))
     if touched:
         rows = _score_rows(run, part, month, latest, sorted(touched))
@@ -159,7 +170,7 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
 def _wanted(run: Run, part: Partition, stored: pl.DataFrame) -> pl.DataFrame:
     """The employee-days to compute: new, marked, or computed from another law or clock."""
     every = every_day(pl.Series(part.who, dtype=pl.Int32), part.law)
-    known = every.join(part.facts_digests, on="day", how="left").join(stored, on=["employee", "day"], how="left")
+    known = every.join(part.facts, on="day", how="left").join(stored, on=["employee", "day"], how="left")
     stale = known.filter(pl.col("facts_digest").ne_missing(pl.col("expected"))).select(WANTED.keys())
     marked = store.marked_days(run.read, part.who, run.marks) if run.marks else stale.clear()
     return every.join(pl.concat([stale, marked]).unique(), on=["employee", "day"], how="semi")
@@ -175,10 +186,11 @@ def _day_rows(days: pl.DataFrame, steps: pl.DataFrame, part: Partition) -> pl.Da
     """Work days as the table has them."""
     return (
         days.join(as_json(steps, ["employee", "day"]), on=["employee", "day"], how="left")
-        .join(part.facts_digests, on="day", how="left")
+        .join(part.facts, on="day", how="left")
         .select(
             *WORK_DAYS.keys(),
             pl.col("steps").fill_null("[]"),
+            "hours",
             rulebook=pl.lit(part.law.rulebook.name),
             facts_digest="expected",
         )
@@ -218,6 +230,7 @@ def _score_rows(
             total="total",
             payable="payable",
             steps="steps",
+            last_day=pl.lit(part.last),
             digest="digest",
             scored_at=pl.lit(run.at.isoformat()),
         )

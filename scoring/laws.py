@@ -12,9 +12,9 @@ from config.dated import Basis, Law, Version
 from config.digests import digest, digest_of_versions
 from config.kinds import Band, Rate
 from config.rulebooks import Rulebook
-from scoring.frames import BANDS, CITATIONS, DAYS, HOURS_LAW, RATES
+from scoring.frames import BANDS, CITATIONS, DAYS, HOURS_LAW, RATES, SCANS_LAW
 
-ENGINE = 1
+ENGINE = 2
 """Raise it when the same law and facts give another result than before: every day is then computed again."""
 MINUTES_A_DAY = 24 * 60
 TABLE_OF_KIND = {
@@ -30,7 +30,8 @@ TABLE_OF_KIND = {
 class PeriodLaw:
     """Everything the law says about the days of a period that are over, and about the period.
 
-    days, hours, late, early, rates, citations: frames of scoring.frames. day_digests: of what was said of each day.
+    days, hours, late, early, rates, scans, citations: frames of scoring.frames. day_digests: of what was said of each
+    day. decided_by: the text that sets the hours of each day, or frees it, by the names of CITED.
     cap, output_cap: hundredths of a percent; None = not known. basis: "assumption" when a figure or date in use is.
     """
 
@@ -41,8 +42,10 @@ class PeriodLaw:
     late: pl.DataFrame
     early: pl.DataFrame
     rates: pl.DataFrame
+    scans: pl.DataFrame
     citations: pl.DataFrame
     day_digests: dict[date, str]
+    decided_by: dict[date, dict[str, str]]
     basis: Basis
     digest: str
 
@@ -71,8 +74,10 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         late=_bands_frame([table["lateness_deduction"].content for table in tables]),
         early=_bands_frame([table["early_leave_deduction"].content for table in tables]),
         rates=_rates_frame(tables),
+        scans=_scans_frame([table["scans"] for table in tables]),
         citations=_citations_frame(tables),
         day_digests=digests,
+        decided_by={day.day: dict(zip(CITED, citation(day.decided_by), strict=True)) for day in every},
         basis="assumption" if "assumption" in bases else "regulation",
         digest=digest(list(digests.values()), rulebook.base, digest_of_versions(of_period)),
     )
@@ -115,6 +120,11 @@ def _rates_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=RATES, orient="row")
 
 
+def _scans_frame(scans: list[Version[Any]]) -> pl.DataFrame:
+    rows = [(laws, f"[scans: {version.law.law}; {version.law.basis}]") for laws, version in enumerate(scans)]
+    return pl.DataFrame(rows, schema=SCANS_LAW, orient="row")
+
+
 def _citations_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
     rows = [
         (laws, kind, name, *citation(table[name].law))
@@ -124,8 +134,11 @@ def _citations_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=CITATIONS, orient="row")
 
 
+CITED = ("law", "article", "in_force", "in_force_known", "basis")
+
+
 def citation(law: Law) -> tuple[str, str, str, str, str]:
-    """(law, article, in_force, in_force_known, basis), as a step prints them."""
+    """What CITED names, as a step prints it."""
     return law.law, law.article, law.in_force.isoformat(), law.in_force_known, law.basis
 
 

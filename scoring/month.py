@@ -5,10 +5,12 @@ import polars as pl
 from config.dated import Law
 from config.kinds import Weights
 from scoring.frames import MONTH, PUNCH_KEY, RESULTS, SCORES, STEP_KIND, STEPS, checked
-from scoring.laws import PeriodLaw, citation, single_rate
+from scoring.laws import CITED, PeriodLaw, citation, single_rate
 from scoring.output import output
 from scoring.rounding import FULL, half_up, printed, printed_one
 
+MOST_POINTS = 10**14
+"""Ten-thousandths of a point, as RESULTS has them."""
 UNKNOWN = pl.lit("?")
 """The formula of a step whose rate is missing."""
 
@@ -20,7 +22,8 @@ def score(month: pl.DataFrame, results: pl.DataFrame, law: PeriodLaw) -> tuple[p
     → (SCORES, STEPS with day null), ordered as results. What rests on an unknown rate, or on a target that was not
     set, is null: nothing is paid on a guess.
     """
-    checked(results, RESULTS, "score")
+    # More points than anybody can deliver: what is multiplied below stays within 64 bits.
+    results = checked(results, RESULTS, "score").with_columns(pl.col("points", "target").clip(upper_bound=MOST_POINTS))
     reckoned = _total(_attendance(_summed(month, results), law), law)
     return checked(reckoned, SCORES, "score"), _steps(reckoned, law)
 
@@ -116,9 +119,7 @@ def _steps(reckoned: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
 def _step(
     rows: pl.DataFrame, kind: str, percent: pl.Expr, formula: pl.Expr, *, table: str = "", law: Law | None = None
 ) -> pl.DataFrame:
-    cited = (
-        dict(zip(("law", "article", "in_force", "in_force_known", "basis"), citation(law), strict=True)) if law else {}
-    )
+    cited = dict(zip(CITED, citation(law), strict=True)) if law else {}
     constant = {name: pl.lit(cited.get(name, "")) for name in ("law", "article", "in_force", "in_force_known")}
     return rows.select(
         "employee",

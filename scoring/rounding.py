@@ -24,9 +24,10 @@ def amount(percent: int, base: int) -> int:
 
 def printed(hundredths: pl.Expr) -> pl.Expr:
     """875 → "8,75", as Indonesian law prints it."""
-    return pl.format("{},{}", hundredths // 100, (hundredths % 100).cast(pl.String).str.zfill(2))
+    sign, figure = pl.when(hundredths < 0).then(pl.lit("-")).otherwise(pl.lit("")), hundredths.abs()
+    return pl.format("{}{},{}", sign, figure // 100, (figure % 100).cast(pl.String).str.zfill(2))
 
 
 def printed_one(hundredths: int) -> str:
     """As `printed`, for a single figure."""
-    return f"{hundredths // 100},{hundredths % 100:02d}"
+    return f"{'-' * (hundredths < 0)}{abs(hundredths) // 100},{abs(hundredths) % 100:02d}"

@@ -9,12 +9,18 @@ from scoring.frames import STEPS, checked
 
 
 class PunchKey(TypedDict):
-    """The key of a punch (design: invariant 3); local_time is ISO text as the terminal's clock showed it."""
+    """The key of a punch (design: invariant 3), and how it was read.
+
+    local_time: ISO text, as the terminal's clock showed it. time_zone: IANA name, of the terminal's place. unit_time:
+    ISO text, the same moment by the clock of the employee's unit.
+    """
 
     terminal: str
     pin: str
     local_time: str
     state: int
+    time_zone: str
+    unit_time: str
 
 
 class Step(TypedDict):
@@ -25,7 +31,8 @@ class Step(TypedDict):
     code: TL1, PSW2, TK … as the rulebook prints it; empty where it has none.
     minutes: late or early; None where minutes do not matter.
     percent: deducted by this step (of a day) or reached by it (of the period); None when the rate is missing.
-    formula: how percent came about, in figures: "12 min in [1, 31)" or "40,00 % x 91,25 + 60,00 % x 95,00".
+    formula: how percent came about: "12 min in [1, 31)", "40,00 % x 91,25 + 60,00 % x 95,00", or for a missing scan
+    which one there was and what it was taken for. Where the rules of reading scans decided, their text in brackets.
     table, law, article, in_force, in_force_known, basis: the version of the rulebook table that decided. article may
     be "" with article_known = false in the table; in_force_known is "day" or "year". All are "" where no table but
     arithmetic decided; basis then is that of the figures it rests on.

@@ -41,7 +41,8 @@ WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND (enrolment.valid_until IS NULL OR punch.local_time < enrolment.valid_until)
 """
 RESULTS_SQL = """
-SELECT one.employee, coalesce(sum(activity.volume * activity.weight), 0)::bigint AS points, target.points AS target
+SELECT one.employee, target.points AS target,
+    coalesce(least(sum(activity.volume::numeric * activity.weight), 9223372036854775807), 0)::bigint AS points
 FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
 LEFT JOIN activity ON activity.employee_id = one.employee AND status = 'verified'
     AND day BETWEEN $2::text::date AND $3::text::date
@@ -49,7 +50,7 @@ LEFT JOIN target ON target.employee_id = one.employee AND target.period = $4::te
 GROUP BY one.employee, target.points
 """
 LATEST_SQL = """
-SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest FROM score
+SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest, last_day FROM score
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
 ORDER BY employee_id, version DESC
 """
@@ -73,19 +74,28 @@ WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND (shift = 0 OR terminal.time_zone <> unit.time_zone)
 """
 """A punch of another time zone may fall on the day before or after in the employee's own zone."""
-MOVE_MARKS_SQL = """
+USED_MARKS_SQL = """
+SELECT id FROM day_to_score AS mark
+WHERE id = ANY (%(marks)s) AND (employee_id = ANY (%(who)s) OR EXISTS (
+    SELECT FROM enrolment WHERE enrolment.terminal_id = mark.terminal_id AND enrolment.employee_id = ANY (%(who)s)
+        AND mark.day >= valid_from AND (valid_until IS NULL OR mark.day < valid_until)))
+"""
+HAND_ON_MARKS_SQL = """
 INSERT INTO day_to_score (employee_id, day)
-SELECT DISTINCT work_day.employee_id, work_day.day
+SELECT DISTINCT enrolment.employee_id, mark.day + shift
 FROM day_to_score AS mark JOIN enrolment ON enrolment.terminal_id = mark.terminal_id
-CROSS JOIN (VALUES (-1), (1)) AS beside (shift)
-JOIN work_day ON work_day.employee_id = enrolment.employee_id AND work_day.day = mark.day + shift
 JOIN terminal ON terminal.id = enrolment.terminal_id
 JOIN employee ON employee.id = enrolment.employee_id JOIN unit ON unit.id = employee.unit_id
-WHERE mark.id = ANY (%(marks)s) AND work_day.day NOT BETWEEN %(first)s AND %(last)s
+CROSS JOIN generate_series(-1, 1) AS shift
+WHERE mark.id = ANY (%(marks)s)
   AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
-  AND terminal.time_zone <> unit.time_zone
+  AND NOT ((%(who)s::integer[] IS NULL OR enrolment.employee_id = ANY (%(who)s::integer[]))
+           AND mark.day + shift BETWEEN %(first)s AND %(last)s)
+  AND (shift = 0 OR terminal.time_zone <> unit.time_zone AND EXISTS (
+      SELECT FROM work_day WHERE work_day.employee_id = enrolment.employee_id AND work_day.day = mark.day + shift))
 """
-"""Days of another period that a mark may touch, where they were computed already, get marks of their own."""
+"""What a terminal's mark means beyond the employees (null = all) and days just computed gets marks of its own: its day
+for everybody else, and the days beside it where another zone may have moved a punch to a day computed already."""
 DUE_SQL = """
 SELECT DISTINCT to_char(day, 'YYYY-MM') AS period FROM day_to_score AS mark
 WHERE day < %(until)s AND (employee_id IS NOT NULL OR EXISTS (
@@ -99,8 +109,8 @@ ON CONFLICT (employee_id, day) DO UPDATE SET
     kind = EXCLUDED.kind, name = EXCLUDED.name, expected_in = EXCLUDED.expected_in,
     expected_out = EXCLUDED.expected_out, first_in = EXCLUDED.first_in, last_out = EXCLUDED.last_out,
     minutes_late = EXCLUDED.minutes_late, minutes_early = EXCLUDED.minutes_early, absent = EXCLUDED.absent,
-    codes = EXCLUDED.codes, deduction = EXCLUDED.deduction, steps = EXCLUDED.steps, rulebook = EXCLUDED.rulebook,
-    facts_digest = EXCLUDED.facts_digest
+    codes = EXCLUDED.codes, deduction = EXCLUDED.deduction, steps = EXCLUDED.steps, hours = EXCLUDED.hours,
+    rulebook = EXCLUDED.rulebook, facts_digest = EXCLUDED.facts_digest
 WHERE work_day.* IS DISTINCT FROM EXCLUDED.*
 """
 DAYS_DIGEST_SQL = """
@@ -112,16 +122,17 @@ FROM work_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s GROUP BY em
 """
 EXPLAIN_DAY_SQL = """
 SELECT nip, employee.name AS employee_name, day, kind, work_day.name, expected_in, expected_out, first_in, last_out,
-       minutes_late, minutes_early, absent, codes, deduction, steps, work_day.rulebook
-FROM work_day JOIN employee ON employee.id = work_day.employee_id WHERE nip = %s AND day = %s
+       minutes_late, minutes_early, absent, codes, deduction, steps, hours, work_day.rulebook, time_zone
+FROM work_day JOIN employee ON employee.id = work_day.employee_id JOIN unit ON unit.id = employee.unit_id
+WHERE nip = %s AND day = %s
 """
 EXPLAIN_PERIOD_SQL = """
-SELECT nip, employee.name AS employee_name, period, version, rulebook, basis, deduction, attendance, output, total,
-       payable, digest, score.steps,
+SELECT nip, employee.name AS employee_name, period, version, score.rulebook, basis, deduction, attendance, output,
+       total, payable, digest, last_day, time_zone, score.steps,
        (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
         WHERE work_day.employee_id = employee.id AND to_char(day, 'YYYY-MM') = period) AS day_steps
-FROM score JOIN employee ON employee.id = score.employee_id
+FROM score JOIN employee ON employee.id = score.employee_id JOIN unit ON unit.id = employee.unit_id
 WHERE nip = %s AND period = %s ORDER BY version DESC LIMIT 1
 """
 SCORED_SQL = """
@@ -165,7 +176,7 @@ def results(read: Reader, who: Sequence[int], first: date, last: date) -> pl.Dat
 
 
 def latest_scores(read: Reader, who: Sequence[int], period: str) -> pl.DataFrame:
-    """employee, version, digest, rulebook_digest of the newest score of each."""
+    """employee, version, digest, rulebook_digest, last_day of the newest score of each."""
     return read(LATEST_SQL, (_list(who), period))
 
 
@@ -184,10 +195,27 @@ def marked_days(read: Reader, who: Sequence[int], marks: Sequence[int]) -> pl.Da
     return checked(read(MARKED_SQL, (_list(who), _list(marks))), WANTED, "marked_days")
 
 
-def drop_marks(connection: Connection[Any], marks: Sequence[int], first: date, last: date) -> None:
-    """Delete exactly the marks that were read: one with a lower number may have been committed since."""
-    connection.execute(MOVE_MARKS_SQL, {"marks": list(marks), "first": first, "last": last})
-    connection.execute("DELETE FROM day_to_score WHERE id = ANY (%s)", (list(marks),))
+def drop_marks(
+    connection: Connection[Any], marks: Sequence[int], first: date, last: date, who: Sequence[int] | None
+) -> None:
+    """Delete exactly the marks that were read: one with a lower number may have been committed since.
+
+    who: the employees computed; None = all. What the marks mean for others stays marked.
+    """
+    used = list(marks)
+    if who is not None:
+        found = connection.execute(USED_MARKS_SQL, {"marks": used, "who": list(who)}).fetchall()
+        used = [number for (number,) in found]
+    those = None if who is None else list(who)
+    connection.execute(HAND_ON_MARKS_SQL, {"marks": used, "first": first, "last": last, "who": those})
+    connection.execute("DELETE FROM day_to_score WHERE id = ANY (%s)", (used,))
+
+
+def drop_days(connection: Connection[Any], who: Sequence[int], after: date, last: date) -> None:
+    """Forget the days of these employees after one day, up to another: they are not judged any more."""
+    connection.execute(
+        "DELETE FROM work_day WHERE employee_id = ANY (%s) AND day > %s AND day <= %s", (list(who), after, last)
+    )
 
 
 def due_periods(connection: Connection[Any], until: date) -> list[str]:
@@ -203,7 +231,7 @@ def time_zones(connection: Connection[Any]) -> list[str]:
 def save_days(connection: Connection[Any], days: pl.DataFrame) -> int:
     """Write work days where they differ from what is stored; returns how many did.
 
-    days: WORK_DAYS with steps (JSON text), rulebook and facts_digest behind them, in the order of the table.
+    days: WORK_DAYS with steps and hours (JSON text), rulebook and facts_digest behind them, in the order of the table.
     """
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS new_work_day (LIKE work_day) ON COMMIT DROP")
     connection.execute("TRUNCATE new_work_day")

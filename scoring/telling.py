@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from scoring.rounding import printed_one
-from scoring.steps import Step
+from scoring.steps import PunchKey, Step
 
 NAMES = {
     "late": "late",
@@ -36,7 +37,10 @@ def day_lines(day: Mapping[str, Any]) -> list[str]:
         lines.append(f"  expected {_clock(day['expected_in'])} to {_clock(day['expected_out'])}")
     lines.append(f"  scanned in {_clock(day['first_in'])}, out {_clock(day['last_out'])}")
     lines.append(f"  deduction {percent(day['deduction'])} by {day['rulebook']}")
-    return lines + _steps(day["steps"])
+    lines.append(f"  {'hours' if day['expected_in'] else 'no work expected'}: {_cited(day['hours'])}")
+    if day["hours"]["basis"] == "assumption":
+        lines.append(f"  {ASSUMPTION}")
+    return lines + _steps(day["steps"], day["time_zone"])
 
 
 def period_lines(score: Mapping[str, Any]) -> list[str]:
@@ -45,7 +49,7 @@ def period_lines(score: Mapping[str, Any]) -> list[str]:
     lines.append(f"  payable {payable(score)} by {score['rulebook']}, basis {score['basis']}")
     if score["basis"] == "assumption":
         lines.append(f"  {ASSUMPTION}")
-    return lines + _steps([*(score["day_steps"] or []), *score["steps"]])
+    return lines + _steps([*(score["day_steps"] or []), *score["steps"]], score["time_zone"])
 
 
 def payable(score: Mapping[str, Any]) -> str:
@@ -53,6 +57,24 @@ def payable(score: Mapping[str, Any]) -> str:
     if score["payable"] is not None:
         return percent(score["payable"])
     return "rate missing" if score["deduction"] is None else "target or rate missing"
+
+
+def moment(punch: PunchKey, unit_zone: str) -> str:
+    """When a punch was: "07:42:00 WIB"; by both clocks where the terminal's zone is another: "… WIB = 07:45:00 WIT".
+
+    unit_zone: IANA name of the employee's unit. The date is said where it is another one there.
+    """
+    there, here = (datetime.fromisoformat(punch[clock]) for clock in ("local_time", "unit_time"))
+    told = f"{there:%H:%M:%S} {_zone(punch['time_zone'], there)}"
+    if there == here:
+        return told
+    other_day = "" if there.date() == here.date() else f"{here:%Y-%m-%d} "
+    return f"{told} = {other_day}{here:%H:%M:%S} {_zone(unit_zone, here)}"
+
+
+def _zone(name: str, at: datetime) -> str:
+    """As people call it: WIB, WITA, WIT."""
+    return at.replace(tzinfo=ZoneInfo(name)).tzname() or name
 
 
 def _kind(day: Mapping[str, Any]) -> str:
@@ -64,26 +86,29 @@ def _clock(at: datetime | None) -> str:
     return "--:--:--" if at is None else f"{at:%H:%M:%S}"
 
 
-def _steps(steps: Sequence[Step]) -> list[str]:
-    return [line for step in steps for line in _step(step)]
+def _steps(steps: Sequence[Step], unit_zone: str) -> list[str]:
+    return [line for step in steps for line in _step(step, unit_zone)]
 
 
-def _step(step: Step) -> Iterable[str]:
+def _step(step: Step, unit_zone: str) -> Iterable[str]:
     code = f" {step['code']}" if step["code"] else ""
     day = f"{step['day']} " if step["day"] else ""
     yield f"  {day}{NAMES[step['kind']]}{code}: {percent(step['percent'])}   {step['formula']}"
     if step["table"]:
-        yield f"    rule: {step['table']}, {step['law']}, {step['article'] or 'article not known'}, {_since(step)}"
+        yield f"    rule: {step['table']}, {_cited(step)}"
     if step["hours"]:
         yield f"    hours: {step['hours']}"
     if step["table"] and step["basis"] == "assumption":
         yield f"    {ASSUMPTION}"
     for punch in step["punches"]:
         state = STATES.get(punch["state"], f"state {punch['state']}")
-        yield f"    punch: {punch['terminal']}, PIN {punch['pin']}, {punch['local_time'].replace('T', ' ')}, {state}"
+        at = f"{punch['local_time'][:10]} {moment(punch, unit_zone)}"
+        yield f"    punch: {punch['terminal']}, PIN {punch['pin']}, {at}, {state}"
 
 
-def _since(step: Step) -> str:
-    if step["in_force_known"] == "year":
-        return f"in force from {step['in_force'][:4]} (only the year is known)"
-    return f"in force from {step['in_force']}"
+def _cited(text: Mapping[str, Any]) -> str:
+    """Law, article and day in force of a step or of a day's hours, with what is not known about them."""
+    since = f"in force from {text['in_force']}"
+    if text["in_force_known"] == "year":
+        since = f"in force from {text['in_force'][:4]} (only the year is known)"
+    return f"{text['law']}, {text['article'] or 'article not known'}, {since}"

@@ -17,6 +17,8 @@ RESOLVED = (
         "minutes_late": pl.Int32(),
         "minutes_early": pl.Int32(),
         "absent": pl.Boolean(),
+        "first": WALL,  # scan of the day, as the next; taken for an in, an out or both
+        "last": WALL,
     }
 )
 

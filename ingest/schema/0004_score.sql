@@ -15,6 +15,7 @@ CREATE TABLE work_day (
     codes           text NOT NULL,      -- TL1, PSW2, TK ..., blank-separated; empty = nothing to deduct
     deduction       integer,            -- null = a needed rate is missing; nothing is paid on a guess
     steps           jsonb NOT NULL,     -- list of scoring.steps.Step
+    hours           jsonb NOT NULL,     -- law, article, in_force, in_force_known, basis of the hours or the free day
     rulebook        text NOT NULL,
     facts_digest    text NOT NULL,      -- of rulebook, calendar and everything the day was computed from
     PRIMARY KEY (employee_id, day)
@@ -33,6 +34,7 @@ CREATE TABLE score (
     total           integer,
     payable         integer,            -- null = a needed rate is missing
     steps           jsonb NOT NULL,     -- list of scoring.steps.Step of the whole period
+    last_day        date NOT NULL,      -- the last day it rests on: later ones were not judged
     digest          text NOT NULL,      -- of everything above and of the work days; equal digest = equal score
     scored_at       timestamptz NOT NULL,
     PRIMARY KEY (employee_id, period, version)

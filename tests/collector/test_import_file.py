@@ -1,6 +1,7 @@
 """USB exports on their whole way into the database, on each kind of server."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +143,16 @@ def test_a_file_that_is_none_is_said(connection: Connection, table: Table, tmp_p
     assert set(sizes(table).values()) == {0}
 
 
+@pytest.mark.usefixtures("command_line", "terminal")
+def test_a_file_whose_name_is_no_text_is_imported_and_audited(
+    table: Table, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = export.rename(os.fsdecode(os.fsencode(export.parent) + b"/caf\xe9.dat"))
+    commands.import_attlog(odd, "usb")
+    assert capsys.readouterr().out == "caf\\udce9.dat: 5 records read, 2 new, 1 known already, 2 rejected.\n"
+    assert table("SELECT detail ->> 'file' FROM audit") == [("caf\\udce9.dat",)]
+
+
 @pytest.mark.usefixtures("terminal")
 def test_an_empty_file_is_no_record(connection: Connection, tmp_path: Path) -> None:
     path = tmp_path / "1_attlog.dat"
@@ -225,3 +236,20 @@ def test_terminals_are_added_and_listed(
 )
 def test_clock_words(offset: int | None, words: str) -> None:
     assert commands.clock_words(offset) == words
+
+
+@pytest.mark.usefixtures("command_line")
+def test_a_terminal_is_corrected_and_the_correction_audited(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    commands.add_terminal("gate", "zk", "192.0.2.7")
+    commands.set_terminal("gate", time_zone="Asia/Jayapura", comm_key=1234)
+    commands.set_terminal("gate", time_zone="Asia/Jayapura")
+    said = capsys.readouterr().out.splitlines()[1:]
+    assert said == ["Terminal gate: comm key, time zone changed.", "Nothing changed."]
+    assert table("SELECT action, object, detail FROM audit WHERE action = 'set terminal'") == [
+        (
+            "set terminal",
+            "terminal:gate",
+            {"changed": ["comm_key", "time_zone"], "time_zone": ["Asia/Jakarta", "Asia/Jayapura"]},
+        )
+    ]
+    assert table("SELECT address, comm_key, time_zone FROM terminal") == [("192.0.2.7", 1234, "Asia/Jayapura")]

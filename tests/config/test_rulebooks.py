@@ -81,7 +81,7 @@ def test_weights_and_output_belong_together(copy: Path, lacking: str) -> None:
             "lateness_deduction",
             '"percent of the monthly allowance"',
             '"percent of the attendance component"',
-            r"'unit' is .*attendance component.*base in rulebook.toml is 'whole allowance'.*Write unit = 'percent of the m",
+            r"'unit' is .*attendance component.*base in rulebook.toml is 'whole allowance'.*Write unit = 'percent of",
         ),
         (
             "absence_deduction",

@@ -56,9 +56,9 @@ ROWS = {
     """,
     "0004_score": """
         INSERT INTO work_day VALUES (1, '2026-01-05', 'work', NULL, NULL, NULL, NULL, NULL, 0, 0, true, 'TK', 500,
-                                     '[]', 'kemenag-2014', 'd');
+                                     '[]', '{}', 'kemenag-2014', 'd');
         INSERT INTO score VALUES (1, '2026-01', 1, 'kemenag-2014', 'd', 'regulation', 500, 9500, NULL, 9500, 9500,
-                                  '[]', 'd', '2026-02-01Z');
+                                  '[]', '2026-01-31', 'd', '2026-02-01Z');
     """,
     "0005_access": """
         INSERT INTO account (name, password_hash, role, created_at) VALUES ('sari', 'h', 'hr', '2026-01-01Z');

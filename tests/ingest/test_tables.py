@@ -44,8 +44,8 @@ def office(load: Load, terminal: Terminal, connection: psycopg.Connection[Any]) 
     load("units", UNITS)
     load("employees", EMPLOYEES)
     connection.execute(
-        "INSERT INTO work_day (employee_id, day, kind, minutes_late, minutes_early, absent, codes, steps, rulebook, "
-        "facts_digest) SELECT e.id, d, 'work', 0, 0, false, '', '[]', 'r', 'd' "
+        "INSERT INTO work_day (employee_id, day, kind, minutes_late, minutes_early, absent, codes, steps, hours, "
+        "rulebook, facts_digest) SELECT e.id, d, 'work', 0, 0, false, '', '[]', '{}', 'r', 'd' "
         "FROM employee e, generate_series('2026-01-01'::date, '2026-01-10', '1 day') d"
     )
     connection.execute("DELETE FROM day_to_score")
@@ -195,6 +195,31 @@ def test_faulty_employees_change_nothing(load: Load, rows: Rows, rows_of_file: s
     assert (rows("SELECT * FROM employee ORDER BY id"), rows("SELECT * FROM enrolment")) == before
 
 
+MOVED = f"nip,name,unit\n{BUDI},Budi,C\n{SARI},Sari,C\n"
+
+
+@pytest.mark.usefixtures("office")
+def test_another_unit_for_somebody_with_scores_must_be_meant(
+    load: Load, rows: Rows, connection: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    connection.execute(
+        "INSERT INTO score SELECT id, '2026-01', 1, 'r', 'd', 'regulation', 0, 10000, NULL, 10000, 10000, '[]', "
+        "'2026-01-31', 'd', '2026-02-01Z' FROM employee"
+    )
+    connection.commit()
+    with pytest.raises(CsvFileError) as raised:
+        load("employees", MOVED)
+    said = str(raised.value)
+    assert f"row 3, column unit, value 'C': {SARI} has scores as a member of P" in said
+    assert "computed again by the clock and the rulebook of the new unit" in said
+    assert "--move-units" in said
+    assert "row 2" not in said
+    assert marked(rows) == []
+    path = tmp_path / "employees.csv"
+    assert import_table(connection, "employees", path, at=NOW, actor="x", move_units=True) == Changes(0, 1, 1)
+    assert marked(rows) == [("Sari", ALL_DAYS)]
+
+
 ACTIVITIES = f"""nip;reference;date;title;volume;weight;status
 {SARI};A1;2026-01-05;Laporan bulanan;2,5;0,75;verified
 {SARI};A2;2026-01-06;Rapat;1;1;submitted
@@ -232,6 +257,11 @@ def test_a_moved_activity_marks_both_days(load: Load, rows: Rows, connection: ps
         ("199001012015011003;A;2026-01-05;x;1;1;verified", "no such employee; tepat import employees brings them"),
         (f"{SARI};;2026-01-05;x;1;1;verified", "column reference"),
         (f"{SARI};A;2026-01-05;x;1,005;1;verified", "at most two decimals"),
+        (
+            f"{SARI};A;2026-01-05;x;1000000;100,01;verified",
+            "column volume, value '1000000': times weight 100,01 is more than 100,000,000: correct one of the two",
+        ),
+        (f"{SARI};A;2026-01-05;x;999999999999;999999999999;verified", "is more than 100,000,000"),
         (f"{SARI};A;2026-01-05;x;1;1;done", "choose one of submitted, verified, returned"),
         (f"{SARI};A1;2026-01-05;x;1;1;verified\n{SARI};A1;2026-01-05;x;1;1;verified", "is in row 2 already"),
     ],

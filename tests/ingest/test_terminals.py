@@ -7,7 +7,15 @@ import psycopg
 import pytest
 
 from ingest import health
-from ingest.terminals import Kind, Terminal, TerminalRegisterError, add_terminal, list_terminals, terminal_named
+from ingest.terminals import (
+    Kind,
+    Terminal,
+    TerminalRegisterError,
+    add_terminal,
+    change_terminal,
+    list_terminals,
+    terminal_named,
+)
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 local = datetime.fromisoformat
@@ -71,6 +79,34 @@ def test_names_and_device_ids_are_given_once(connection: Connection) -> None:
         add(connection, "door", "mqtt", "1306612")
     same_place = add(connection, "gate 2")
     assert list_terminals(connection) == [second, first, same_place]
+
+
+def test_what_was_wrong_is_corrected(connection: Connection) -> None:
+    gate = add(connection)
+    assert change_terminal(connection, "gate", time_zone="Asia/Jayapura") == (gate, terminal_named(connection, "gate"))
+    change_terminal(connection, "gate", address="192.0.2.8:4371", comm_key=7)
+    assert terminal_named(connection, "gate") == Terminal(gate.id, "gate", "zk", "192.0.2.8:4371", 7, "Asia/Jayapura")
+
+
+@pytest.mark.parametrize(
+    ("parts", "cure"),
+    [
+        ({"time_zone": "Asia/Djakarta"}, "Did you mean Asia/Jakarta"),
+        ({"comm_key": 1000000}, "not between 0 and 999999"),
+        ({"address": ""}, "needs --address"),
+        ({"address": "1306612"}, "device id '1306612' already"),
+    ],
+)
+def test_a_correction_that_cannot_work_changes_nothing(
+    connection: Connection, parts: dict[str, Any], cure: str
+) -> None:
+    add(connection, "aula", "mqtt", "1306612")
+    door = add(connection, "door", "mqtt", "7")
+    with pytest.raises(TerminalRegisterError, match=cure):
+        change_terminal(connection, "door", **parts)
+    assert terminal_named(connection, "door") == door
+    with pytest.raises(TerminalRegisterError, match="no terminal 'nowhere'"):
+        change_terminal(connection, "nowhere", **parts)
 
 
 def test_health_keeps_what_was_said_and_forgets_the_error_after_a_good_read(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from config.errors import TepatError
 from scoring import commands
-from tests.scoring.database import add_office, enrol, found, nip, punch, run
+from tests.scoring.database import add_office, enrol, found, mark, nip, punch, run
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -30,10 +30,10 @@ app.command("explain")(commands.explain)
 def office(
     pool: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> ConnectionPool:
-    """Three employees of Kemenag; the first was late on 5 January and has no scan out."""
+    """Three employees of Kementan; the first was late on 5 January and has no scan out."""
     assert settings_env
     monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
-    add_office(pool)
+    add_office(pool, rulebook="kementan-2012")
     punch(pool, "W", 0, ["2026-01-05 07:42:00"])
     return pool
 
@@ -47,11 +47,11 @@ def call(*arguments: str) -> str:
 def test_score_tells_what_it_did_and_the_lowest_scores(office: ConnectionPool) -> None:
     text = call("score", "2026-01", "--until", "2026-01-06")
     assert text.startswith("2026-01: 3 employees, 15 days computed, 15 changed, 3 scores changed.\n")
-    assert f"{nip(0)} Employee 0: deduction 5,00 %, payable 95,00 %" in text
+    assert f"{nip(0)} Employee 0: deduction 6,50 %, payable 93,50 %" in text
     assert found(office, "SELECT action, object FROM audit") == [("score", "2026-01")]
     again = json.loads(call("score", "2026-01", "--until", "2026-01-06", "--unit", "W", "--json"))
     assert (again["days_computed"], again["scores_changed"]) == (0, 0)
-    assert [(row["nip"], row["payable"]) for row in again["scores"]] == [(nip(0), 9500)]
+    assert [(row["nip"], row["payable"]) for row in again["scores"]] == [(nip(0), 9350)]
 
 
 def test_explain_a_day(office: ConnectionPool) -> None:
@@ -60,24 +60,65 @@ def test_explain_a_day(office: ConnectionPool) -> None:
     assert lines[0] == f"{nip(0)} Employee 0, Monday 2026-01-05: work"
     assert "  expected 07:30:00 to 16:00:00" in lines
     assert "  scanned in 07:42:00, out --:--:--" in lines
-    assert "  deduction 2,00 % by kemenag-2014" in lines
+    assert "  deduction 2,50 % by kementan-2012" in lines
+    assert "  hours: Perpres 21/2023, Ps. 3, Ps. 4, in force from 2023-04-12" in lines
     assert "  2026-01-05 late TL1: 0,50 %   12 min in [1, 31)" in lines
-    rule = (
-        "lateness_deduction, SK Sekjen Kemenag 13/2014, article not known, in force from 2014 (only the year is known)"
-    )
+    rule = "lateness_deduction, Permentan 68/2012, article not known, in force from 2012 (only the year is known)"
     assert f"    rule: {rule}" in lines
-    assert "    punch: terminal-W, PIN 0, 2026-01-05 07:42:00, state not said" in lines
-    assert "  2026-01-05 no scan out PSW4: 1,50 %   1,50" in lines
+    assert "    punch: terminal-W, PIN 0, 2026-01-05 07:42:00 WIB, state not said" in lines
+    scans = (
+        "[scans: Convention, no regulation: the text known says nothing about seconds, double taps and single scans; "
+    )
+    assert (
+        "  2026-01-05 no scan out TAP: 2,00 %   one scan 07:42:00, not after the middle 11:45 of 07:30-16:00, "
+        f"counts as in; no scan out {scans}assumption]"
+    ) in lines
     document = json.loads(call("explain", nip(0), "2026-01-05", "--json"))
-    assert [step["code"] for step in document["steps"]] == ["TL1", "PSW4"]
+    assert [step["code"] for step in document["steps"]] == ["TL1", "TAP"]
+    assert document["hours"]["law"] == "Perpres 21/2023"
     assert found(office, "SELECT count(*) FROM audit WHERE action = 'view'") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2026-01-01", ["no work expected: SKB Menag 1497/2025", "in force from 2026 (only the year is known)"]),
+        ("2026-01-03", ["no work expected: Perpres 21/2023, Ps. 3, Ps. 4, in force from 2023-04-12"]),
+        ("2026-02-16", ["collective leave (Cuti bersama Tahun Baru Imlek)", "no work expected: SKB Menag 1497/2025"]),
+        ("2026-02-23", ["hours: Perpres 21/2023; Assumption: Ramadan", "Ps. 4", "ASSUMPTION, no regulation"]),
+    ],
+)
+def test_a_day_without_a_deduction_names_its_law(office: ConnectionPool, day: str, words: list[str]) -> None:
+    assert office is not None
+    call("score", day[:7], "--until", "2026-02-24")
+    text = call("explain", nip(1), day)
+    for word in words:
+        assert word in text
+    hours = json.loads(call("explain", nip(1), day, "--json"))["hours"]
+    assert set(hours) == {"law", "article", "in_force", "in_force_known", "basis"}
+
+
+def test_a_punch_of_another_zone_is_told_by_both_clocks(office: ConnectionPool) -> None:
+    with office.connection() as connection:
+        enrol(connection, 2, "W")
+    punch(office, "W", 2, ["2026-01-05 05:45:00", "2026-01-05 22:05:00", "2026-01-05 14:00:00"])
+    run(office)
+    assert "2026-01-05 05:45:00 WIB = 07:45:00 WIT, state" in call("explain", nip(2), "2026-01-05")
+    assert "2026-01-05 22:05:00 WIB = 2026-01-06 00:05:00 WIT, state" in call("explain", nip(2), "2026-01-06")
+
+
+def test_a_double_tap_that_was_taken_for_one_is_said(office: ConnectionPool) -> None:
+    punch(office, "W", 0, ["2026-01-06 16:01:00", "2026-01-06 16:03:00"])
+    run(office)
+    told = "scans from 16:01:00 to 16:03:00, within 120 s, are one, 16:03:00, after the middle 11:45 of 07:30-16:00, "
+    assert f"no scan in TAM: 2,00 %   {told}counts as out; no scan in [scans: " in call("explain", nip(0), "2026-01-06")
 
 
 def test_explain_a_month(office: ConnectionPool) -> None:
     call("score", "2026-01", "--until", "2026-01-06")
     text = call("explain", nip(0), "2026-01")
-    assert "payable 95,00 % by kemenag-2014, basis regulation" in text
-    assert "sum of deductions: 5,00 %   3,00 + 2,00" in text
+    assert "payable 93,50 % by kementan-2012, basis regulation" in text
+    assert "sum of deductions: 6,50 %   4,00 + 2,50" in text
     document = json.loads(call("explain", nip(0), "2026-01", "--json"))
     assert [step["kind"] for step in document["day_steps"]] == ["absent", "late", "missing_out"]
     assert office is not None
@@ -102,12 +143,21 @@ def test_an_assumption_is_shown_as_such(office: ConnectionPool) -> None:
         (["score", "2026-1x"], "'2026-1x' is no period"),
         (["score", "2026-01", "--until", "soon"], "'soon' is no day"),
         (["score", "2026-01", "--unit", "X"], "no unit 'X'"),
+        (
+            ["score", "2026-01", "--until", "2999-01-01"],
+            r"--until 2999-01-01 lies after today.*Name today or a day before",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said(office: ConnectionPool, arguments: list[str], message: str) -> None:
     assert office is not None
     with pytest.raises(TepatError, match=message):
         call(*arguments)
+
+
+def test_a_month_that_is_not_over_anywhere_is_said(office: ConnectionPool) -> None:
+    assert call("score", "2999-05") == "2999-05: no day of it is over yet, so there is nothing to score.\n"
+    assert found(office, "SELECT count(*) FROM work_day") == [(0,)]
 
 
 def test_score_wants_a_month_or_follow() -> None:
@@ -139,6 +189,24 @@ def test_follow_scores_what_changes_and_passes_over_what_cannot_be_scored(office
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+
+
+def test_follow_goes_on_when_the_data_of_one_period_cannot_be_stored(office: ConnectionPool) -> None:
+    with office.connection() as connection:
+        connection.execute("ALTER TABLE score ADD CONSTRAINT not_january CHECK (period <> '2026-01')")
+        mark(connection, 0, "2026-02-02")
+    arguments = [sys.executable, "-c", "from scoring.commands import score; score(follow=True, until='2026-02-03')"]
+    process = subprocess.Popen(arguments, cwd=ROOT, env=dict(os.environ))
+    try:
+        wait_for(office, "SELECT DISTINCT period FROM score", [("2026-02",)], process)
+        punch(office, "W", 0, ["2026-02-02 07:25:00"])
+        wait_for(office, "SELECT max(version) FROM score", [(2,)], process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(30)
+        with office.connection() as connection:
+            connection.execute("ALTER TABLE score DROP CONSTRAINT not_january")
+    assert status == 0
 
 
 def test_until_is_today_in_the_zone_of_the_unit(office: ConnectionPool) -> None:

@@ -28,7 +28,9 @@ def test_halves_go_up() -> None:
     assert [half_up(n, 2) for n in range(5)] == [0, 1, 1, 2, 2]
 
 
-@pytest.mark.parametrize(("hundredths", "text"), [(0, "0,00"), (5, "0,05"), (875, "8,75"), (10000, "100,00")])
+@pytest.mark.parametrize(
+    ("hundredths", "text"), [(0, "0,00"), (5, "0,05"), (875, "8,75"), (10000, "100,00"), (-5, "-0,05"), (-875, "-8,75")]
+)
 def test_printed_as_the_law_does(hundredths: int, text: str) -> None:
     assert printed_one(hundredths) == text
     assert pl.DataFrame({"n": [hundredths]}).select(printed(pl.col("n"))).item() == text

@@ -17,12 +17,12 @@ def test_the_digest_of_work_days_is_of_their_text_and_of_no_serial_number(pool: 
             connection.execute(
                 "INSERT INTO work_day VALUES (%s, '2026-01-05', 'work', NULL, '2026-01-05 07:30', '2026-01-05 16:00',"
                 " '2026-01-05 07:42:05', NULL, 12, 0, false, 'TL1 TAP', 250,"
-                " '[{\"percent\": 50, \"code\": \"TL1\"}]', 'book', 'facts')",
+                " '[{\"percent\": 50, \"code\": \"TL1\"}]', '{}', 'book', 'facts')",
                 (employee,),
             )
             connection.execute(
                 "INSERT INTO work_day VALUES (%s, '2026-01-04', 'weekend', 'x|y', NULL, NULL, NULL, NULL, 0, 0, false,"
-                " '', NULL, '[]', 'book', 'facts')",
+                " '', NULL, '[]', '{}', 'book', 'facts')",
                 (employee,),
             )
         got = store.days_digests(connection, ids, date(2026, 1, 1), date(2026, 1, 31))
