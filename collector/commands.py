@@ -18,9 +18,14 @@ import config.settings
 from collector.import_file import import_attlog as import_attlog_file
 from collector.listen import listen
 from collector.poll import Poll, Rounds, poll_all
+from collector.register import check_reachable
+from collector.reread import reread
 from config.errors import TepatError
+from config.only_one import only_one
 from config.settings import Settings
 from ingest import audit, health, terminals
+from ingest.accept import Counts
+from ingest.check import writable
 from ingest.database import ConnectionPool, opened
 
 
@@ -36,6 +41,7 @@ def add_terminal(
     """Register a terminal, so that its punches are taken."""
     now = datetime.now(UTC)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
+        check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key)
         terminal = terminals.add_terminal(
             connection,
             name=name,
@@ -53,7 +59,15 @@ def add_terminal(
             object_=f"terminal:{terminal.name}",
             detail={"kind": kind, "address": address, "time_zone": time_zone},
         )
+        connection.commit()
+        kept = reread(connection, terminal, now)
     typer.echo(f"Terminal {terminal.name} ({kind}, {time_zone}) is registered.")
+    _tell_kept(kept)
+
+
+def _tell_kept(kept: Counts) -> None:
+    if kept.read:
+        typer.echo(f"What its device said before has been taken: {_counted(kept)}")
 
 
 def set_terminal(
@@ -136,8 +150,11 @@ def collect(
     ] = False,
 ) -> None:
     """Keep all terminals read: poll the ZK terminals, listen to the MQTT terminals, until Ctrl-C or SIGTERM."""
+    if as_json and not once:
+        raise TepatError("--json tells what one reading of each terminal brought: use it together with --once.")
     settings = config.settings.load()
-    with opened(settings) as pool:
+    taken = f"A collector runs already for the office in {settings.data_dir}. It reads all terminals; stop it first."
+    with only_one(settings.data_dir / "collector.lock", taken), opened(settings) as pool:
         if once:
             _report(poll_all(pool), as_json=as_json)
         else:
@@ -149,7 +166,7 @@ def _report(polls: list[Poll], *, as_json: bool) -> None:
         if as_json:
             typer.echo(json.dumps(asdict(done)))
         elif done.error is None:
-            typer.echo(f"{done.terminal}: {done.counts.read} records read, {done.counts.accepted} new.")
+            typer.echo(f"{done.terminal}: {_counted(done.counts)}")
         else:
             typer.echo(f"{done.terminal}: {done.error}")
     failed = sum(done.error is not None for done in polls)
@@ -185,7 +202,8 @@ def import_attlog(
 ) -> None:
     """Import the USB export of a terminal. Importing a file again changes nothing."""
     received_at = datetime.now(UTC)
-    columns = (TextColumn(file.name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    name = writable(file.name)
+    columns = (TextColumn(name, markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with (
         opened(config.settings.load()) as pool,
@@ -199,7 +217,11 @@ def import_attlog(
     if as_json:
         typer.echo(json.dumps(asdict(counts)))
     else:
-        typer.echo(
-            f"{file.name}: {counts.read} records read, {counts.accepted} new, {counts.duplicate} known already, "
-            f"{counts.rejected} rejected."
-        )
+        typer.echo(f"{name}: {_counted(counts)}")
+
+
+def _counted(counts: Counts) -> str:
+    return (
+        f"{counts.read} records read, {counts.accepted} new, {counts.duplicate} known already, "
+        f"{counts.rejected} rejected."
+    )

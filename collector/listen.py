@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import psycopg
 import structlog
 
 from collector.heard import Heard
+from collector.reread import reread_all
 from config.errors import TepatError
 from config.settings import Settings
 from devices.errors import RetriableTerminalError
@@ -75,6 +77,7 @@ class _Listener:
         self._pool = pool
         self._stop = stop_event
         self._heard = Heard()
+        self._read_again = False
 
     def run(self, consumer: Consumer, ready: threading.Event) -> None:
         try:
@@ -84,12 +87,29 @@ class _Listener:
             self._heard.write(self._pool, CONNECTION_SECONDS)
 
     def _step(self, consumer: Consumer, ready: threading.Event) -> None:
+        if not self._read_again:
+            self._read_again = self._take_what_was_refused()
         arrivals = consumer.take(STOP_SECONDS)
         if arrivals and self._stored(arrivals):
             consumer.acknowledge(arrivals)
         if consumer.error is None:
             ready.set()
         self._heard.write_due(self._pool, CONNECTION_SECONDS)
+
+    def _take_what_was_refused(self) -> bool:
+        """What devices said before somebody registered them; False while the database is away."""
+        try:
+            with self._pool.connection(timeout=CONNECTION_SECONDS) as connection:
+                counts = reread_all(connection, datetime.now(UTC))
+        except psycopg.OperationalError as error:
+            log.warning("mqtt.database_away", problem=str(error).strip(), waiting=0)
+            return False
+        except psycopg.Error:
+            log.exception("mqtt.reading_again_failed")
+            return True
+        if counts.read:
+            log.info("mqtt.read_again", accepted=counts.accepted, duplicate=counts.duplicate)
+        return True
 
     def _stored(self, arrivals: Sequence[Arrival]) -> bool:
         """Try until committed; False when stopped before. What is not acknowledged meanwhile, the broker keeps."""

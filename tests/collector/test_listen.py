@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -146,6 +147,37 @@ def test_an_unknown_device_is_rejected_even_if_another_terminal_has_its_id_as_na
     assert stored(registered) == []
     assert {(name, times) for name, _, _, times in rejected(registered)} == {(device, 1)}
     assert f"tepat terminal add NAME --kind mqtt --address {device}" in rejected(registered)[0][2]
+
+
+def test_what_a_device_said_before_it_was_registered_is_taken_when_the_listener_starts(
+    broker: Mosquitto, registered: ConnectionPool
+) -> None:
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        SimulatedMqttTerminal("gate-9", broker.host, broker.port, batch=3).send(punches(6))
+        until(lambda: len(rejected(registered)) == 6)
+    with registered.connection() as connection:
+        connection.execute("UPDATE terminal SET address = 'gate-9' WHERE name = 'Lobi'")
+    with listening(settings_for(broker), registered):
+        until(lambda: len(stored(registered)) == 6)
+    with registered.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM rejected WHERE resolved_at IS NULL").fetchone() == (0,)
+
+
+def test_a_repeated_punch_with_a_long_field_is_kept_as_its_variant(
+    broker: Mosquitto, registered: ConnectionPool
+) -> None:
+    subscribed(broker)
+    once = json.loads(SimulatedMqttTerminal("gate-1", "", 0)._message(punches(1)).payload)
+    words = random.Random(7).choices([chr(code) for code in range(33, 127)] + [" "] * 9, k=9000)
+    long = json.dumps({**once, "log": "".join(words)}).encode()
+    say(broker, json.dumps(once).encode(), long, long)
+    with listening(settings_for(broker), registered):
+        say(broker, SimulatedMqttTerminal("gate-1", "", 0)._message(punches(2)[1:]).payload)
+        until(lambda: len(stored(registered)) == 2)
+    assert rejected(registered) == []
+    with registered.connection() as connection:
+        assert connection.execute("SELECT raw FROM punch_variant").fetchall() == [(long,)]
 
 
 def test_a_message_delivered_again_is_one_punch(broker: Mosquitto, registered: ConnectionPool) -> None:

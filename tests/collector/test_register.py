@@ -1,0 +1,148 @@
+"""Terminals that could never be read are refused; what a device said before it was registered is taken in."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+import psycopg
+import pytest
+
+from collector import commands
+from collector.listen import _named
+from collector.reread import reread, reread_all
+from devices.mqtt import registry
+from ingest.accept import Counts, accept
+from ingest.terminals import TerminalRegisterError, add_terminal
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+Connection: TypeAlias = psycopg.Connection[Any]
+Table: TypeAlias = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def table(connection: Connection) -> Table:
+    def rows(query: str) -> list[tuple[Any, ...]]:
+        with connection.transaction():
+            return connection.execute(query).fetchall()
+
+    return rows
+
+
+@pytest.fixture(autouse=True)
+def command_line(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    return settings_env
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "comm_key", "said"),
+    [
+        ("zk", "192.0.2.7:", 0, "write HOST or HOST:PORT"),
+        ("zk", "192.0.2.7:70000", 0, "write HOST or HOST:PORT"),
+        ("zk", "http://192.0.2.7", 0, "write HOST or HOST:PORT"),
+        ("zk", "192.0.2.8 ", 0, "The terminal 'here' has the address 192.0.2.8:4370 already"),
+        ("zk", "GATE.example:99", 0, "The terminal 'named' has the address gate.example:99 already"),
+        ("zk", "[2001:DB8::0:1]:4370", 0, "The terminal 'six' has the address [2001:db8::1]:4370 already"),
+        ("mqtt", "gate 1", 0, "is no device id"),
+        ("mqtt", "a/b", 0, "is no device id"),
+        ("mqtt", "x" * 65, 0, "is no device id"),
+        ("mqtt", "gate-1", 5, "of kind mqtt has no comm key"),
+        ("attlog", None, 5, "of kind attlog has no comm key"),
+    ],
+)
+def test_what_can_never_work_is_refused(table: Table, kind: Any, address: str | None, comm_key: int, said: str) -> None:
+    for name, taken in (("here", "192.0.2.8:4370"), ("named", "gate.Example:99"), ("six", "2001:db8::1")):
+        commands.add_terminal(name, "zk", taken)
+    with pytest.raises(TerminalRegisterError) as raised:
+        commands.add_terminal("new", kind, address, comm_key=comm_key)
+    assert said in str(raised.value)
+    assert table("SELECT count(*) FROM terminal") == [(3,)]
+    commands.add_terminal("other port", "zk", "192.0.2.8:4371", comm_key=5)
+
+
+def test_a_changed_terminal_is_checked_like_a_new_one_but_not_against_itself() -> None:
+    commands.add_terminal("a", "zk", "192.0.2.8")
+    commands.add_terminal("b", "zk", "192.0.2.9")
+    with pytest.raises(TerminalRegisterError, match="'a' has the address"):
+        commands.set_terminal("b", "192.0.2.8:4370")
+    commands.set_terminal("a", "192.0.2.8:4370")
+
+
+def message(pin: str, minute: int) -> bytes:
+    time = f"2026-01-05T07:{minute:02}:00+07:00"
+    punch = {"device": "gate-1", "boot": "b", "seq": minute, "pin": pin, "time": time, "clock_ok": True}
+    return json.dumps(punch).encode()
+
+
+def face(pin: str) -> bytes:
+    info = {"personId": pin, "VerifyStatus": "1", "time": "2026-01-05 07:00:00", "pic": "/9j/4AAQ"}
+    return json.dumps({"operator": "RecPush", "info": info}).encode()
+
+
+def said_unregistered(connection: Connection) -> Counts:
+    """Two good punches of each dialect, a batch, and what can be no punch, of a device that nobody registered."""
+    batch = {"device": "gate-1", "boot": "c", "punches": [json.loads(message("0003", 3)), {"pin": "0004"}]}
+    arrivals = [
+        ("tepat/gate-1/punch", message("0001", 1)),
+        ("tepat/gate-1/punch", message("0001", 1)),
+        ("tepat/gate-1/punch", message("", 2)),
+        ("tepat/gate-1/punch", json.dumps(batch).encode()),
+        ("tepat/gate-1/punch", message("0005", 5).replace(b"2026", b"2036")),
+        ("mqtt/face/gate-1/Rec", face("0006")),
+        ("mqtt/face/gate-2/Rec", face("0007")),
+    ]
+    counts = Counts()
+    for later, (topic, payload) in enumerate(arrivals):
+        at = datetime(2026, 1, 5, 1, tzinfo=UTC) + timedelta(minutes=later)
+        counts += accept(connection, [_named(batch, None) for batch in registry.read(topic, payload, at)])
+    return counts
+
+
+TAKEN = [("0001", datetime(2026, 1, 5, 1, tzinfo=UTC)), ("0003", datetime(2026, 1, 5, 1, 3, tzinfo=UTC)),
+         ("0006", datetime(2026, 1, 5, 1, 5, tzinfo=UTC))]  # fmt: skip
+UNRESOLVED = "SELECT count(*) FROM rejected WHERE resolved_at IS NULL"
+
+
+def test_registering_a_device_takes_what_it_said_before(
+    connection: Connection, table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said_unregistered(connection) == Counts(8, 0, 0, 8)
+    commands.add_terminal("Lobi", "mqtt", "gate-1")
+    assert "has been taken: 3 records read, 3 new, 0 known already, 0 rejected." in capsys.readouterr().out
+    assert table("SELECT pin, received_at FROM punch ORDER BY pin") == TAKEN
+    assert table("SELECT DISTINCT source FROM punch") == [("mqtt",)]
+    assert table("SELECT count(*) FROM day_to_score") != [(0,)]
+    assert table("SELECT count(*) FROM rejected WHERE terminal = 'gate-1' AND resolved_at IS NOT NULL") == [(3,)]
+    assert table(UNRESOLVED) == [(4,)], "no pin, half a punch, a time in 2036, another device"
+    before = table("SELECT * FROM punch"), table("SELECT * FROM rejected ORDER BY sha256")
+    assert reread_all(connection, NOW) == Counts()
+    assert (table("SELECT * FROM punch"), table("SELECT * FROM rejected ORDER BY sha256")) == before
+
+
+def test_it_is_taken_too_when_an_address_is_corrected(connection: Connection, table: Table) -> None:
+    commands.add_terminal("Lobi", "mqtt", "gate-9")
+    said_unregistered(connection)
+    commands.set_terminal("Lobi", "gate-1")
+    assert table("SELECT pin, received_at FROM punch ORDER BY pin") == TAKEN
+
+
+@pytest.mark.usefixtures("connection")
+def test_many_are_taken_in_parts(connection: Connection, table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collector.reread.ROWS", 2)
+    said_unregistered(connection)
+    terminal = add_terminal(
+        connection, name="gate-1", kind="mqtt", address="gate-1", comm_key=0, time_zone="Asia/Jakarta", added_at=NOW
+    )
+    connection.commit()
+    assert reread(connection, terminal, NOW) == Counts(3, 3, 0, 0)
+    assert table("SELECT pin, received_at FROM punch ORDER BY pin") == TAKEN
+
+
+def test_a_terminal_of_another_kind_takes_nothing_of_a_device_with_its_address(
+    connection: Connection, table: Table
+) -> None:
+    said_unregistered(connection)
+    commands.add_terminal("Lobi", "zk", "gate-1")
+    assert table("SELECT count(*) FROM punch") == [(0,)]
+    assert table(UNRESOLVED) == [(7,)]
