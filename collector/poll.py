@@ -12,9 +12,10 @@ import structlog
 
 from devices.errors import TerminalError
 from devices.records import Batch
+from devices.zk import tail
 from devices.zk import terminal as zk
-from devices.zk.log import Log
-from ingest import check, health
+from devices.zk.news import News, Records, read_news
+from ingest import check, health, log_memory
 from ingest.accept import Counts, accept
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal, list_terminals
@@ -41,7 +42,7 @@ class Poll:
 
 
 def poll(terminal: Terminal, pool: ConnectionPool) -> Poll:
-    """Read a terminal's whole log into the database and note its health. Nothing changes on the terminal.
+    """Bring what is new in a terminal's log into the database and note its health. Nothing changes on the terminal.
 
     Never raises: whatever fails is told in the result and, where the database takes it, in the terminal's health. What
     was stored before stays, the next poll brings the rest.
@@ -70,25 +71,49 @@ def _first_line(error: Exception) -> str:
 
 def _read(terminal: Terminal, pool: ConnectionPool) -> Counts:
     assert terminal.address is not None
+    with pool.connection() as connection:
+        remembered = log_memory.recall(connection, terminal.id, tail.Remembered)
     with zk.open_terminal(terminal.address, terminal.comm_key) as device:
         said = device.read_identity()
-        records = device.read_log()
+        news = read_news(device, said, remembered)
     received_at = datetime.now(UTC)
-    counts = _store(terminal, records, received_at, pool)
-    newest = check.newest_plausible(records.punches, received_at, terminal.time_zone)
+    known = _store(terminal, news.known, received_at, pool)
+    kept = _judged(terminal, news, known, received_at, pool)
+    counts = known + _store(terminal, news.fresh, received_at, pool)
+    newest = check.newest_plausible([*news.known[0], *news.fresh[0]], received_at, terminal.time_zone)
+    warning = kept.why_not if kept.offset_reads == "missed" else None
     with pool.connection() as connection:
-        health.was_read(connection, terminal.id, said.asked_at, newest, _identity(said, terminal.time_zone))
+        log_memory.keep(connection, terminal.id, kept)
+        identity = _identity(said, terminal.time_zone)
+        health.was_read(connection, terminal.id, said.asked_at, newest, identity, warning=warning)
     return counts
 
 
-def _store(terminal: Terminal, records: Log, received_at: datetime, pool: ConnectionPool) -> Counts:
+def _judged(
+    terminal: Terminal, news: News, known: Counts, received_at: datetime, pool: ConnectionPool
+) -> tail.Remembered:
+    """What to remember, now that it is known whether readings of the log's end had left punches out."""
+    if news.why_whole is not None:
+        log.info("poll.reads_whole", terminal=terminal.name, because=news.why_whole)
+    if not known.accepted:
+        return news.remembered
+    with pool.connection() as connection:
+        missed = known.accepted - log_memory.resolved(connection, terminal.name, received_at)
+    if missed <= 0:
+        return news.remembered
+    log.error("poll.end_left_punches_out", terminal=terminal.name, missed=missed)
+    return tail.after_miss(news.remembered, missed)
+
+
+def _store(terminal: Terminal, records: Records, received_at: datetime, pool: ConnectionPool) -> Counts:
+    punches, rejected = records
     counts = Counts()
     with pool.connection() as connection:
-        if records.rejected:
-            counts += accept(connection, [Batch(terminal.name, "poll", received_at, (), records.rejected)])
-        for start in range(0, len(records.punches), BATCH_ROWS):
-            punches = records.punches[start : start + BATCH_ROWS]
-            counts += accept(connection, [Batch(terminal.name, "poll", received_at, punches)])
+        if rejected:
+            counts += accept(connection, [Batch(terminal.name, "poll", received_at, (), rejected)])
+        for start in range(0, len(punches), BATCH_ROWS):
+            part = punches[start : start + BATCH_ROWS]
+            counts += accept(connection, [Batch(terminal.name, "poll", received_at, part)])
     return counts
 
 

@@ -11,7 +11,7 @@ READ = """
 INSERT INTO terminal_health AS h (terminal_id, serial_number, firmware, platform, record_count, record_capacity,
                                   clock_offset, tried_at, read_at, record_at, error)
 VALUES (%(terminal_id)s, %(serial_number)s, %(firmware)s, %(platform)s, %(record_count)s, %(record_capacity)s,
-        %(clock_offset)s, %(at)s, %(at)s, %(record_at)s, NULL)
+        %(clock_offset)s, %(at)s, %(at)s, %(record_at)s, %(warning)s)
 ON CONFLICT (terminal_id) DO UPDATE SET
     serial_number = coalesce(excluded.serial_number, h.serial_number),
     firmware = coalesce(excluded.firmware, h.firmware),
@@ -22,7 +22,7 @@ ON CONFLICT (terminal_id) DO UPDATE SET
     tried_at = excluded.tried_at,
     read_at = excluded.read_at,
     record_at = greatest(excluded.record_at, h.record_at),
-    error = NULL
+    error = excluded.error
 """
 
 FAILED = """
@@ -83,10 +83,16 @@ def was_read(
     at: datetime,
     record_at: datetime | None,
     identity: Identity = NOTHING_SAID,
+    *,
+    warning: str | None = None,
 ) -> None:
-    """A terminal was read to its end. record_at: local time of the newest punch it had; parts not said stay."""
+    """A terminal was read to its end.
+
+    record_at: local time of the newest punch it brought; parts not said stay. warning: what is wrong all the same.
+    """
     values = {name: getattr(identity, name) for name in Identity.__dataclass_fields__}
-    connection.execute(READ, {**values, "terminal_id": terminal_id, "at": at, "record_at": record_at})
+    values |= {"terminal_id": terminal_id, "at": at, "record_at": record_at, "warning": warning}
+    connection.execute(READ, values)
 
 
 def failed(connection: psycopg.Connection[Any], terminal_id: int, at: datetime, error: str) -> None:

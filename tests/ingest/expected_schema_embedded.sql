@@ -62,6 +62,10 @@ ALTER TABLE ONLY public.terminal_health
     ADD CONSTRAINT terminal_health_pkey PRIMARY KEY (terminal_id);
 ALTER TABLE ONLY public.terminal_health
     ADD CONSTRAINT terminal_health_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
+ALTER TABLE ONLY public.terminal_log
+    ADD CONSTRAINT terminal_log_pkey PRIMARY KEY (terminal_id);
+ALTER TABLE ONLY public.terminal_log
+    ADD CONSTRAINT terminal_log_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
 ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_code_key UNIQUE (code);
 ALTER TABLE ONLY public.unit
@@ -305,6 +309,21 @@ CREATE TABLE public.terminal_health (
     read_at timestamp with time zone,
     record_at timestamp without time zone,
     error text
+);
+CREATE TABLE public.terminal_log (
+    terminal_id integer NOT NULL,
+    serial_number text,
+    firmware text,
+    head integer NOT NULL,
+    record_size smallint NOT NULL,
+    time_last boolean NOT NULL,
+    records integer NOT NULL,
+    anchor bytea NOT NULL,
+    whole_at timestamp with time zone NOT NULL,
+    tails integer NOT NULL,
+    offset_reads text NOT NULL,
+    why_not text,
+    CONSTRAINT terminal_log_offset_reads_check CHECK ((offset_reads = ANY (ARRAY['unchecked'::text, 'good'::text, 'unfit'::text, 'missed'::text])))
 );
 CREATE TABLE public.unit (
     id integer NOT NULL,

@@ -67,6 +67,9 @@ ROWS = {
         VALUES ('pay', 'p', '\\x01', 'allowance', '2026-01-01Z');
         INSERT INTO audit (at, actor, action, object) VALUES ('2026-01-01Z', 'command:sari', 'view', 'score');
     """,
+    "0006_terminal_log": r"""
+        INSERT INTO terminal_log VALUES (1, 'SN1', 'Ver 6.60', 4, 40, false, 1, '\x00', '2026-01-05Z', 2, 'good', NULL);
+    """,
 }
 
 
