@@ -7,7 +7,7 @@ import pytest
 
 from scoring.frames import PUNCHES, TERMINALS, FrameError, checked
 from scoring.workday import place
-from tests.scoring.office import NO_PUNCHES, law_of, punches, score
+from tests.scoring.office import NO_PUNCHES, law_of, one_day, punches, score, with_seconds
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,35 @@ def test_a_frame_of_another_shape_is_refused() -> None:
         checked(NO_PUNCHES.drop("state"), PUNCHES, "place")
     with pytest.raises(FrameError, match="place: column 'state' is Int64, must be Int16"):
         checked(NO_PUNCHES.cast({"state": pl.Int64}), PUNCHES, "place")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "times", "formula"),
+    [
+        ("counted", ["07:30:30", "16:00:00"], "0 min 30 s = 1 min in [1, 31); any second counts [scans: "),
+        ("counted", ["07:42:30", "16:00:00"], "12 min 30 s = 12 min in [1, 31)"),
+        ("dropped", ["07:42:00", "16:00:00"], "12 min in [1, 31)"),
+        (
+            "dropped",
+            ["11:45:01"],
+            "one scan 11:45:01, after the middle 11:45 of 07:30-16:00, counts as out; no scan in [",
+        ),
+        (
+            "dropped",
+            ["11:45:00"],
+            "one scan 11:45:00, not after the middle 11:45 of 07:30-16:00, counts as in; no scan ou",
+        ),
+        (
+            "dropped",
+            ["07:20:00", "07:21:00"],
+            "scans from 07:20:00 to 07:21:00, within 120 s, are one, 07:20:00, not aft",
+        ),
+    ],
+)
+def test_the_formula_says_what_the_rules_of_reading_scans_decided(seconds: str, times: list[str], formula: str) -> None:
+    day = date(2026, 1, 5)
+    law = law_of(with_seconds("kementan-2012", seconds), "2026-01")
+    _, steps = one_day(law, day, [f"{day} {time}" for time in times])
+    (told,) = (step["formula"] for step in steps if step["formula"].startswith(formula))
+    assert ("[scans: Convention, no regulation" in told) == (not told.endswith("[1, 31)"))
+    assert told.endswith(("; assumption]", "[1, 31)"))
