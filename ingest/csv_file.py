@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
+from operator import itemgetter
 from pathlib import Path
+from unicodedata import category
 
 from config.errors import TepatError
 
 SHOWN = 50
 """Faults in one message; a file with more is told how many."""
 LARGEST_HUNDREDTHS = 10**12
+CONTROLS = {"Cc", "Zl", "Zp"}
+"""Unicode categories of signs that are no part of a name."""
+SEPARATOR_LINE = re.compile(r'"?sep=([,;])"?[,;]*\r?\n', re.IGNORECASE)
+"""What Excel writes, and wants, before the header."""
 NIP = re.compile(r"[0-9]{18}")
 AMOUNT = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 
@@ -39,25 +45,29 @@ class Sheet:
 
     path: Path
     rows: list[Row]
-    faults: list[str] = field(default_factory=list)
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    """Number of the row, and what is wrong in it."""
 
     def fault(self, row: Row, column: str, cure: str) -> None:
         """Note a fault in a cell."""
         value = row.cells.get(column, "")
-        self.faults.append(f"row {row.number}, column {column}, value {value!r}: {cure}")
+        self.faults.append((row.number, f"row {row.number}, column {column}, value {value!r}: {cure}"))
 
     def end(self) -> None:
         """Raises: CsvFileError: a fault was noted."""
         if self.faults:
             rest = len(self.faults) - SHOWN
-            lines = [*self.faults[:SHOWN], *([f"and {rest} more"] if rest > 0 else [])]
+            found = [said for _, said in sorted(self.faults, key=itemgetter(0))]
+            lines = [*found[:SHOWN], *([f"and {rest} more"] if rest > 0 else [])]
             raise CsvFileError(f"{self.path}: nothing was imported; mend these:\n  " + "\n  ".join(lines))
 
     def text(self, row: Row, column: str) -> str:
-        """A cell that must not be empty."""
+        """A cell that must not be empty, on one line."""
         value = row.cells[column]
         if not value:
             self.fault(row, column, "must not be empty")
+        elif any(category(sign) in CONTROLS for sign in value):
+            self.fault(row, column, "holds a line end, a tab or another control character: write it on one line")
         return value
 
     def nip(self, row: Row) -> str:
@@ -112,6 +122,8 @@ class Sheet:
 def read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Sheet:
     """The rows of a CSV file: UTF-8 with or without BOM, comma or semicolon, a header line, columns in any order.
 
+    A first line sep=, or sep=; is taken. A row with too many or too few cells is a fault of the sheet, told at its end.
+
     Raises:
         CsvFileError: the file cannot be read, or its header is not the one expected.
     """
@@ -123,24 +135,27 @@ def read(path: Path, required: tuple[str, ...], optional: tuple[str, ...] = ()) 
         raise CsvFileError(f"{path} is not UTF-8 text: save it as CSV UTF-8.") from error
     if "\0" in text:
         raise CsvFileError(f"{path} holds NUL characters, so it is no text: save it as CSV UTF-8.")
-    head = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in head else ",", strict=True)
+    said = SEPARATOR_LINE.match(text)
+    before = 1 if said else 0
+    table = text[said.end() :] if said else text
+    separator = said[1] if said else ";" if ";" in table.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(table, newline=""), delimiter=separator, strict=True)
     sheet = Sheet(path, [])
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
         _check_header(path, columns, required, optional)
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                _add(sheet, reader.line_num, columns, cells)
+                _add(sheet, before + reader.line_num, columns, cells)
     except csv.Error as error:
-        raise CsvFileError(f"{path}, row {reader.line_num} is no CSV ({error}): mend its quotes.") from error
-    sheet.end()
+        raise CsvFileError(f"{path}, row {before + reader.line_num} is no CSV ({error}): mend its quotes.") from error
     return sheet
 
 
 def _add(sheet: Sheet, number: int, columns: list[str], cells: list[str]) -> None:
     if len(cells) != len(columns):
-        sheet.faults.append(f"row {number}: {len(cells)} cells under {len(columns)} columns: mend separators or quotes")
+        said = f"row {number}: {len(cells)} cells under {len(columns)} columns: mend separators or quotes"
+        sheet.faults.append((number, said))
     else:
         sheet.rows.append(Row(number, dict(zip(columns, (cell.strip() for cell in cells), strict=True))))
 

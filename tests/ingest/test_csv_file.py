@@ -26,8 +26,10 @@ def sheet_of(path: Path, content: bytes) -> Sheet:
         b"nip;name\n1;Sari\n2;Budi",
         b" NIP , Name \n 1 , Sari \n\n , \n2,Budi\n",
         b'name,nip\n"Sari",1\n"Budi","2"\n',
+        b"sep=;\nnip;name\n1;Sari\n2;Budi\n",
+        b'\xef\xbb\xbf"SEP=,"\r\nnip,name,class\r\n1,Sari,a;b\r\n2,Budi,\r\n',
     ],
-    ids=["plain", "BOM and CRLF", "semicolons", "blanks and empty lines", "turned and quoted"],
+    ids=["plain", "BOM and CRLF", "semicolons", "blanks and empty lines", "turned and quoted", "sep", "quoted sep"],
 )
 def test_the_ways_offices_write_csv(path: Path, content: bytes) -> None:
     rows = sheet_of(path, content).rows
@@ -46,7 +48,6 @@ def test_quoted_cells_may_hold_separators_and_line_ends(path: Path) -> None:
         (b"nip\n", "column 'name' is missing"),
         (b"nip,nama\n", "there is no column 'nama': did you mean name?"),
         (b"nip,name,nip\n", "column 'nip' is there twice"),
-        (b"nip,name\n1\n1,2,3\n", "row 2: 1 cells under 2 columns"),
         (b"nip,name\n1,\xff\n", "save it as CSV UTF-8"),
         (b"nip,name\n1,\0\n", "NUL"),
         (b'nip,name\n1,"Sari\n', "mend its quotes"),
@@ -58,6 +59,33 @@ def test_what_is_no_table_is_refused_with_its_cure(path: Path, content: bytes, s
         sheet_of(path, content)
     assert said in str(raised.value)
     assert str(path) in str(raised.value)
+
+
+def test_every_fault_is_named_in_the_order_of_the_rows(path: Path) -> None:
+    sheet = sheet_of(path, b"sep=,\nnip,name\n1\n2,\n1,2,3\n3,\n")
+    for row in reversed(sheet.rows):
+        sheet.text(row, "name")
+        sheet.nip(row)
+    with pytest.raises(CsvFileError) as raised:
+        sheet.end()
+    assert [line.split(":")[0].strip() for line in str(raised.value).splitlines()[1:]] == [
+        "row 3",
+        "row 4, column name, value ''",
+        "row 4, column nip, value '2'",
+        "row 5",
+        "row 6, column name, value ''",
+        "row 6, column nip, value '3'",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Sa\tri", "Sa\nri", "Sa\x1b[2Jri", "Sa\x85ri", "Sa\u2028ri"])
+def test_a_name_with_control_characters_is_a_fault(path: Path, name: str) -> None:
+    sheet = sheet_of(path, f'nip,name\n1,"{name}"\n2,"Nur\u00a0Aïni"\n'.encode())
+    for row in sheet.rows:
+        sheet.text(row, "name")
+    with pytest.raises(CsvFileError, match=r"column name, value .*: holds a line end, a tab or another") as raised:
+        sheet.end()
+    assert len(str(raised.value).splitlines()) == 2
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_kill_9_in_mid_migration_is_healed_by_the_next(empty_database_url: str, 
 def test_a_step_that_fails_leaves_nothing_of_itself(empty_database_url: str, tmp_path: Path) -> None:
     step = tmp_path / "0001_bad.sql"
     step.write_text("CREATE TABLE half_way (a integer); SELECT 1/0;")
-    with pytest.raises(psycopg.errors.DivisionByZero):
+    with pytest.raises(DatabaseError, match="division by zero"):
         migrate(empty_database_url, schema=tmp_path)
     step.write_text("CREATE TABLE half_way (a integer);")
     assert migrate(empty_database_url, schema=tmp_path) == ["0001_bad"]
