@@ -29,6 +29,10 @@ COMMANDS = {
     "terminal set": "collector.commands:set_terminal",
     "terminal list": "collector.commands:list_terminals",
     "terminal read": "devices.commands:read_terminal",
+    "terminal pushing": "collector.push_commands:list_pushing",
+    "terminal approve": "collector.push_commands:approve_terminal",
+    "terminal block": "collector.push_commands:block_terminal",
+    "terminal fetch": "collector.push_commands:fetch_terminal",
     "import attlog": "collector.commands:import_attlog",
     "import units": "ingest.commands:import_units",
     "import employees": "ingest.commands:import_employees",
@@ -43,6 +47,7 @@ COMMANDS = {
     "migrate": "ingest.commands:migrate",
     "simulate zk": "devices.simulator.commands:simulate_zk",
     "simulate mqtt": "devices.simulator.commands:simulate_mqtt",
+    "simulate iclock": "devices.simulator.commands:simulate_iclock",
     "demo": "demo.commands:demo",
 }
 """Each command and the function behind it. The function's module is imported only when the command is asked for:

@@ -18,6 +18,7 @@ import config.settings
 from collector.import_file import import_attlog as import_attlog_file
 from collector.listen import listen
 from collector.poll import Poll, Rounds, poll_all
+from collector.push_server import serving
 from collector.register import check_reachable
 from collector.reread import reread
 from config.errors import TepatError
@@ -31,9 +32,12 @@ from ingest.database import ConnectionPool, opened
 
 def add_terminal(
     name: Annotated[str, typer.Argument(help="Name of the terminal, free to choose; never changed later.")],
-    kind: Annotated[terminals.Kind, typer.Option(help="How it is read: zk (polled), mqtt (sends), attlog (USB).")],
+    kind: Annotated[
+        terminals.Kind, typer.Option(help="How it is read: zk (polled), mqtt and iclock (send), attlog (USB).")
+    ],
     address: Annotated[
-        str | None, typer.Option(help="zk: HOST or HOST:PORT. mqtt: the device id that it sends. attlog: none.")
+        str | None,
+        typer.Option(help="zk: HOST or HOST:PORT. mqtt: the device id that it sends. iclock: serial number."),
     ] = None,
     comm_key: Annotated[int, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = 0,
     time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
@@ -188,7 +192,8 @@ def _keep_collecting(settings: Settings, pool: ConnectionPool) -> None:
             listening = listener.submit(listen, settings, pool, stop_event)
             listening.add_done_callback(lambda _: stop_event.set())  # without its ears a collector is no collector
         try:
-            Rounds(pool, settings.poll_seconds).run(stop_event)
+            with serving(settings, pool, stop_event):
+                Rounds(pool, settings.poll_seconds).run(stop_event)
         finally:
             stop_event.set()
     if listening is not None:

@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     )
     listen_host: str = Field(default="127.0.0.1", description="address that the pages and the API are served on")
     listen_port: int = Field(default=8080, ge=0, le=65535, description="its port")
+    push_host: str = Field(default="127.0.0.1", description="address that iclock terminals push to")
+    push_port: int | None = Field(
+        default=None, ge=0, le=65535, description="its port; without it no iclock terminal is answered"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least level logged")
 
     @field_validator("data_dir")

@@ -1,5 +1,6 @@
 """The register of terminals: what is hanging where, and how to reach it."""
 
+import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -13,8 +14,10 @@ from psycopg.rows import class_row
 from config.errors import TepatError
 from ingest import changes
 
-Kind: TypeAlias = Literal["zk", "mqtt", "attlog"]
+Kind: TypeAlias = Literal["zk", "mqtt", "attlog", "iclock"]
 LARGEST_COMM_KEY = 999999
+SERIAL_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+"""As it stands in the address of every request of an iclock terminal."""
 
 ADD = """
 INSERT INTO terminal (name, kind, address, comm_key, time_zone, added_at)
@@ -39,7 +42,7 @@ class TerminalRegisterError(TepatError):
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A registered terminal. address: zk HOST or HOST:PORT; mqtt the device id it sends; attlog None."""
+    """A registered terminal. address: zk HOST or HOST:PORT; mqtt its device id; iclock its serial number; else None."""
 
     id: int
     name: str
@@ -75,6 +78,10 @@ def add_terminal(
     except psycopg.errors.UniqueViolation as error:
         if error.diag.constraint_name == "terminal_mqtt_address":
             raise TerminalRegisterError(f"Another MQTT terminal has the device id {address!r} already.") from error
+        if error.diag.constraint_name == "terminal_iclock_address":
+            raise TerminalRegisterError(
+                f"Another iclock terminal has the serial number {address!r} already."
+            ) from error
         raise TerminalRegisterError(
             f"There is a terminal {name!r} already: choose another name (tepat terminal list shows all)."
         ) from error
@@ -163,6 +170,8 @@ def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone:
         raise TerminalRegisterError("A terminal of kind zk needs --address HOST or HOST:PORT.")
     if kind == "mqtt" and not address:
         raise TerminalRegisterError("A terminal of kind mqtt needs --address, the device id that it sends.")
+    if kind == "iclock" and not SERIAL_NUMBER.fullmatch(address or ""):
+        raise TerminalRegisterError("A terminal of kind iclock needs --address, its serial number (letters, digits).")
     if not 0 <= comm_key <= LARGEST_COMM_KEY:
         raise TerminalRegisterError(f"--comm-key {comm_key} is not between 0 and {LARGEST_COMM_KEY}.")
     if time_zone not in available_timezones():

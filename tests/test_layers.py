@@ -27,7 +27,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "adbc_driver_manager": ("ingest/database.py",),
     "yoyo": ("ingest/migrate.py",),
     "polars": ("scoring/", "ingest/database.py"),
-    "fastapi": ("api/",),
+    "fastapi": ("api/", "collector/push"),
     "amqtt": ("demo/",),
 }
 

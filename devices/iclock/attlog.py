@@ -47,7 +47,7 @@ def pin_fault(pin: str) -> str | None:
     """Why a text is nobody's pin, or None."""
     if not pin:
         return "no pin"
-    if not pin.strip("0"):
+    if pin == "0":
         return "pin 0 is nobody: an event of the terminal, no punch"
     if pin.startswith("uid:"):
         return "the pin begins with uid:, which marks internal numbers of other terminals"

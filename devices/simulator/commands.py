@@ -12,6 +12,7 @@ import typer
 
 from devices.errors import RetriableTerminalError
 from devices.records import Punch
+from devices.simulator.iclock import SimulatedIclockTerminal
 from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
 from devices.simulator.zk.records import RecordSize, SimulatorError
 from devices.simulator.zk.sources import people_of, read_attlog
@@ -70,6 +71,28 @@ def simulate_mqtt(
             f"Look whether a broker runs at {host}:{port}, and whether tepat collect has ever listened to it."
         )
     print(f"MQTT terminal {device}: {delivery.punches} punches in {delivery.messages} messages acknowledged")
+
+
+def simulate_iclock(
+    *,
+    url: Annotated[str, typer.Option(help="where it pushes to, as http://127.0.0.1:8081")],
+    serial: Annotated[str, typer.Option(help="its serial number, the address it is registered under")],
+    attlog: Annotated[Path | None, typer.Option(help="attendance log file whose punches it holds")] = None,
+    people: Annotated[int, typer.Option(min=1, help="without --attlog: so many people clock in just now")] = 10,
+    access: Annotated[bool, typer.Option("--access", help="speak the dialect of access terminals")] = False,
+    time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
+    seconds: Annotated[float, typer.Option(min=0.1, help="how long it tries")] = 60,
+) -> None:
+    """Pretend to be an iclock terminal: push punches over HTTP until all are answered with OK."""
+    punches = _of_file(attlog) if attlog else _just_now(people, time_zone)
+    terminal = SimulatedIclockTerminal(url, serial, dialect="access" if access else "attendance")
+    delivery = terminal.send(punches, seconds=seconds)
+    if delivery.buffered:
+        raise RetriableTerminalError(
+            f"iclock terminal {serial}: {delivery.buffered} punches are still in its buffer after {seconds:g} s "
+            f"({delivery.refusal}). Look whether tepat collect runs with TEPAT_PUSH_PORT, and tepat terminal pushing."
+        )
+    print(f"iclock terminal {serial}: {delivery.punches} punches in {delivery.posts} posts acknowledged")
 
 
 def _of_file(attlog: Path) -> list[Punch]:

@@ -44,6 +44,12 @@ ALTER TABLE ONLY public.punch
     ADD CONSTRAINT punch_key PRIMARY KEY (terminal_id, local_time, pin, state);
 ALTER TABLE ONLY public.punch_variant
     ADD CONSTRAINT punch_variant_key UNIQUE NULLS NOT DISTINCT (terminal_id, local_time, pin, state, verify, work_code, source, sha256);
+ALTER TABLE ONLY public.push_order
+    ADD CONSTRAINT push_order_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.push_order
+    ADD CONSTRAINT push_order_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
+ALTER TABLE ONLY public.push_terminal
+    ADD CONSTRAINT push_terminal_pkey PRIMARY KEY (serial_number);
 ALTER TABLE ONLY public.rejected
     ADD CONSTRAINT rejected_pkey PRIMARY KEY (terminal, sha256);
 ALTER TABLE ONLY public.score
@@ -132,6 +138,14 @@ ALTER TABLE public.enrolment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+ALTER TABLE public.push_order ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.push_order_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 ALTER TABLE public.terminal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.terminal_id_seq
     START WITH 1
@@ -152,6 +166,7 @@ CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
 CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX employee_unit ON public.employee USING btree (unit_id);
 CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
+CREATE INDEX push_order_open ON public.push_order USING btree (terminal_id, asked_at) WHERE (answered_at IS NULL);
 CREATE INDEX score_period ON public.score USING btree (period, employee_id);
 CREATE TABLE public.account (
     id integer NOT NULL,
@@ -249,6 +264,32 @@ CREATE TABLE public.punch_variant (
     raw bytea NOT NULL,
     sha256 bytea GENERATED ALWAYS AS (sha256(raw)) STORED NOT NULL
 );
+CREATE TABLE public.push_order (
+    id integer NOT NULL,
+    terminal_id integer NOT NULL,
+    kind text NOT NULL,
+    first_time timestamp without time zone NOT NULL,
+    last_time timestamp without time zone NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    times_sent integer DEFAULT 0 NOT NULL,
+    answered_at timestamp with time zone,
+    result integer,
+    CONSTRAINT push_order_check CHECK ((first_time <= last_time)),
+    CONSTRAINT push_order_kind_check CHECK ((kind = ANY (ARRAY['upload'::text, 'count'::text])))
+);
+CREATE TABLE public.push_terminal (
+    serial_number text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    network cidr,
+    access boolean DEFAULT false NOT NULL,
+    registry_code text,
+    stamps jsonb DEFAULT '{}'::jsonb NOT NULL,
+    first_seen timestamp with time zone NOT NULL,
+    last_seen timestamp with time zone NOT NULL,
+    last_from inet NOT NULL,
+    CONSTRAINT push_terminal_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'blocked'::text])))
+);
 CREATE TABLE public.rejected (
     terminal text NOT NULL,
     sha256 bytea NOT NULL,
@@ -295,7 +336,7 @@ CREATE TABLE public.terminal (
     time_zone text NOT NULL,
     added_at timestamp with time zone NOT NULL,
     CONSTRAINT terminal_comm_key_check CHECK (((comm_key >= 0) AND (comm_key <= 999999))),
-    CONSTRAINT terminal_kind_check CHECK ((kind = ANY (ARRAY['zk'::text, 'mqtt'::text, 'attlog'::text])))
+    CONSTRAINT terminal_kind_check CHECK ((kind = ANY (ARRAY['zk'::text, 'mqtt'::text, 'attlog'::text, 'iclock'::text])))
 );
 CREATE TABLE public.terminal_health (
     terminal_id integer NOT NULL,
@@ -354,4 +395,5 @@ CREATE TABLE public.work_day (
     facts_digest text NOT NULL
 );
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.punch FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
+CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);

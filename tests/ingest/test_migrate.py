@@ -70,6 +70,14 @@ ROWS = {
     "0006_terminal_log": r"""
         INSERT INTO terminal_log VALUES (1, 'SN1', 'Ver 6.60', 4, 40, false, 1, '\x00', '2026-01-05Z', 2, 'good', NULL);
     """,
+    "0007_push": """
+        INSERT INTO terminal (name, kind, address, time_zone, added_at)
+        VALUES ('site', 'iclock', 'A1', 'Asia/Jayapura', '2026-01-01Z');
+        INSERT INTO push_terminal VALUES ('A1', 'approved', '10.0.0.0/8', true, 'c', '{"attlog": "9"}', '2026-01-01Z',
+                                          '2026-01-01Z', '10.0.0.7');
+        INSERT INTO push_order (terminal_id, kind, first_time, last_time, asked_at)
+        VALUES (1, 'count', '2026-01-01', '2026-01-02', '2026-01-03Z');
+    """,
 }
 
 

@@ -1,0 +1,157 @@
+"""The endpoint that iclock terminals push to. It knows the paths of docs/iclock.md and no other.
+
+An answer that begins with OK tells a terminal to forget what it sent, so it is given after the commit only. Any other
+makes it keep everything and try again: 503 while the database is away, and while nobody has approved the terminal.
+"""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import psycopg
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.responses import PlainTextResponse, Response
+from starlette.exceptions import HTTPException as AnyHttpError
+
+from collector import push_door, push_intake, push_work
+from collector.push_door import Guest
+from devices.iclock import answers, uploads
+from ingest.database import ConnectionPool
+
+LARGEST_BODY = 8 * 1024 * 1024
+"""Bytes; a terminal sends its log in parts of at most a few hundred kilobytes."""
+
+log = structlog.get_logger()
+
+
+async def received(request: Request) -> bytes:
+    """The body, broken off where it is too large. (The framework reads bodies asynchronously only.)"""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {LARGEST_BODY} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+Body = Annotated[bytes, Depends(received)]
+Caller = Annotated[Guest, Depends(push_door.guest)]
+
+
+def greet(request: Request, caller: Caller) -> Response:
+    """A terminal that has just started asks for its settings; it sets its clock by Date and TimeZone of the answer."""
+    pusher, zone, at = caller.pusher, caller.zone, caller.at
+    declared = request.query_params.get("DeviceType", "").lower()
+    access = declared == "acc" or (pusher.access and not declared)
+    if access != pusher.access:
+        push_work.note_dialect(caller, access=access)
+    if not access:
+        return plain(answers.handshake(pusher.serial_number, pusher.stamps, zone, at))
+    if pusher.registry_code is None:
+        return push_content(answers.OK)
+    return push_content(answers.access_handshake(pusher.registry_code, zone, at))
+
+
+def take(request: Request, body: Body) -> Response:
+    """A terminal sends records: punches, operations, anything else. OK after the commit, never before."""
+    upload = uploads.taken(request.query_params, body)
+    caller = push_door.admitted(request, upload.serial_number)
+    lines = push_intake.take(caller, upload)
+    in_access_dialect = caller.pusher.access or upload.table.lower() in {"rtlog", "rtstate"}
+    if not lines or in_access_dialect or request.query_params.get("table", "").lower() == "tabledata":
+        return plain(answers.OK)
+    return plain(answers.stored(lines))
+
+
+def register(caller: Caller, body: Body) -> Response:
+    """An access terminal tells who it is and gets the code without which it goes no further."""
+    return push_content(answers.registry_code(push_work.register(caller, uploads.options_of(body))))
+
+
+def settings(caller: Caller) -> Response:
+    """An access terminal asks for its settings."""
+    code = caller.pusher.registry_code
+    return push_content(answers.OK if code is None else answers.access_settings(code, caller.zone, caller.at))
+
+
+def orders(request: Request, caller: Caller) -> Response:
+    """A terminal asks what it is to do."""
+    return plain(push_work.orders(caller, request.query_params.get("INFO", "")))
+
+
+def results(caller: Caller, body: Body) -> Response:
+    """A terminal says what became of it."""
+    push_work.take_results(caller, body)
+    return plain(answers.OK)
+
+
+def alive(_caller: Caller) -> Response:
+    """A sign of life."""
+    return plain(answers.OK)
+
+
+def no_keys() -> Response:
+    """Encryption needs the vendor's library; refused, so that a terminal goes on without it."""
+    return PlainTextResponse("not supported", HTTPStatus.NOT_IMPLEMENTED)
+
+
+def no_photos() -> Response:
+    """Photos are neither taken nor asked for."""
+    return PlainTextResponse("photos are not taken", HTTPStatus.FORBIDDEN)
+
+
+ROUTES: tuple[tuple[str, str, Any], ...] = (
+    ("cdata", "GET", greet),
+    ("cdata", "POST", take),
+    ("getrequest", "GET", orders),
+    ("devicecmd", "POST", results),
+    ("ping", "GET", alive),
+    ("registry", "GET", alive),
+    ("registry", "POST", register),
+    ("push", "GET", settings),
+    ("push", "POST", settings),
+    ("exchange", "POST", no_keys),
+    ("fdata", "POST", no_photos),
+)
+"""Some builds of the firmware ask /iclock/cdata.aspx and so on."""
+
+
+def plain(text: str) -> Response:
+    return Response(text, media_type=answers.PLAIN, headers={"Cache-Control": "no-store"})
+
+
+def push_content(text: str) -> Response:
+    return Response(text, headers={"Content-Type": answers.PUSH, "Cache-Control": "no-store"})
+
+
+def create_app(pool: ConnectionPool) -> FastAPI:
+    """The application on an open pool, which stays its opener's to close."""
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.pool = pool
+    router = APIRouter(prefix="/iclock")
+    for name, method, endpoint in ROUTES:
+        for path in (f"/{name}", f"/{name}.aspx"):
+            router.add_api_route(path, endpoint, methods=[method], response_model=None)
+    app.include_router(router)
+    app.add_exception_handler(AnyHttpError, refused)
+    app.add_exception_handler(psycopg.Error, database_away)
+    return app
+
+
+def refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AnyHttpError)
+    log.info("push.refused", path=request.url.path, status=error.status_code, why=str(error.detail))
+    return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
+
+
+def database_away(_request: Request, error: Exception) -> Response:
+    log.warning("push.database_away", problem=str(error).strip())
+    return PlainTextResponse("try again later", HTTPStatus.SERVICE_UNAVAILABLE)

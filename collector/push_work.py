@@ -1,0 +1,86 @@
+"""What a terminal is asked, what it answers, and what it tells of itself."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import get_args
+
+import structlog
+
+from collector.push_door import CONNECTION_SECONDS, Guest
+from collector.push_intake import identity
+from devices.iclock import orders as dialect
+from devices.iclock.orders import Asked, Order
+from ingest import health, push_orders, push_terminals
+from ingest.health import Identity
+
+COUNTED_DAYS = 31
+"""Once a day a terminal is asked how many punches it holds of so many past days."""
+HEARD_SECONDS = 30
+"""A terminal asks every few seconds; its health is written not more often than so."""
+INFO_FIRMWARE, INFO_RECORDS = 0, 3
+"""Places in INFO=firmware,users,fingerprints,records,…"""
+
+log = structlog.get_logger()
+
+
+def register(caller: Guest, options: Mapping[str, str]) -> str:
+    """The registry code of a terminal, always the same; and what it says of itself."""
+    pusher = caller.pusher
+    code = pusher.registry_code or secrets.token_hex(16)
+    with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        push_terminals.spoke(
+            connection, pusher.serial_number, access=options.get("DeviceType", "acc") == "acc", registry_code=code
+        )
+        said = replace(identity(options), serial_number=pusher.serial_number)
+        health.was_read(connection, caller.terminal_id, caller.at, None, said)
+    return code
+
+
+def note_dialect(caller: Guest, *, access: bool) -> None:
+    """A terminal says outright which dialect it speaks: it can be switched."""
+    with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        push_terminals.spoke(connection, caller.pusher.serial_number, access=access, registry_code=None)
+
+
+def orders(caller: Guest, info: str) -> str:
+    """What a terminal is to do now, as it takes it. An attendance terminal is asked once a day for its count."""
+    with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        if info or caller.at - caller.pusher.last_seen > timedelta(seconds=HEARD_SECONDS):
+            health.was_read(connection, caller.terminal_id, caller.at, None, _told(info))
+        if caller.pusher.access:
+            return dialect.NOTHING
+        midnight = caller.at.astimezone(caller.zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+        first, last = midnight - timedelta(days=COUNTED_DAYS), midnight - timedelta(seconds=1)
+        push_orders.ask_daily(connection, caller.terminal_id, first, last, at=caller.at)
+        taken = push_orders.take(connection, caller.terminal_id, caller.at)
+    return dialect.text([Asked(number, _order(kind), first, last) for number, kind, first, last in taken])
+
+
+def take_results(caller: Guest, body: bytes) -> None:
+    """Note results. A terminal that counts more punches than are stored is asked to upload that span again."""
+    with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        for result in dialect.results(body):
+            figure = result.code if result.count is None else result.count
+            order = push_orders.answered(connection, caller.terminal_id, result.id, figure, caller.at)
+            if result.code < 0:
+                meaning = dialect.MEANINGS.get(result.code, "not known")
+                log.warning("push.order_failed", terminal=caller.name, code=result.code, meaning=meaning)
+            if order is None or order[1] != "count" or result.count is None:
+                continue
+            _, _, first, last = order
+            stored = push_orders.stored(connection, caller.terminal_id, first, last)
+            if result.count > stored:
+                log.warning("push.punches_missing", terminal=caller.name, holds=result.count, stored=stored)
+                push_orders.ask(connection, caller.terminal_id, "upload", first, last, at=caller.at)
+
+
+def _told(info: str) -> Identity:
+    parts = [part.strip() for part in info.split(",")]
+    count = parts[INFO_RECORDS] if len(parts) > INFO_RECORDS else ""
+    return identity({"FirmVer": parts[INFO_FIRMWARE], "TransactionCount": count})
+
+
+def _order(kind: str) -> Order:
+    return next(order for order in get_args(Order) if order == kind)

@@ -1,0 +1,143 @@
+"""Which terminals may push, how far each got, and since when it is silent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address, ip_network
+from typing import Any, Literal, TypeAlias
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from ingest.terminals import TerminalRegisterError
+
+Status: TypeAlias = Literal["pending", "approved", "blocked"]
+PENDING_MOST = 100
+"""So many unknown serial numbers are remembered; whoever invents more of them fills no table."""
+
+# Somebody who registered the serial number has approved it.
+FOUND = """
+SELECT p.serial_number, CASE WHEN p.status = 'pending' AND t.id IS NOT NULL THEN 'approved' ELSE p.status END AS status,
+       host(p.network) || '/' || masklen(p.network) AS network, p.access,
+       p.registry_code, p.stamps, p.last_seen, t.id AS terminal_id, t.name, t.time_zone
+FROM push_terminal p LEFT JOIN terminal t ON t.kind = 'iclock' AND t.address = p.serial_number
+WHERE p.serial_number = %s
+"""
+MET = """
+INSERT INTO push_terminal (serial_number, first_seen, last_seen, last_from)
+SELECT %(serial_number)s, %(at)s, %(at)s, %(host)s::inet
+WHERE EXISTS (SELECT FROM terminal WHERE kind = 'iclock' AND address = %(serial_number)s)
+   OR (SELECT count(*) FROM push_terminal WHERE status = 'pending') < %(most)s
+ON CONFLICT (serial_number) DO NOTHING
+"""
+SEEN = """
+UPDATE push_terminal SET last_seen = %s, last_from = %s::inet
+WHERE serial_number = %s AND (last_seen < %s::timestamptz - interval '30 s' OR last_from <> %s::inet)
+"""
+STAMPED = "UPDATE push_terminal SET stamps = stamps || %s WHERE serial_number = %s"
+SPOKE = "UPDATE push_terminal SET access = %s, registry_code = coalesce(registry_code, %s) WHERE serial_number = %s"
+DECIDED = """
+INSERT INTO push_terminal AS p (serial_number, status, network, first_seen, last_seen, last_from)
+VALUES (%(serial_number)s, %(status)s, %(network)s::cidr, %(at)s, %(at)s, '0.0.0.0')
+ON CONFLICT (serial_number) DO UPDATE SET status = excluded.status, network = excluded.network, stamps = '{}'
+"""
+BLOCKED = "UPDATE push_terminal SET status = 'blocked' WHERE serial_number = %s"
+LIST = """
+SELECT p.serial_number, CASE WHEN p.status = 'pending' AND t.id IS NOT NULL THEN 'approved' ELSE p.status END AS status,
+       host(p.network) || '/' || masklen(p.network) AS network, t.name,
+       p.first_seen, p.last_seen, host(p.last_from) AS last_from
+FROM push_terminal p LEFT JOIN terminal t ON t.kind = 'iclock' AND t.address = p.serial_number
+ORDER BY p.serial_number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pusher:
+    """A terminal that pushes. terminal_id, name and time_zone: None while nobody has registered it."""
+
+    serial_number: str
+    status: Status
+    network: str | None
+    access: bool
+    registry_code: str | None
+    stamps: Mapping[str, str]
+    last_seen: datetime
+    terminal_id: int | None
+    name: str | None
+    time_zone: str | None
+
+    def may_push_from(self, host: str) -> bool:
+        """Whether the address lies in the network it was approved for."""
+        return self.network is None or ip_address(host) in ip_network(self.network)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A terminal that pushes, as a person looks at it."""
+
+    serial_number: str
+    status: Status
+    network: str | None
+    name: str | None
+    first_seen: datetime
+    last_seen: datetime
+    last_from: str
+
+
+def met(connection: psycopg.Connection[Any], serial_number: str, host: str, at: datetime) -> Pusher | None:
+    """The terminal that asks just now; a new one is remembered as pending, or None where too many are pending."""
+    found = _found(connection, serial_number)
+    if found is None:
+        values = {"serial_number": serial_number, "host": host, "at": at, "most": PENDING_MOST}
+        connection.execute(MET, values)
+        return _found(connection, serial_number)
+    connection.execute(SEEN, [at, host, serial_number, at, host])
+    return found
+
+
+def _found(connection: psycopg.Connection[Any], serial_number: str) -> Pusher | None:
+    with connection.cursor(row_factory=class_row(Pusher)) as cursor:
+        return cursor.execute(FOUND, [serial_number]).fetchone()
+
+
+def stamped(connection: psycopg.Connection[Any], serial_number: str, table: str, stamp: str) -> None:
+    """Remember how far a terminal got with a table, to be called after what it sent is committed."""
+    connection.execute(STAMPED, [Jsonb({table: stamp}), serial_number])
+
+
+def spoke(connection: psycopg.Connection[Any], serial_number: str, *, access: bool, registry_code: str | None) -> None:
+    """Remember which dialect a terminal speaks. registry_code: kept only where it has none."""
+    connection.execute(SPOKE, [access, registry_code, serial_number])
+
+
+def approve(connection: psycopg.Connection[Any], serial_number: str, network: str | None, at: datetime) -> None:
+    """Take what a terminal pushes from now on, and have it upload everything that it holds.
+
+    Raises:
+        TerminalRegisterError: network is none.
+    """
+    try:
+        checked = str(ip_network(network)) if network else None
+    except ValueError as error:
+        raise TerminalRegisterError(f"{network!r} is no network: write it as 10.20.0.0/16. ({error})") from error
+    values = {"serial_number": serial_number, "status": "approved", "network": checked, "at": at}
+    connection.execute(DECIDED, values)
+
+
+def block(connection: psycopg.Connection[Any], serial_number: str) -> None:
+    """Take nothing more from a terminal.
+
+    Raises:
+        TerminalRegisterError: it was never heard of.
+    """
+    if connection.execute(BLOCKED, [serial_number]).rowcount == 0:
+        raise TerminalRegisterError(
+            f"No terminal with serial number {serial_number!r} has pushed: tepat terminal pushing lists all."
+        )
+
+
+def list_pushers(connection: psycopg.Connection[Any]) -> list[Listed]:
+    """All terminals that ever pushed or were approved, by serial number."""
+    with connection.cursor(row_factory=class_row(Listed)) as cursor:
+        return cursor.execute(LIST).fetchall()
