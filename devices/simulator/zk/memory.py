@@ -49,6 +49,7 @@ class Memory:
         self._records: deque[bytes] = deque()
         self._when_full = when_full
         self._written = 0
+        self._newest = b""
         self._last: dict[str, datetime] = {}
         for person in self.people:
             self._take(person)
@@ -87,6 +88,11 @@ class Memory:
                     self._records.popleft()
             self._records.append(record)
         self._written += 1
+        self._newest = record
+
+    def newest(self) -> bytes:
+        """The record stored last, wherever it lies."""
+        return self._newest
 
     def uid_of(self, pin: str) -> int:
         """The internal number of a pin; one not enrolled gets the next free number (a person deleted meanwhile)."""

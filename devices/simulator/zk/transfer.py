@@ -44,7 +44,8 @@ class Transfer:
             return [Packet(Command.ERROR, session, request.reply)]
         offset, size = SLICE.unpack_from(request.data)
         unasked = faults.offsets_refused and offset > self._read_up_to
-        self._read_up_to = max(self._read_up_to, offset + size)
+        if not unasked:
+            self._read_up_to = max(self._read_up_to, offset + size)
         begin = 0 if faults.offsets_ignored else offset
         piece = self._buffer[begin : begin + size]
         if unasked or len(piece) < size:
