@@ -86,7 +86,7 @@ class Terminal(BaseModel):
 
     id: int
     name: str
-    kind: Literal["zk", "mqtt", "attlog"]
+    kind: Literal["zk", "mqtt", "attlog", "iclock"]
     address: str | None
     time_zone: str
     serial_number: str | None
