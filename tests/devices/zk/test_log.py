@@ -211,3 +211,12 @@ def test_what_a_terminal_stored_is_what_is_read(stored: list[StoredPunch], size:
 def well_formed(punch: Punch) -> bool:
     pin, when, state, verify, _, raw = punch
     return bool(pin) and pin == pin.strip() and when.tzinfo is None and 0 <= state <= 255 and verify != -1 and bool(raw)
+
+
+def test_22_byte_records_say_no_state_and_fall_back_to_the_internal_number() -> None:
+    first = struct.pack("<H6s4xBIB4x", 7, b"1007", 1, 0x31D4E340, 15)
+    second = struct.pack("<H6s4xBIB4x", 9, b"", 1, 0x31D4E340, 1)
+    head = struct.pack("<I", 44) + bytes(8)
+    log = decode_log(head + first + second, [2])
+    assert log.punches == [("1007", WHEN, 255, 15, None, first), ("uid:9", WHEN, 255, 1, None, second)]
+    assert (log.record_size, log.head) == (22, head)
