@@ -61,7 +61,9 @@ def admitted(request: Request, serial_number: str) -> Guest:
 
 
 def _host(request: Request) -> str:
+    """The address it asks from; one of IPv4 in its own spelling, also on a socket of IPv6."""
     try:
-        return str(ip_address(request.client.host)) if request.client else NOWHERE
+        address = ip_address(request.client.host if request.client else NOWHERE)
     except ValueError:
         return NOWHERE
+    return str(getattr(address, "ipv4_mapped", None) or address)

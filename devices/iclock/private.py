@@ -2,12 +2,11 @@
 
 import re
 
-PRIVATE_KEYS = (
-    rb"passwd|password|pwd|epwd|mpwd|tmp|tmpl|template|templatev10|feature|content|photo|pic|picture|userpic|image|img"
-    rb"|facetemp|fingertmp|biodata|biophoto|compwd|webpwd|comkey|commkey|pushcommkey|token"
+SECRET = re.compile(
+    rb"(?i)(?<![A-Za-z0-9_])([A-Za-z0-9_]{0,40}(?:passw|pwd|tmp|templ|feature|content|photo|pic|image|img|biodata|comm?key"
+    rb"|token|secret)[A-Za-z0-9_]{0,40})[\"']?[ ]*[=:][^\t\r\n]*"
 )
-SECRET = re.compile(rb"(?i)(?<![A-Za-z0-9])(" + PRIVATE_KEYS + rb")=[^\t\r\n]*")
-"""A private field: its key, and its value up to the next TAB or line end; blanks may stand in a password."""
+"""A field named so in part, with its value up to the next TAB or line end: blanks may stand in a password."""
 CODED = re.compile(rb"[A-Za-z0-9+/_-]{256,}=*")
 """Base64 that is too long for anything but a picture or a template."""
 DROPPED = b"(not kept)"

@@ -31,4 +31,4 @@ CREATE TABLE push_order (
     result      integer,                -- the terminal's return code, or the number it counted
     CHECK (first_time <= last_time)
 );
-CREATE INDEX push_order_open ON push_order (terminal_id, asked_at) WHERE answered_at IS NULL;
+CREATE INDEX push_order_terminal ON push_order (terminal_id, asked_at);

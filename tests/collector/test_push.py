@@ -1,12 +1,16 @@
 """The push endpoint over real sockets: who gets in, what is answered, and that OK means committed."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from psycopg_pool import ConnectionPool
 
+from collector import push_door
+from collector.push import ROUTES, create_app
 from devices.records import Punch
 from devices.simulator.iclock import SimulatedIclockTerminal
 from ingest import push_terminals
@@ -147,6 +151,20 @@ def test_nothing_else_is_there(registered: ConnectionPool, method: str, path: st
     with endpoint(registered) as url:
         assert ask(url, method, f"{path}?SN={SERIAL}", b"PIN=1\nCMD=uploadphoto\0JPEG")[0] == status
     assert rows(registered, REJECTED) == []
+
+
+def test_the_document_names_every_path_and_no_other() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "iclock.md").read_text(encoding="utf-8")
+    table = document.split("| request | answer |")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(GET|POST) (\w+)`", table)) == {(method, name) for name, method, _ in ROUTES}
+
+
+def test_a_terminal_on_a_socket_of_ipv6_has_its_ipv4_address(registered: ConnectionPool) -> None:
+    scope = {"type": "http", "client": ("::ffff:127.0.0.1", 1), "query_string": b"SN=" + SERIAL.encode(), "headers": []}
+    app = create_app(registered)
+    with registered.connection() as connection:
+        push_terminals.approve(connection, SERIAL, "127.0.0.0/8", NOW)
+    assert push_door.guest(Request(scope | {"app": app})).name == "Lobi"
 
 
 @pytest.mark.parametrize("name", ["cdata", "cdata.aspx"])

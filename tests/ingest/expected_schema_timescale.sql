@@ -166,7 +166,7 @@ CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
 CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX employee_unit ON public.employee USING btree (unit_id);
 CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
-CREATE INDEX push_order_open ON public.push_order USING btree (terminal_id, asked_at) WHERE (answered_at IS NULL);
+CREATE INDEX push_order_terminal ON public.push_order USING btree (terminal_id, asked_at);
 CREATE INDEX score_period ON public.score USING btree (period, employee_id);
 CREATE TABLE public.account (
     id integer NOT NULL,

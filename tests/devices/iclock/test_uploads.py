@@ -1,5 +1,6 @@
 """Posts of terminals: every line ends once, with its bytes, whatever a terminal sends."""
 
+import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,14 +29,14 @@ def read(body: bytes, table: str = "ATTLOG") -> uploads.Reading:
 
 def test_the_line_of_an_x903_with_its_last_tab() -> None:
     line = b"7\t2024-07-07 01:29:01\t0\t1\t0\t0\t0\t0\t0\t0\t"
-    ((pin, time, state, verify, work_code, raw),) = read(line + b"\r\n").punches
-    assert (pin, str(time), state, verify, work_code, raw) == ("7", "2024-07-07 01:29:01", 0, 1, "0", line)
+    ((pin, at, state, verify, work_code, raw),) = read(line + b"\r\n").punches
+    assert (pin, str(at), state, verify, work_code, raw) == ("7", "2024-07-07 01:29:01", 0, 1, "0", line)
 
 
 @pytest.mark.parametrize("table", ["rtlog", "ATTLOG", ""])
 def test_the_line_of_an_access_terminal_under_any_table(table: str) -> None:
-    ((pin, time, state, verify, work_code, raw),) = read(RTLOG, table).punches
-    assert (pin, str(time), state, verify, work_code, raw) == ("123456", "2026-08-14 15:28:03", 1, 15, None, RTLOG)
+    ((pin, at, state, verify, work_code, raw),) = read(RTLOG, table).punches
+    assert (pin, str(at), state, verify, work_code, raw) == ("123456", "2026-08-14 15:28:03", 1, 15, None, RTLOG)
 
 
 def test_fields_of_an_access_terminal_in_any_order_and_number() -> None:
@@ -106,6 +107,24 @@ def test_nothing_is_kept_of_tables_that_are_no_records(table: str) -> None:
 def test_a_long_coded_value_in_an_unknown_table_is_not_kept() -> None:
     ((raw, _),) = read(b"pin=1\tnewthing=" + b"QUJD" * 100, "unheard-of").rejected
     assert raw == b"pin=1\tnewthing=(not kept)"
+
+
+@pytest.mark.parametrize(
+    "line", [b"pin=1\tMPwd=4711", b'{"pin": 1, "password": "4711"}', b"pin=1\tface_template10 = 4711", b"ComKey=4711"]
+)
+def test_private_fields_are_found_by_a_part_of_their_name(line: bytes) -> None:
+    for table in ("unheard-of", "rtlog"):
+        assert b"4711" not in b"".join(raw for raw, _ in read(line, table).rejected)
+
+
+def test_temperature_is_no_template() -> None:
+    assert read(RTLOG, "rtlog").punches[0][-1] == RTLOG
+
+
+def test_a_long_line_of_private_words_takes_no_long_time() -> None:
+    begin = time.monotonic()
+    read(b"pwd" * 300_000 + b"\n" + b"pwd_" * 300_000)
+    assert time.monotonic() - begin < 5
 
 
 def test_tabledata_is_known_by_its_table_name() -> None:
