@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from psycopg_pool import ConnectionPool
 
 from devices.simulator.iclock import SimulatedIclockTerminal
@@ -30,6 +32,7 @@ over = threading.Event()
 with opened(settings, migrate=False) as pool, serving(settings, pool, over):
     over.wait()
 """
+KILLS = 20
 KILLED_BEFORE_ANSWERING = """
 import os, signal
 import collector.push_intake
@@ -100,3 +103,29 @@ def test_killed_between_committing_and_answering_the_punch_comes_again_and_is_on
 def waiting_for_a_lock(pool: ConnectionPool) -> bool:
     with pool.connection() as connection:
         return connection.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is not None
+
+
+@pytest.mark.long
+def test_killed_at_any_moment_again_and_again_nothing_is_lost_and_nothing_is_twice(
+    registered: ConnectionPool, database_url: str
+) -> None:
+    port = free_port()
+    terminal = SimulatedIclockTerminal(f"http://127.0.0.1:{port}", SERIAL, batch=5, error_delay=0.01)
+    moments = random.Random(7)
+    held = punches(KILLS * 100)
+    for first in range(0, len(held), 100):
+        stop = threading.Event()
+        part = held[first : first + 100]
+        sending = threading.Thread(target=terminal.send, args=(part,), kwargs={"stop": stop})
+        with collector(COLLECTOR, port, database_url) as process:
+            sending.start()
+            threading.Event().wait(moments.uniform(0, 0.4))
+            process.kill()
+            process.wait()
+        stop.set()
+        sending.join(30)
+    acknowledged = {punch[0] for punch in held[: len(held) - terminal.send(seconds=0.01).buffered]}
+    assert acknowledged <= {pin for _, pin, _ in stored(registered)}, "what was acknowledged is stored"
+    with endpoint(registered, port):
+        assert terminal.send().buffered == 0
+    assert sorted(pin for _, pin, _ in stored(registered)) == sorted(punch[0] for punch in held)
