@@ -37,7 +37,10 @@ def add_terminal(
     ],
     address: Annotated[
         str | None,
-        typer.Option(help="zk: HOST or HOST:PORT. mqtt: the device id that it sends. iclock: serial number."),
+        typer.Option(
+            help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends. "
+            "iclock: serial number."
+        ),
     ] = None,
     comm_key: Annotated[int, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = 0,
     time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
@@ -77,7 +80,8 @@ def _tell_kept(kept: Counts) -> None:
 def set_terminal(
     name: Annotated[str, typer.Argument(help="Name of the terminal, as tepat terminal list shows it.")],
     address: Annotated[
-        str | None, typer.Option(help="zk: HOST or HOST:PORT. mqtt: the device id that it sends.")
+        str | None,
+        typer.Option(help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends."),
     ] = None,
     comm_key: Annotated[int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = None,
     time_zone: Annotated[

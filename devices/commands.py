@@ -21,7 +21,10 @@ STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5:
 
 def read_terminal(
     address: Annotated[
-        str, typer.Argument(metavar="HOST[:PORT]", help="where the terminal is; port 4370 if not given")
+        str,
+        typer.Argument(
+            metavar="HOST[:PORT]", help="where the terminal is; port 4370 if not given; udp:// before it for UDP"
+        ),
     ],
     comm_key: Annotated[int, typer.Option(help="its communication key; 0 when it has none")] = 0,
     as_json: Annotated[

@@ -17,13 +17,16 @@ from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
 from devices.simulator.zk.records import RecordSize, SimulatorError
 from devices.simulator.zk.sources import people_of, read_attlog
 from devices.simulator.zk.terminal import SimulatedTerminal
+from devices.zk.address import Address
 
 
 def simulate_zk(
     attlog: Annotated[Path, typer.Option(help="attendance log file whose people and punches the terminal holds")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="TCP port on 127.0.0.1; 0 takes a free one")] = 4370,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port on 127.0.0.1; 0 takes a free one")] = 4370,
     comm_key: Annotated[int, typer.Option(min=0, max=999_999, help="communication key; 0 asks for none")] = 0,
     record_size: Annotated[int, typer.Option(help="bytes of an attendance record: 8, 16, 22, 40 or 49")] = 40,
+    *,
+    udp: Annotated[bool, typer.Option("--udp", help="speak UDP on that port, and no TCP")] = False,
 ) -> None:
     """Pretend to be a ZK terminal until Ctrl-C: real protocol, real port, the punches of an attendance log file."""
     punches, rejected = read_attlog(attlog)
@@ -40,8 +43,8 @@ def simulate_zk(
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    with terminal.serving(port) as (host, bound):
-        print(f"ZK terminal with {len(punches)} punches at {host}:{bound}", flush=True)
+    with terminal.serving(port, udp=udp) as (host, bound):
+        print(f"ZK terminal with {len(punches)} punches at {Address(host, bound, udp)}", flush=True)
         over.wait()
 
 

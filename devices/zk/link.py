@@ -42,7 +42,7 @@ class FrameLink:
 
     def _connected(self) -> socket.socket:
         try:
-            return socket.create_connection(self.address, timeout=self.patience)
+            return socket.create_connection((self.address.host, self.address.port), timeout=self.patience)
         except socket.gaierror as error:
             raise FatalTerminalError(
                 f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}). "

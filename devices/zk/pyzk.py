@@ -7,6 +7,7 @@ from zk import ZK
 from zk.exception import ZKErrorResponse
 
 from devices.zk.address import Address
+from devices.zk.datagrams import DatagramLink
 from devices.zk.frames import Command
 from devices.zk.key import TICKS, scrambled_key
 from devices.zk.link import FrameLink
@@ -14,15 +15,17 @@ from devices.zk.link import FrameLink
 LARGEST_ANSWER = 1024
 """What pyzk tells its socket to expect; FrameLink hands out whole frames whatever this says."""
 
+TCP_SLICE = 0xFFC0
+UDP_SLICE = 16 * 1024
+"""Bytes of one slice of a buffered read, as pyzk asks for them."""
 READ_LOG = struct.pack("<bhii", 1, Command.ATTENDANCE_READ, 0, 0)
 """What a buffered read of the attendance log asks for (docs/zk.md)."""
 
 
 class FramedZK(ZK):  # type: ignore[misc]  # pyzk has no types
-    """pyzk's client on a FrameLink: one TCP connection, no probe, and its constructor's unused socket closed."""
+    """pyzk's client on a link of ours: one connection, no probe, and its constructor's unused socket closed."""
 
     link: FrameLink | None = None
-    largest_slice = 0xFFC0
     _ZK__read_chunk: Any
     _ZK__session_id: int
     _ZK__header: tuple[int, int, int, int]
@@ -30,7 +33,7 @@ class FramedZK(ZK):  # type: ignore[misc]  # pyzk has no types
     _ZK__data: bytes
 
     def __init__(self, address: Address, comm_key: int, patience: float) -> None:
-        super().__init__(address.host, address.port, timeout=patience, ommit_ping=True)
+        super().__init__(address.host, address.port, timeout=patience, force_udp=address.udp, ommit_ping=True)
         self._ZK__sock: Any
         self._ZK__sock.close()
         self._ZK__response = 0
@@ -38,9 +41,11 @@ class FramedZK(ZK):  # type: ignore[misc]  # pyzk has no types
         self.comm_key = comm_key
         self.address = address
         self.patience = patience
+        self.largest_slice = UDP_SLICE if address.udp else TCP_SLICE
 
     def _ZK__create_socket(self) -> None:  # noqa: N802 - pyzk's own private name, overridden on purpose
-        self.link = self._ZK__sock = FrameLink(self.address, self.patience)
+        kind = DatagramLink if self.address.udp else FrameLink
+        self.link = self._ZK__sock = kind(self.address, self.patience)
         self.link.begin("opening a session", self.patience)
 
     def connect(self) -> bool:

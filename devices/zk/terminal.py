@@ -258,10 +258,10 @@ def _text(answer: bytes | None) -> str | None:
 def open_terminal(
     address: str, comm_key: int = 0, *, patience: float = PATIENCE_SECONDS, transfer: float = TRANSFER_SECONDS
 ) -> Iterator[Terminal]:
-    """Open one session over one TCP connection with the terminal at HOST[:PORT]; always closed at the end.
+    """Open one session over one connection with the terminal at HOST[:PORT]; always closed at the end.
 
     Args:
-        address: HOST or HOST:PORT.
+        address: HOST or HOST:PORT, behind udp:// where it speaks UDP only.
         comm_key: the terminal's communication key, 0 when it has none.
         patience: seconds of silence borne, also while connecting.
         transfer: seconds that one reading of a whole log may take.

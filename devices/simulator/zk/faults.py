@@ -27,6 +27,8 @@ class Faults:
     claimed_capacity: records the log is said to hold, where that is not the truth.
     offsets_ignored: every slice of a buffered read is taken from the beginning, whatever offset was asked.
     offsets_refused: a slice that does not follow on what was read already is declined.
+    lose, duplicate: how probable it is that a UDP datagram is lost, or comes twice.
+    reorder: the datagrams of one answer come in any order.
     short_slices: bytes that every slice of a buffered read lacks at its end.
     """
 
@@ -49,4 +51,7 @@ class Faults:
     claimed_capacity: int | None = None
     offsets_ignored: bool = False
     offsets_refused: bool = False
+    lose: float = 0.0
+    duplicate: float = 0.0
+    reorder: bool = False
     short_slices: int = 0

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from devices.records import UNKNOWN_STATE
 from devices.simulator.zk.connection import Connection, ConnectionOverError
+from devices.simulator.zk.datagrams import DatagramPeer, DatagramServer
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.memory import Clock, Memory, WhenFull, system_time
 from devices.simulator.zk.records import Person, RecordSize, SimulatorError, StoredPunch
@@ -72,7 +73,7 @@ class SimulatedTerminal:
         self._numbers: Iterator[int] = itertools.count(zlib.crc32(serial.encode()))
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._live: dict[Session, Connection] = {}
+        self._live: dict[Session, Connection | DatagramPeer] = {}
 
     def punch(
         self,
@@ -109,14 +110,16 @@ class SimulatedTerminal:
         self._enabled_again = None if on or seconds is None else self.clock.read() + timedelta(seconds=seconds)
 
     @contextmanager
-    def serving(self, port: int = 0) -> Iterator[tuple[str, int]]:
+    def serving(self, port: int = 0, *, udp: bool = False) -> Iterator[tuple[str, int]]:
         """Serve on 127.0.0.1 until the end of the block; port 0 takes a free one. Yields (host, port).
+
+        udp: a packet a datagram there, and no TCP.
 
         Raises:
             SimulatorError: the port cannot be had.
         """
         self._stopping.clear()
-        with self._server(port) as server:
+        with self._server(port, udp) as server:
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name=self.serial)
             thread.start()
             try:
@@ -128,8 +131,10 @@ class SimulatedTerminal:
                 server.shutdown()
                 thread.join()
 
-    def _server(self, port: int) -> "_Server":
+    def _server(self, port: int, udp: bool) -> "_Server | DatagramServer":
         try:
+            if udp:
+                return DatagramServer((HOST, port), self._hear, lambda: self.faults, self._stopping)
             return _Server((HOST, port), self._converse)
         except OSError as error:
             raise SimulatorError(
@@ -156,6 +161,25 @@ class SimulatedTerminal:
                 self._live.pop(session, None)
             connection.close()
 
+    def _hear(self, request: Packet, peer: DatagramPeer) -> None:
+        """Answer one datagram; the session of a client lasts until it says goodbye."""
+        self.received.append(request.command)
+        with self._lock:
+            session = next((session for session, known in self._live.items() if known is peer), None)
+            if session is None:
+                session = Session(self, next(self._numbers) & 0xFFFF)
+                self._live[session] = peer
+                self.connections += 1
+                peer.on_traffic = self._count_traffic
+        if self.faults.silent:
+            return
+        self._misbehave(session, peer, request)
+        answer = session.answer(request)
+        if session.over or session.restart:
+            with self._lock:
+                self._live.pop(session, None)
+        peer.send(answer)
+
     def _count_traffic(self, size: int) -> None:
         """Bytes that went either way over all connections."""
         with self._lock:
@@ -174,7 +198,7 @@ class SimulatedTerminal:
             if answer:
                 connection.send(answer)
 
-    def _misbehave(self, session: Session, connection: Connection, request: Packet) -> None:
+    def _misbehave(self, session: Session, connection: Connection | DatagramPeer, request: Packet) -> None:
         faults = self.faults
         if request.command == Command.PREPARE_BUFFER:
             reading = self.received.count(Command.PREPARE_BUFFER) - 1

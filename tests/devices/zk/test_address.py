@@ -19,11 +19,26 @@ from devices.zk.address import parse_address
     ],
 )
 def test_addresses(text: str, host: str, port: int) -> None:
-    assert parse_address(text) == (host, port)
+    assert parse_address(text) == (host, port, False)
+    assert parse_address(f" udp://{text.strip()}") == (host, port, True)
 
 
 @pytest.mark.parametrize(
-    "text", ["", ":4370", "h:0", "h:65536", "h:x", "h:²", "h; reboot", "[fe80::1", "[fe80::1]4370"]
+    "text",
+    [
+        "",
+        ":4370",
+        "h:0",
+        "h:65536",
+        "h:x",
+        "h:²",
+        "h; reboot",
+        "[fe80::1",
+        "[fe80::1]4370",
+        "udp://",
+        "tcp://h",
+        "udp://h:0",
+    ],
 )
 def test_what_is_no_address_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(FatalTerminalError, match=r"write HOST or HOST:PORT, for example 192\.168\.1\.201"):
@@ -31,4 +46,8 @@ def test_what_is_no_address_is_refused_with_an_example(text: str) -> None:
 
 
 def test_an_address_is_shown_as_it_is_written() -> None:
-    assert [str(parse_address(text)) for text in ("h", "[fe80::1]:1")] == ["h:4370", "[fe80::1]:1"]
+    assert [str(parse_address(text)) for text in ("h", "[fe80::1]:1", "udp://h")] == [
+        "h:4370",
+        "[fe80::1]:1",
+        "udp://h:4370",
+    ]

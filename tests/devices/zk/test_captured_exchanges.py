@@ -1,11 +1,13 @@
 """The exchanges captured from real terminals, played to the client call that makes them (field-data README)."""
 
+import socket
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from devices.zk.frames import PREFIX, Command, Packet, decode_packet, encode_frame, frame
+from devices.zk.frames import PREFIX, Command, Packet, decode_packet, encode_frame, encode_packet, frame
 from devices.zk.sizes import Sizes
 from devices.zk.terminal import open_terminal
 
@@ -19,8 +21,8 @@ def chunks(exchange: dict[str, Any]) -> list[bytes]:
     return [bytes.fromhex(chunk) for chunk in exchange["recv_chunks"]]
 
 
-def asserted(exchange: dict[str, Any], prefix: int = PREFIX) -> list[Packet]:
-    return [decode_packet(bytes.fromhex(sent)[prefix:]) for sent in exchange["asserted_sends"]]
+def asserted(exchange: dict[str, Any]) -> list[Packet]:
+    return [decode_packet(bytes.fromhex(sent)[PREFIX:]) for sent in exchange["asserted_sends"]]
 
 
 def in_order(expected: list[Packet], sent: list[Packet]) -> bool:
@@ -37,13 +39,26 @@ def test_tcp_connect(captured: Captured, played: Player) -> None:
     assert sent[1].session == exchange["expected"]["conn_id"]
 
 
-def test_udp_connect_is_the_same_packets_without_frames(captured: Captured, played: Player) -> None:
+def test_udp_connect(captured: Captured) -> None:
     exchange = captured("udp-connect")
-    answers = [[frame(chunk)] for chunk in chunks(exchange)]
-    with played([*answers, [ACKNOWLEDGED]]) as (address, sent), open_terminal(address):
-        pass
-    assert sent == asserted(exchange, prefix=0)
-    assert sent[1].session == exchange["expected"]["conn_id"]
+    (connected,) = chunks(exchange)
+    sent: list[bytes] = []
+
+    def answer(machine: socket.socket) -> None:
+        for reply in (connected, encode_packet(Packet(Command.OK, exchange["expected"]["conn_id"], 1))):
+            request, client = machine.recvfrom(1024)
+            sent.append(request)
+            machine.sendto(reply, client)
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as machine:
+        machine.bind(("127.0.0.1", 0))
+        machine.settimeout(10)
+        thread = threading.Thread(target=answer, args=(machine,))
+        thread.start()
+        with open_terminal(f"udp://127.0.0.1:{machine.getsockname()[1]}"):
+            pass
+        thread.join()
+    assert [packet.hex() for packet in sent] == exchange["asserted_sends"]
 
 
 def test_tcp_auth_ok(captured: Captured, played: Player) -> None:
