@@ -97,3 +97,15 @@ def stored(office: ConnectionPool) -> tuple[list[Any], list[Any]]:
         " steps, digest FROM score JOIN employee ON employee.id = employee_id ORDER BY nip, period, version",
     )
     return days, scores
+
+
+WORKING_DAYS = [day for day in range(2, 31) if date(2026, 1, day).weekday() < 5 and day != 16]
+
+
+def month(late_on: int = 0) -> list[str]:
+    """In and out on every working day of January 2026, 12 minutes late on one."""
+    return [
+        at
+        for day in WORKING_DAYS
+        for at in (f"2026-01-{day:02d} 07:{42 if day == late_on else 25}:00", f"2026-01-{day:02d} 16:35:00")
+    ]

@@ -1,9 +1,6 @@
 """The faults of pyzk that concern reading (docs/zk.md), in the order of that table."""
 
 import struct
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -17,26 +14,7 @@ from devices.zk.frames import Command
 from devices.zk.log import JUNK_PREFIX, decode_records
 from devices.zk.pyzk import FramedZK
 from devices.zk.terminal import Terminal, open_terminal
-
-Punches = Callable[[int], list[StoredPunch]]
-PATIENCE = 0.8
-SOON = 5.0
-
-
-@contextmanager
-def reading(terminal: SimulatedTerminal, patience: float = SOON, transfer: float = 30) -> Iterator[Terminal]:
-    with (
-        terminal.serving() as (host, port),
-        open_terminal(f"{host}:{port}", patience=patience, transfer=transfer) as opened,
-    ):
-        yield opened
-
-
-@contextmanager
-def no_longer_than(seconds: float) -> Iterator[None]:
-    begun = time.monotonic()
-    yield
-    assert time.monotonic() - begun < seconds
+from tests.devices.zk.sessions import PATIENCE, SOON, Punches, no_longer_than, reading
 
 
 def is_closed(opened: Terminal) -> bool:

@@ -1,40 +1,17 @@
 """The faults of pyzk that concern connecting (docs/zk.md)."""
 
 import socket
-import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from devices.errors import FatalTerminalError, RetriableTerminalError
 from devices.simulator.zk.faults import Faults
-from devices.simulator.zk.records import StoredPunch
 from devices.simulator.zk.terminal import SimulatedTerminal
 from devices.zk.address import Address
 from devices.zk.pyzk import FramedZK
-from devices.zk.terminal import Terminal, open_terminal
-
-Punches = Callable[[int], list[StoredPunch]]
-PATIENCE = 0.8
-SOON = 5.0
-
-
-@contextmanager
-def reading(terminal: SimulatedTerminal, patience: float = SOON, transfer: float = 30) -> Iterator[Terminal]:
-    with (
-        terminal.serving() as (host, port),
-        open_terminal(f"{host}:{port}", patience=patience, transfer=transfer) as opened,
-    ):
-        yield opened
-
-
-@contextmanager
-def no_longer_than(seconds: float) -> Iterator[None]:
-    begun = time.monotonic()
-    yield
-    assert time.monotonic() - begun < seconds
+from devices.zk.terminal import open_terminal
+from tests.devices.zk.sessions import PATIENCE, SOON, Punches, no_longer_than, reading
 
 
 def opening(address: str, patience: float = PATIENCE) -> None:
