@@ -101,8 +101,8 @@ def test_tables_that_do_not_fit_together(copy: Path, table: str, old: str, new: 
 
 
 def test_what_is_not_known_of_kemenag_is_no_figure() -> None:
-    """The sources name TL1 to TL4, PSW1 to PSW3 and a missing scan in; nothing of the rest is guessed."""
     """The sources name TL1 to TL4, PSW1 to PSW3 and one figure for a missing scan; nothing of the rest is guessed."""
+    book = rulebook("kemenag-2014")
     day = date(2026, 1, 5)
     assert [band.percent for band in book.lateness.on(day).content] == [0, 50, 100, 125, 150]
     assert [band.percent for band in book.early_leave.on(day).content] == [0, 50, 100, 125, None]
