@@ -32,7 +32,10 @@ RETRY = timedelta(hours=1)
 LOWEST = 10
 """Scores listed after a run on a terminal."""
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON object on standard output; percentages are whole hundredths, 125 is 1.25 %."),
+]
 
 
 def score(
@@ -121,7 +124,7 @@ def _score_or_pause(
     pool: ConnectionPool, period: str, until: Callable[[str], date], paused: dict[str, datetime]
 ) -> None:
     now = datetime.now(UTC)
-    log = structlog.get_logger().bind(period=period, again=now + RETRY)
+    log = structlog.get_logger().bind(period=period, again=(now + RETRY).isoformat())
     try:
         summary = score_period(pool, period, until=until, at=now)
     except (psycopg.OperationalError, DatabaseError):

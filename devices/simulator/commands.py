@@ -6,7 +6,7 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
@@ -27,11 +27,13 @@ def simulate_zk(
     record_size: Annotated[int, typer.Option(help="bytes of an attendance record: 8, 16, 22, 40 or 49")] = 40,
     *,
     udp: Annotated[bool, typer.Option("--udp", help="speak UDP on that port, and no TCP")] = False,
+    time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
 ) -> None:
     """Pretend to be a ZK terminal until Ctrl-C: real protocol, real port, the punches of an attendance log file."""
     punches, rejected = read_attlog(attlog)
     for _, reason in rejected:
         print(f"{attlog}: left out, {reason}", file=sys.stderr)
+    zone = _zone(time_zone)
     terminal = SimulatedTerminal(
         "SIMULATED0001",
         people_of(punch.pin for punch in punches),
@@ -39,6 +41,7 @@ def simulate_zk(
         record_size=_known(record_size),
         comm_key=comm_key,
         capacity=max(len(punches), 100_000),
+        clock=lambda: _time_in(zone),
     )
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -105,9 +108,19 @@ def _of_file(attlog: Path) -> list[Punch]:
     return [(punch.pin, punch.local_time, punch.state, punch.verify, None, b"") for punch in punches]
 
 
+def _zone(name: str) -> ZoneInfo:
+    if name not in available_timezones():
+        raise SimulatorError(f"{name!r} is no time zone: in Indonesia Asia/Jakarta, Asia/Makassar or Asia/Jayapura.")
+    return ZoneInfo(name)
+
+
+def _time_in(zone: ZoneInfo) -> datetime:
+    return datetime.now(zone).replace(tzinfo=None)
+
+
 def _just_now(people: int, time_zone: str) -> list[Punch]:
     """One punch a second, the last of them now."""
-    now = datetime.now(ZoneInfo(time_zone)).replace(tzinfo=None, microsecond=0)
+    now = _time_in(_zone(time_zone)).replace(microsecond=0)
     return [(str(pin), now - timedelta(seconds=people - pin), 0, 1, None, b"") for pin in range(1, people + 1)]
 
 

@@ -107,6 +107,7 @@ def test_what_is_not_known_of_kemenag_is_no_figure() -> None:
     assert [band.percent for band in book.lateness.on(day).content] == [0, 50, 100, 125, 150]
     assert [band.percent for band in book.early_leave.on(day).content] == [0, 50, 100, 125, None]
     assert {rate.case: rate.percent for rate in book.missing_scan.on(day).content} == {"in": 150, "out": 150}
+    assert "PSW4 is not known" in book.note
 
 
 def test_an_assumption_does_not_borrow_the_words_of_another() -> None:

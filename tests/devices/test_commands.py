@@ -173,3 +173,9 @@ def test_an_impossible_record_size_is_refused(tmp_path: Path) -> None:
     (tmp_path / "log.dat").write_text("1\t2026-01-05 07:28:30\t1\t0\t15\t53\n")
     with pytest.raises(SimulatorError, match="take 8, 16, 22, 40 or 49"):
         simulate_zk(tmp_path / "log.dat", 0, 0, 20)
+
+
+def test_a_zone_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "log.dat").write_text("1\t2026-01-05 07:28:30\t1\t0\t15\t53\n")
+    with pytest.raises(SimulatorError, match="'WIB' is no time zone: in Indonesia Asia/Jakarta"):
+        simulate_zk(tmp_path / "log.dat", 0, time_zone="WIB")
