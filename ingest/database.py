@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import adbc_driver_manager.dbapi
 import adbc_driver_postgresql.dbapi
@@ -68,15 +68,25 @@ def opened(settings: Settings, *, migrate: bool = True) -> Iterator[ConnectionPo
 
 
 def _pool(conninfo: str) -> ConnectionPool:
-    return ConnectionPool(
+    def check(connection: psycopg.Connection[Any]) -> None:
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.Error:
+            # The pool pauses longer after each cut connection it finds: ten of them took over half a minute. What cut
+            # one has most likely cut all, so all are looked at now, and the next one handed out is sound.
+            pool.check()
+            raise
+
+    pool = ConnectionPool(
         conninfo,
         min_size=1,
         max_size=POOL_SIZE,
         open=False,
-        check=ConnectionPool.check_connection,
+        check=check,
         reconnect_timeout=RECONNECT_SECONDS,
         name="tepat",
     )
+    return pool
 
 
 Reader: TypeAlias = Callable[[str, Sequence[object]], pl.DataFrame]

@@ -1,5 +1,6 @@
 """The door to the database: sessions in UTC, frames without objects, and errors that a person can act on."""
 
+import contextlib
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from config.settings import Settings
 from ingest import commands, database, errors
-from ingest.database import DatabaseError, frame, opened
+from ingest.database import POOL_SIZE, DatabaseError, frame, opened
 
 local = datetime.fromisoformat
 SECRET = "s3cret-made-up"
@@ -123,13 +124,16 @@ def test_a_server_that_goes_away_is_told_in_words(empty_database_url: str) -> No
         cut()
 
 
-def test_the_pool_heals_after_its_connections_were_cut(database_url: str, pool: ConnectionPool) -> None:
+def test_the_pool_heals_after_all_its_connections_were_cut(database_url: str, pool: ConnectionPool) -> None:
+    with contextlib.ExitStack() as stack:
+        for _ in range(POOL_SIZE):
+            stack.enter_context(pool.connection())
     with psycopg.connect(database_url, autocommit=True) as other:
         other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
-    with pool.connection() as connection:
+    with pool.connection(timeout=10) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
