@@ -29,6 +29,11 @@ class Counts:
     duplicate: int = 0
     rejected: int = 0
 
+    def __str__(self) -> str:
+        return (
+            f"{self.read} records read, {self.accepted} new, {self.duplicate} known already, {self.rejected} rejected."
+        )
+
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             self.read + other.read,

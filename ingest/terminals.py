@@ -1,11 +1,12 @@
 """The register of terminals: what is hanging where, and how to reach it."""
 
+import codecs
 import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack, get_args
 from zoneinfo import available_timezones
 
 import psycopg
@@ -16,24 +17,41 @@ from ingest import changes
 
 Kind: TypeAlias = Literal["zk", "mqtt", "attlog", "iclock"]
 LARGEST_COMM_KEY = 999999
+SHORTEST_POLL = 10
+LONGEST_POLL = 86_400
+"""Seconds between two polls of one terminal: more often disturbs people at it, more seldom than daily finds nothing."""
 SERIAL_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 """As it stands in the address of every request of an iclock terminal."""
 
 ADD = """
 INSERT INTO terminal (name, kind, address, comm_key, time_zone, added_at)
 VALUES (%(name)s, %(kind)s, %(address)s, %(comm_key)s, %(time_zone)s, %(added_at)s)
-RETURNING id, name, kind, address, comm_key, time_zone
+RETURNING id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
+          retired_at
 """
-ALL = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal ORDER BY name"
+ALL = """
+SELECT id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
+       retired_at
+FROM terminal ORDER BY name
+"""
 OF_DEVICES = """
-SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)
+SELECT id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
+       retired_at
+FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)
+"""
+NAMED = """
+SELECT id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
+       retired_at
+FROM terminal WHERE name = %s
 """
 SET = """
-UPDATE terminal SET address = %(address)s, comm_key = %(comm_key)s, time_zone = %(time_zone)s WHERE id = %(id)s
+UPDATE terminal SET address = %(address)s, comm_key = %(comm_key)s, time_zone = %(time_zone)s,
+                    serial_number = %(serial_number)s, live = %(live)s, poll_seconds = %(poll_seconds)s,
+                    set_clock = %(set_clock)s, name_encoding = %(name_encoding)s, retired_at = %(retired_at)s
+WHERE id = %(id)s
 """
 ENROLLED = "SELECT employee_id, valid_from, valid_until FROM enrolment WHERE terminal_id = %s"
 MOVE = "UPDATE terminal SET address = %s WHERE name = %s"
-NAMED = "SELECT id, name, kind, address, comm_key, time_zone FROM terminal WHERE name = %s"
 
 
 class TerminalRegisterError(TepatError):
@@ -42,7 +60,13 @@ class TerminalRegisterError(TepatError):
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """A registered terminal. address: zk HOST or HOST:PORT; mqtt its device id; iclock its serial number; else None."""
+    """A registered terminal.
+
+    address: zk HOST or HOST:PORT; mqtt its device id; iclock its serial number; else None.
+    serial_number: of the zk machine that hangs there; None until it was read once.
+    live, poll_seconds, set_clock, name_encoding: options of zk terminals; poll_seconds None = as the setting says.
+    retired_at: since when it is out of use; it is not read, and nobody's days wait for it.
+    """
 
     id: int
     name: str
@@ -50,6 +74,26 @@ class Terminal:
     address: str | None
     comm_key: int
     time_zone: str
+    serial_number: str | None = None
+    live: bool = False
+    poll_seconds: int | None = None
+    set_clock: bool = False
+    name_encoding: str = "utf-8"
+    retired_at: datetime | None = None
+
+
+class Changes(TypedDict, total=False):
+    """Parts of a terminal that may be corrected. What they mean: `Terminal`."""
+
+    address: str | None
+    comm_key: int
+    time_zone: str
+    serial_number: str | None
+    live: bool
+    poll_seconds: int | None
+    set_clock: bool
+    name_encoding: str
+    retired_at: datetime | None
 
 
 def add_terminal(
@@ -100,14 +144,9 @@ def move_terminal(connection: psycopg.Connection[Any], name: str, address: str) 
 
 
 def change_terminal(
-    connection: psycopg.Connection[Any],
-    name: str,
-    *,
-    address: str | None = None,
-    comm_key: int | None = None,
-    time_zone: str | None = None,
+    connection: psycopg.Connection[Any], name: str, **parts: Unpack[Changes]
 ) -> tuple[Terminal, Terminal]:
-    """Correct what is known of a terminal, in the caller's transaction; None leaves a part as it is. → before, after.
+    """Correct what is known of a terminal, in the caller's transaction; a part left out stays. → before, after.
 
     With another time zone its punches are other moments: all computed days of the people enrolled on it are marked.
 
@@ -115,18 +154,14 @@ def change_terminal(
         TerminalRegisterError: it is not registered, the address is taken, or a part does not fit the kind.
     """
     before = terminal_named(connection, name)
-    after = replace(
-        before,
-        address=before.address if address is None else address,
-        comm_key=before.comm_key if comm_key is None else comm_key,
-        time_zone=before.time_zone if time_zone is None else time_zone,
-    )
+    after = replace(before, **parts)
     _check(name, after.kind, after.address, after.comm_key, after.time_zone)
+    _check_options(after)
     try:
         with connection.transaction():
             connection.execute(SET, asdict(after))
     except psycopg.errors.UniqueViolation as error:
-        raise TerminalRegisterError(f"Another MQTT terminal has the device id {address!r} already.") from error
+        raise TerminalRegisterError(f"Another MQTT terminal has the device id {after.address!r} already.") from error
     if after.time_zone != before.time_zone:
         changes.mark_computed(connection, connection.execute(ENROLLED, [after.id]).fetchall())
     return before, after
@@ -159,6 +194,23 @@ def terminals_of_devices(connection: psycopg.Connection[Any], devices: Collectio
     with connection.cursor(row_factory=class_row(Terminal)) as cursor:
         found = cursor.execute(OF_DEVICES, [list(devices)]).fetchall()
     return {terminal.address: terminal for terminal in found if terminal.address is not None}
+
+
+def _check_options(terminal: Terminal) -> None:
+    options = {"--live": terminal.live, "--poll-seconds": terminal.poll_seconds, "--set-clock": terminal.set_clock}
+    given = [option for option, value in options.items() if value]
+    if terminal.kind != "zk" and given:
+        raise TerminalRegisterError(f"{', '.join(given)}: only zk terminals are polled; {terminal.name!r} sends.")
+    if terminal.poll_seconds is not None and not SHORTEST_POLL <= terminal.poll_seconds <= LONGEST_POLL:
+        raise TerminalRegisterError(
+            f"--poll-seconds {terminal.poll_seconds} is not between {SHORTEST_POLL} and {LONGEST_POLL}."
+        )
+    try:
+        codecs.lookup(terminal.name_encoding)
+    except LookupError as error:
+        raise TerminalRegisterError(
+            f"--name-encoding {terminal.name_encoding!r} is no code page known here: try utf-8, gbk, cp1256 or cp1252."
+        ) from error
 
 
 def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone: str) -> None:

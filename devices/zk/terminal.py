@@ -64,7 +64,7 @@ class Terminal:
         self._listening = False
 
     def connect(self) -> None:
-        with self._boundary("opening a session", self._patience):
+        with self.boundary("opening a session", self._patience):
             if not self._zk.connect():
                 raise declined(self.address, self._zk.last_code, self._comm_key, "when asked for a session")
 
@@ -75,7 +75,7 @@ class Terminal:
             return
         try:
             if self._zk.is_connect and link.failure is None:
-                with suppress(TerminalError), self._boundary("closing the session", FAREWELL_SECONDS):
+                with suppress(TerminalError), self.boundary("closing the session", FAREWELL_SECONDS):
                     if self._listening:
                         self._zk.reg_event(0)
                     self._zk.disconnect()
@@ -88,7 +88,7 @@ class Terminal:
         Raises:
             TerminalError: the terminal failed meanwhile.
         """
-        with self._boundary("asking who it is", self._patience):
+        with self.boundary("asking who it is", self._patience):
             serial_number = self._option("~SerialNumber")
             device_name = self._option("~DeviceName")
             platform = self._option("~Platform")
@@ -105,7 +105,7 @@ class Terminal:
         Raises:
             TerminalError: the terminal failed meanwhile.
         """
-        with self._boundary("asking how full it is", self._patience):
+        with self.boundary("asking how full it is", self._patience):
             return self._sizes()
 
     def read_log(self, on_arrival: Arrival | None = None) -> Log:
@@ -115,7 +115,7 @@ class Terminal:
             RetriableTerminalError: the terminal failed, or bytes and counts never agreed.
             FatalTerminalError: it does not hand out an attendance log.
         """
-        with self._boundary("reading its attendance log", self._transfer):
+        with self.boundary("reading its attendance log", self._transfer):
             for attempt in range(LOG_READS):
                 before = self._sizes().records
                 stream = self._stream(Command.ATTENDANCE_READ, 0, on_arrival) if before else self._no_log()
@@ -139,7 +139,7 @@ class Terminal:
         Raises:
             TerminalError: the terminal failed meanwhile, or does not hand out its log.
         """
-        with self._boundary("reading the end of its attendance log", self._transfer):
+        with self.boundary("reading the end of its attendance log", self._transfer):
             answer = self._zk.prepare_log()
             if answer is None:
                 raise declined(self.address, self._zk.last_code, self._comm_key, "when asked for its attendance log")
@@ -153,7 +153,7 @@ class Terminal:
             RetriableTerminalError: the terminal failed, or bytes and counts do not agree.
             FatalTerminalError: it does not hand out the list.
         """
-        with self._boundary("reading its list of people", self._transfer):
+        with self.boundary("reading its list of people", self._transfer):
             count = self._sizes().users
             stream = self._stream(Command.USERS_READ, PEOPLE, None) if count else b""
         try:
@@ -173,7 +173,7 @@ class Terminal:
         """
         punches: list[Punch] = []
         rejected: list[Rejected] = []
-        with self._boundary("listening for live punches", seconds + self._patience):
+        with self.boundary("listening for live punches", seconds + self._patience):
             if not self._listening:
                 self._zk.reg_event(ATTENDANCE)
                 self._listening = True
@@ -222,9 +222,16 @@ class Terminal:
             )
         return stream
 
+    def ask(self, command: Command, data: bytes = b"") -> bytes | None:
+        """One question inside a `boundary`; None where the terminal declines it."""
+        return self._zk.ask(command, data)
+
     @contextmanager
-    def _boundary(self, doing: str, seconds: float) -> Iterator[None]:
-        """The one place where what pyzk throws becomes an error of ours; any error closes the connection."""
+    def boundary(self, doing: str, seconds: float) -> Iterator[None]:
+        """The one place where what pyzk throws becomes an error of ours; any error closes the connection.
+
+        doing: for the error. seconds: the deadline of everything inside.
+        """
         link = self._zk.link
         if link is not None:
             link.begin(doing, seconds)

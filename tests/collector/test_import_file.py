@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 
-from collector import commands
+from collector import commands, terminal_commands
 from collector.import_file import ImportFileError, import_attlog
 from ingest import health
 from ingest.accept import Counts
@@ -199,10 +199,10 @@ def test_the_command_tells_a_person(export: Path, capsys: pytest.CaptureFixture[
 def test_terminals_are_added_and_listed(
     connection: Connection, table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    commands.list_terminals()
+    terminal_commands.list_terminals()
     assert "tepat terminal add NAME" in capsys.readouterr().out
-    commands.add_terminal("gate", "zk", "192.0.2.7:4370", comm_key=1234, time_zone="Asia/Makassar")
-    commands.add_terminal("usb", "attlog")
+    terminal_commands.add_terminal("gate", "zk", "192.0.2.7:4370", comm_key=1234, time_zone="Asia/Makassar")
+    terminal_commands.add_terminal("usb", "attlog")
     assert capsys.readouterr().out.splitlines()[0] == "Terminal gate (zk, Asia/Makassar) is registered."
     audited = table("SELECT action, object, detail FROM audit ORDER BY id")
     assert audited[0] == (
@@ -216,14 +216,14 @@ def test_terminals_are_added_and_listed(
     with connection.transaction():
         health.was_read(connection, number, NOW, None, health.Identity("A1", None, None, 120, 50000, -7))
         health.failed(connection, number, NOW, "192.0.2.7 is silent: is it switched on?")
-    commands.list_terminals()
+    terminal_commands.list_terminals()
     heads, first, second = capsys.readouterr().out.splitlines()
     assert heads.split() == ["NAME", "KIND", "ADDRESS", "ZONE", "LAST", "READ", "(UTC)", "CLOCK", "RECORDS", "STATE"]
     assert first.split("  ")[0] == "gate"
     for cell in ("192.0.2.7:4370", "2026-01-31 00:00:00", "7 s slow", "120 of 50000", "is silent: is it switched on?"):
         assert cell in first
     assert second.split() == ["usb", "attlog", "-", "Asia/Jakarta", "-", "-", "-", "never", "read"]
-    commands.list_terminals(as_json=True)
+    terminal_commands.list_terminals(as_json=True)
     listed = json.loads(capsys.readouterr().out)
     assert [(terminal["name"], terminal["clock_offset"], terminal["read_at"]) for terminal in listed] == [
         ("gate", -7, "2026-01-31T00:00:00+00:00"),
@@ -235,14 +235,14 @@ def test_terminals_are_added_and_listed(
     ("offset", "words"), [(None, "-"), (0, "right"), (1, "1 s fast"), (-1, "1 s slow"), (86400, "86400 s fast")]
 )
 def test_clock_words(offset: int | None, words: str) -> None:
-    assert commands.clock_words(offset) == words
+    assert terminal_commands.clock_words(offset) == words
 
 
 @pytest.mark.usefixtures("command_line")
 def test_a_terminal_is_corrected_and_the_correction_audited(table: Table, capsys: pytest.CaptureFixture[str]) -> None:
-    commands.add_terminal("gate", "zk", "192.0.2.7")
-    commands.set_terminal("gate", time_zone="Asia/Jayapura", comm_key=1234)
-    commands.set_terminal("gate", time_zone="Asia/Jayapura")
+    terminal_commands.add_terminal("gate", "zk", "192.0.2.7")
+    terminal_commands.set_terminal("gate", time_zone="Asia/Jayapura", comm_key=1234)
+    terminal_commands.set_terminal("gate", time_zone="Asia/Jayapura")
     said = capsys.readouterr().out.splitlines()[1:]
     assert said == ["Terminal gate: comm key, time zone changed.", "Nothing changed."]
     assert table("SELECT action, object, detail FROM audit WHERE action = 'set terminal'") == [

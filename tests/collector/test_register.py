@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 
-from collector import commands
+from collector import terminal_commands as commands
 from collector.listen import _named
 from collector.reread import reread, reread_all
 from devices.mqtt import registry

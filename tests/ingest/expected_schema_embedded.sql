@@ -42,6 +42,8 @@ ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_pkey PRIMARY KEY (token_sha256);
 ALTER TABLE ONLY public.punch
     ADD CONSTRAINT punch_key PRIMARY KEY (terminal_id, local_time, pin, state);
+ALTER TABLE ONLY public.punch_mark
+    ADD CONSTRAINT punch_mark_key PRIMARY KEY (terminal_id, local_time, pin, state, mark);
 ALTER TABLE ONLY public.punch_variant
     ADD CONSTRAINT punch_variant_key UNIQUE NULLS NOT DISTINCT (terminal_id, local_time, pin, state, verify, work_code, source, sha256);
 ALTER TABLE ONLY public.push_order
@@ -72,6 +74,8 @@ ALTER TABLE ONLY public.terminal_log
     ADD CONSTRAINT terminal_log_pkey PRIMARY KEY (terminal_id);
 ALTER TABLE ONLY public.terminal_log
     ADD CONSTRAINT terminal_log_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
+ALTER TABLE ONLY public.terminal_reading
+    ADD CONSTRAINT terminal_reading_key PRIMARY KEY (terminal_id, at);
 ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_code_key UNIQUE (code);
 ALTER TABLE ONLY public.unit
@@ -252,6 +256,14 @@ CREATE TABLE public.punch (
     received_at timestamp with time zone NOT NULL,
     raw bytea NOT NULL
 );
+CREATE TABLE public.punch_mark (
+    terminal_id integer NOT NULL,
+    local_time timestamp without time zone NOT NULL,
+    pin text NOT NULL,
+    state smallint NOT NULL,
+    mark text NOT NULL,
+    CONSTRAINT punch_mark_mark_check CHECK ((mark = ANY (ARRAY['clock_doubted'::text, 'time_of_receipt'::text, 'other_offset'::text])))
+);
 CREATE TABLE public.punch_variant (
     terminal_id integer NOT NULL,
     local_time timestamp without time zone NOT NULL,
@@ -288,6 +300,8 @@ CREATE TABLE public.push_terminal (
     first_seen timestamp with time zone NOT NULL,
     last_seen timestamp with time zone NOT NULL,
     last_from inet NOT NULL,
+    push_key text,
+    counted_answer boolean DEFAULT false NOT NULL,
     CONSTRAINT push_terminal_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'blocked'::text])))
 );
 CREATE TABLE public.rejected (
@@ -335,8 +349,15 @@ CREATE TABLE public.terminal (
     comm_key integer DEFAULT 0 NOT NULL,
     time_zone text NOT NULL,
     added_at timestamp with time zone NOT NULL,
+    serial_number text,
+    live boolean DEFAULT false NOT NULL,
+    poll_seconds integer,
+    set_clock boolean DEFAULT false NOT NULL,
+    name_encoding text DEFAULT 'utf-8'::text NOT NULL,
+    retired_at timestamp with time zone,
     CONSTRAINT terminal_comm_key_check CHECK (((comm_key >= 0) AND (comm_key <= 999999))),
-    CONSTRAINT terminal_kind_check CHECK ((kind = ANY (ARRAY['zk'::text, 'mqtt'::text, 'attlog'::text, 'iclock'::text])))
+    CONSTRAINT terminal_kind_check CHECK ((kind = ANY (ARRAY['zk'::text, 'mqtt'::text, 'attlog'::text, 'iclock'::text]))),
+    CONSTRAINT terminal_poll_seconds_check CHECK (((poll_seconds >= 10) AND (poll_seconds <= 86400)))
 );
 CREATE TABLE public.terminal_health (
     terminal_id integer NOT NULL,
@@ -349,7 +370,11 @@ CREATE TABLE public.terminal_health (
     tried_at timestamp with time zone,
     read_at timestamp with time zone,
     record_at timestamp without time zone,
-    error text
+    error text,
+    seen_at timestamp with time zone,
+    synced_until timestamp with time zone,
+    unread integer,
+    cure text
 );
 CREATE TABLE public.terminal_log (
     terminal_id integer NOT NULL,
@@ -365,6 +390,16 @@ CREATE TABLE public.terminal_log (
     offset_reads text NOT NULL,
     why_not text,
     CONSTRAINT terminal_log_offset_reads_check CHECK ((offset_reads = ANY (ARRAY['unchecked'::text, 'good'::text, 'unfit'::text, 'missed'::text])))
+);
+CREATE TABLE public.terminal_reading (
+    terminal_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    shown timestamp without time zone NOT NULL,
+    offset_ms bigint NOT NULL,
+    round_trip_ms integer NOT NULL,
+    flag text,
+    record_count integer,
+    CONSTRAINT terminal_reading_flag_check CHECK ((flag = ANY (ARRAY['drift'::text, 'jump'::text, 'reset'::text, 'future'::text])))
 );
 CREATE TABLE public.unit (
     id integer NOT NULL,

@@ -157,7 +157,7 @@ def test_terminal_restarts_meanwhile() -> None:
     with (
         reading(terminal) as opened,
         pytest.raises(RetriableTerminalError, match="broke off while being restarted"),
-        opened._boundary("being restarted", SOON),
+        opened.boundary("being restarted", SOON),
     ):
         opened._zk.ask(Command.RESTART)
 

@@ -1,0 +1,179 @@
+"""The commands around the register of terminals: add, correct, list."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import psycopg
+import typer
+
+import config.settings
+from collector.register import check_reachable
+from collector.reread import reread
+from ingest import audit, health, terminals
+from ingest.accept import Counts
+from ingest.database import opened
+
+
+def add_terminal(
+    name: Annotated[str, typer.Argument(help="Name of the terminal, free to choose; never changed later.")],
+    kind: Annotated[
+        terminals.Kind, typer.Option(help="How it is read: zk (polled), mqtt and iclock (send), attlog (USB).")
+    ],
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends. "
+            "iclock: serial number."
+        ),
+    ] = None,
+    comm_key: Annotated[int, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = 0,
+    time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
+) -> None:
+    """Register a terminal, so that its punches are taken."""
+    now = datetime.now(UTC)
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key)
+        terminal = terminals.add_terminal(
+            connection,
+            name=name,
+            kind=kind,
+            address=address,
+            comm_key=comm_key,
+            time_zone=time_zone,
+            added_at=now,
+        )
+        audit.record(
+            connection,
+            at=now,
+            actor=audit.command_actor(),
+            action="add terminal",
+            object_=f"terminal:{terminal.name}",
+            detail={"kind": kind, "address": address, "time_zone": time_zone},
+        )
+        connection.commit()
+        kept = reread(connection, terminal, now)
+    typer.echo(f"Terminal {terminal.name} ({kind}, {time_zone}) is registered.")
+    _tell_kept(kept)
+
+
+def _tell_kept(kept: Counts) -> None:
+    if kept.read:
+        typer.echo(f"What its device said before has been taken: {kept}")
+
+
+def set_terminal(
+    name: Annotated[str, typer.Argument(help="Name of the terminal, as tepat terminal list shows it.")],
+    address: Annotated[
+        str | None,
+        typer.Option(help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends."),
+    ] = None,
+    comm_key: Annotated[int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="Time zone of the place where it hangs; its people's days are scored again.")
+    ] = None,
+    *,
+    live: Annotated[
+        bool | None, typer.Option("--live/--no-live", help="zk: hear punches at once, between two polls.")
+    ] = None,
+    poll_seconds: Annotated[
+        int | None, typer.Option(help="zk: seconds between two polls of this terminal; 0 = as TEPAT_POLL_SECONDS says.")
+    ] = None,
+    set_clock: Annotated[
+        bool | None, typer.Option("--set-clock/--leave-clock", help="zk: set its clock when it is off.")
+    ] = None,
+    name_encoding: Annotated[str | None, typer.Option(help="zk: code page of the names on it, such as gbk.")] = None,
+    new_machine: Annotated[
+        bool, typer.Option("--new-machine", help="zk: another machine hangs there now; take its serial number.")
+    ] = False,
+    retired: Annotated[
+        bool | None, typer.Option("--retired/--in-use", help="Out of use: not read, and nobody's days wait for it.")
+    ] = None,
+) -> None:
+    """Correct what is known of a registered terminal, or choose how it is read."""
+    now = datetime.now(UTC)
+    parts = {
+        "address": address,
+        "comm_key": comm_key,
+        "time_zone": time_zone,
+        "live": live,
+        "set_clock": set_clock,
+        "name_encoding": name_encoding,
+    }
+    given = terminals.Changes(**{part: value for part, value in parts.items() if value is not None})  # type: ignore[typeddict-item]  # the names are those of Changes
+    if poll_seconds is not None:
+        given["poll_seconds"] = poll_seconds or None
+    if new_machine:
+        given["serial_number"] = None
+    if retired is not None:
+        given["retired_at"] = now if retired else None
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        kind = terminals.terminal_named(connection, name).kind
+        check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key or 0)
+        before, after = terminals.change_terminal(connection, name, **given)
+        altered = _note(connection, before, after, now)
+        connection.commit()
+        kept = reread(connection, after, now)
+    typer.echo(f"Terminal {name}: {', '.join(altered).replace('_', ' ')} changed." if altered else "Nothing changed.")
+    _tell_kept(kept)
+
+
+def _note(
+    connection: psycopg.Connection[Any], before: terminals.Terminal, after: terminals.Terminal, at: datetime
+) -> list[str]:
+    """The parts that changed, written into the audit; never the comm key."""
+    was, now_is = asdict(before), asdict(after)
+    altered = [part for part in was if was[part] != now_is[part]]
+    if altered:
+        shown = {part: [_shown(was[part]), _shown(now_is[part])] for part in altered if part != "comm_key"}
+        audit.record(
+            connection,
+            at=at,
+            actor=audit.command_actor(),
+            action="set terminal",
+            object_=f"terminal:{after.name}",
+            detail={"changed": altered, **shown},
+        )
+    return altered
+
+
+def _shown(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def list_terminals(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array for machines.")] = False,
+) -> None:
+    """List the registered terminals and what is last known of each."""
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        found = health.of_all(connection)
+    if as_json:
+        typer.echo(json.dumps([asdict(terminal) for terminal in found], default=datetime.isoformat))
+    elif found:
+        heads = ("NAME", "KIND", "ADDRESS", "ZONE", "LAST READ (UTC)", "CLOCK", "RECORDS", "STATE")
+        lines = [heads, *map(_cells, found)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    else:
+        typer.echo("No terminal is registered yet: tepat terminal add NAME --kind zk --address HOST")
+
+
+def _cells(terminal: health.Health) -> tuple[str, ...]:
+    records = "-" if terminal.record_count is None else str(terminal.record_count)
+    if terminal.record_count is not None and terminal.record_capacity:
+        records += f" of {terminal.record_capacity}"
+    state = terminal.error or ("good" if terminal.read_at else "never read")
+    read_at = f"{terminal.read_at:%Y-%m-%d %H:%M:%S}" if terminal.read_at else "-"
+    clock = clock_words(terminal.clock_offset)
+    return (terminal.name, terminal.kind, terminal.address or "-", terminal.time_zone, read_at, clock, records, state)
+
+
+def clock_words(offset: int | None) -> str:
+    """How far a terminal's clock is off, in words; offset in seconds, terminal minus server."""
+    if offset is None:
+        return "-"
+    if offset == 0:
+        return "right"
+    return f"{abs(offset)} s {'fast' if offset > 0 else 'slow'}"
