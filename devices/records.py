@@ -38,6 +38,16 @@ PUNCH_FIELDS = ("pin", "local_time", "state", "verify", "work_code", "raw")
 Rejected: TypeAlias = tuple[bytes, str]
 """(raw, reason): a record that cannot be taken as a punch, its bytes as they came, and why in one English sentence."""
 
+Doubt: TypeAlias = Literal["clock_doubted", "time_of_receipt", "other_offset"]
+"""Why the time of a punch is doubtful, as its own record says.
+
+clock_doubted: the terminal says that its clock may be wrong. time_of_receipt: the record has no time, and got the time
+of its first receipt. other_offset: it names another offset from UTC than the zone where the terminal hangs.
+"""
+
+Mark: TypeAlias = tuple[str, datetime, int, Doubt]
+"""(pin, local_time, state, doubt): the key of a punch, in the order of PUNCH_FIELDS, and what is doubtful in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -45,6 +55,7 @@ class Batch:
 
     terminal: the terminal's name in the database, or the identity it claims where it is not registered.
     received_at: aware; plausibility is judged against it, never against the clock.
+    marks: of some of the punches; one of a record that is no punch after all is left out.
     """
 
     terminal: str
@@ -52,6 +63,7 @@ class Batch:
     received_at: datetime
     punches: Sequence[Punch] = ()
     rejected: Sequence[Rejected] = ()
+    marks: Sequence[Mark] = ()
 
 
 def pin_fault(pin: str) -> str | None:

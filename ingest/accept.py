@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from devices.records import Batch, Punch, Rejected
+from devices.records import Batch, Mark, Punch, Rejected
 from ingest import check, store
 
 ATTEMPTS = 5
@@ -45,10 +45,14 @@ class Counts:
 
 @dataclass(slots=True)
 class _Sorted:
-    """Batches by what becomes of them. groups: batch, its terminal, its punches that are to be stored."""
+    """Batches by what becomes of them.
+
+    groups: batch, its terminal, its punches that are to be stored. marks: of such punches, each with its terminal's id.
+    """
 
     groups: list[tuple[Batch, store.Place, Sequence[Punch]]] = field(default_factory=list)
     rejected: dict[tuple[str, bytes], store.RejectedRow] = field(default_factory=dict)
+    marks: set[tuple[int, Mark]] = field(default_factory=set)
     refused: int = 0
 
 
@@ -57,6 +61,7 @@ def accept(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Cou
 
     New punches go into `punch` and mark their days; a record equal in key to a stored one is a duplicate, and is kept
     in `punch_variant` where it says something that the stored one does not; everything else goes into `rejected`.
+    What a record says against its own time is kept in `punch_mark`, of a duplicate also.
 
     Raises:
         RuntimeError: the connection is already inside a transaction, so nothing here would be committed.
@@ -94,6 +99,8 @@ def _store(connection: psycopg.Connection[Any], batches: Sequence[Batch], carefu
     if read:
         accepted = _merge(connection, ordered) if careful or repeats else _copy(connection, ordered)
         _resolve(connection, ordered)
+    if ordered.marks:
+        store.keep_marks(connection, ordered.marks)
     if ordered.rejected:
         store.keep_rejected(connection, ordered.rejected)
     return Counts(read + ordered.refused, accepted, read - accepted, ordered.refused)
@@ -157,6 +164,9 @@ def _sort(
         else:
             punches, rejected = checked(batch, place.time_zone)
             ordered.groups.append((batch, place, punches))
+            if batch.marks:
+                stored = {punch[:3] for punch in punches}
+                ordered.marks |= {(place.id, mark) for mark in batch.marks if mark[:3] in stored}
         for raw, why in rejected:
             _reject(ordered, batch, raw, why)
     return ordered

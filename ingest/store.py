@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from devices.records import Punch, Source
+from devices.records import Mark, Punch, Source
 
 Common: TypeAlias = tuple[int, Source, datetime]
 """(terminal id, source, received_at): what the records of a batch share."""
@@ -97,6 +97,13 @@ ON CONFLICT (terminal, sha256) DO UPDATE SET
     first_seen = least(r.first_seen, excluded.first_seen),
     last_seen = greatest(r.last_seen, excluded.last_seen),
     times_seen = r.times_seen + excluded.times_seen
+"""
+
+# Sorted, as TAKE_STAGED.
+KEEP_MARKS = """
+INSERT INTO punch_mark (terminal_id, pin, local_time, state, mark)
+SELECT * FROM unnest(%s::integer[], %s::text[], %s::timestamp[], %s::smallint[], %s::text[]) ORDER BY 1, 3, 2, 4, 5
+ON CONFLICT DO NOTHING
 """
 
 RESOLVE = """
@@ -200,6 +207,12 @@ def keep_rejected(connection: psycopg.Connection[Any], records: dict[tuple[str, 
     fields = ("raw", "reason", "source", "first_seen", "last_seen", "times_seen")
     columns.extend([getattr(row, field) for row in rows] for field in fields)
     connection.execute(KEEP_REJECTED, columns)
+
+
+def keep_marks(connection: psycopg.Connection[Any], marks: Iterable[tuple[int, Mark]]) -> None:
+    """Keep what is doubtful in punches: terminal id and mark. What is known already stays once."""
+    rows = [(terminal, *mark) for terminal, mark in marks]
+    connection.execute(KEEP_MARKS, [list(column) for column in zip(*rows, strict=True)])
 
 
 def resolve(connection: psycopg.Connection[Any], terminal: str, digests: list[bytes], at: datetime) -> None:

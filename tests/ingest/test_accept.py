@@ -4,6 +4,7 @@ import random
 import string
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from devices.records import Batch, Punch, Rejected, Source
+from devices.records import Batch, Mark, Punch, Rejected, Source
 from ingest import store
 from ingest.accept import PART, Counts, accept
 from ingest.terminals import Terminal
@@ -182,6 +183,31 @@ def test_a_record_from_the_future_is_taken_and_resolved_once_its_day_has_come(
     assert accept(connection, [early]) == Counts(1, 0, 0, 1)
     assert accept(connection, [batch(punch())]) == Counts(1, 1, 0, 0)
     assert rows("SELECT resolved_at FROM rejected") == [(RECEIVED,)]
+
+
+def test_what_a_record_says_against_its_time_is_kept_once_of_a_repeat_also(
+    connection: Connection, terminal: Terminal, rows: Rows
+) -> None:
+    marks: list[Mark] = [("1001", START, 0, "clock_doubted"), ("1001", START, 0, "other_offset")]
+    kept = [(terminal.id, START, "1001", 0, doubt) for doubt in ("clock_doubted", "other_offset")]
+    table = "SELECT terminal_id, local_time, pin, state, mark FROM punch_mark ORDER BY mark"
+    assert accept(connection, [batch(punch(), punch(1))]) == Counts(2, 2, 0, 0)
+    assert rows(table) == []
+    assert accept(connection, [replace(batch(punch()), marks=marks[:1])]) == Counts(1, 0, 1, 0)
+    assert rows(table) == kept[:1]
+    assert accept(connection, [replace(batch(punch()), marks=marks), batch(punch(1))]) == Counts(2, 0, 2, 0)
+    assert accept(connection, [batch(punch())]) == Counts(1, 0, 1, 0)
+    assert rows(table) == kept
+
+
+@pytest.mark.usefixtures("terminal")
+def test_the_mark_of_a_record_that_is_no_punch_is_left_out(connection: Connection, rows: Rows) -> None:
+    good, bad, strange = punch(), punch(1, pin=" "), punch(2)
+    whole: list[Mark] = [(*record[:3], "time_of_receipt") for record in (good, bad)]
+    assert accept(connection, [replace(batch(good, bad), marks=whole)]) == Counts(2, 1, 0, 1)
+    elsewhere = replace(batch(strange, name="nowhere"), marks=[(*strange[:3], "clock_doubted")])
+    assert accept(connection, [elsewhere]) == Counts(1, 0, 0, 1)
+    assert rows("SELECT local_time, pin, mark FROM punch_mark") == [(START, "1001", "time_of_receipt")]
 
 
 @pytest.mark.usefixtures("terminal")
