@@ -21,6 +21,11 @@ class Faults:
     event_before_reply: a live event of this pin goes out before every answer.
     late: command number -> seconds its answer waits.
     junk_prefix: bytes before the first record.
+    people_junk: bytes before the first record of the list of people.
+    forgets_people: a person who is written is answered with OK and not kept.
+    punch_before: command number -> a pin that punches just before each answer to it.
+    takes_while_disabled: people can punch although the terminal is disabled.
+    declines: those of the commands to clear that are declined.
     under_report: bytes that the byte count before the records says too few.
     door_mode: works as a door controller: counts no records and declines to hand out its log with 4989.
     broken_sizes: the answer to the sizes command is cut to so many bytes.
@@ -45,6 +50,11 @@ class Faults:
     event_before_reply: str | None = None
     late: Mapping[int, float] = field(default_factory=dict)
     junk_prefix: bytes = b""
+    people_junk: bytes = b""
+    forgets_people: bool = False
+    punch_before: Mapping[int, str] = field(default_factory=dict)
+    takes_while_disabled: bool = False
+    declines: tuple[int, ...] = ()
     under_report: int = 0
     door_mode: bool = False
     broken_sizes: int | None = None

@@ -14,6 +14,7 @@ from devices.simulator.zk.records import (
     StoredPunch,
     check_pin,
     check_punch,
+    decode_user,
     encode_record,
     encode_user,
 )
@@ -37,7 +38,9 @@ class Memory:
         repeat: timedelta,
         *,
         when_full: WhenFull = "shift",
+        name_encoding: str = "utf-8",
     ) -> None:
+        self.name_encoding = name_encoding
         self.record_size = record_size
         self.capacity = capacity
         self.people = list(people)
@@ -45,6 +48,7 @@ class Memory:
         self._repeat = repeat
         self._lock = threading.RLock()
         self._uids: dict[str, int] = {}
+        self._written_people: dict[int, bytes] = {}
         self._taken: set[int] = set()
         self._records: deque[bytes] = deque()
         self._when_full = when_full
@@ -115,7 +119,33 @@ class Memory:
             return b"".join(self._records)
 
     def people_bytes(self) -> bytes:
-        return b"".join(encode_user(person, self.record_size) for person in self.people)
+        with self._lock:
+            return b"".join(self._person_bytes(person) for person in self.people)
+
+    def _person_bytes(self, person: Person) -> bytes:
+        written = self._written_people.get(person.uid)
+        return encode_user(person, self.record_size, self.name_encoding) if written is None else written
+
+    def write_person(self, record: bytes) -> None:
+        """Take a person's record over the network: a new internal number adds somebody, a known one is written over.
+
+        Raises:
+            SimulatorError: the record or its pin does not fit, or somebody else has the pin.
+        """
+        person = decode_user(record, self.record_size, self.name_encoding)
+        with self._lock:
+            check_pin(person.pin, self.record_size)
+            if self._uids.get(person.pin, person.uid) != person.uid and person.pin in {p.pin for p in self.people}:
+                raise SimulatorError(f"Somebody else has the pin {person.pin!r}.")
+            before = next((known for known in self.people if known.uid == person.uid), None)
+            if before is None:
+                self.people.append(person)
+            else:
+                self.people[self.people.index(before)] = person
+                self._uids.pop(before.pin, None)
+            self._uids[person.pin] = person.uid
+            self._taken.add(person.uid)
+            self._written_people[person.uid] = record
 
     def clear_log(self) -> None:
         with self._lock:

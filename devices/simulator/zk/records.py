@@ -69,13 +69,33 @@ def encode_record(punch: StoredPunch, uid: int, record_size: RecordSize) -> byte
             return record.ljust(record_size, b"\0")
 
 
-def encode_user(person: Person, record_size: RecordSize) -> bytes:
+NUMBER_PERSON = struct.Struct("<HB5s8sIxBHI")
+"""28 bytes: uid, privilege, password, name, card, group, time zone, number."""
+TEXT_PERSON = struct.Struct("<HB8s24sIx7sx24s")
+"""72 bytes: uid, privilege, password, name, card, group, text pin."""
+
+
+def encode_user(person: Person, record_size: RecordSize, name_encoding: str = "utf-8") -> bytes:
     """One record of the list of people, of the kind that goes with the size of attendance records."""
+    written = person.name.encode(name_encoding)
     if record_size in NUMBER_SIZES:
-        name = person.name.encode()[:8]
-        return struct.pack("<HB5s8sIxBhI", person.uid, person.privilege, b"", name, 0, 1, 0, int(person.pin))
-    name = person.name.encode()[:24]
-    return struct.pack("<HB8s24sIx7sx24s", person.uid, person.privilege, b"", name, 0, b"", person.pin.encode())
+        name = written[:8]
+        return NUMBER_PERSON.pack(person.uid, person.privilege, b"", name, 0, 1, 0, int(person.pin))
+    return TEXT_PERSON.pack(person.uid, person.privilege, b"", written[:24], 0, b"", person.pin.encode())
+
+
+def decode_user(record: bytes, record_size: RecordSize, name_encoding: str) -> Person:
+    """The person whom a client writes, in a record as `encode_user` makes them.
+
+    Raises:
+        SimulatorError: it has another size, so the terminal declines it.
+    """
+    kind = NUMBER_PERSON if record_size in NUMBER_SIZES else TEXT_PERSON
+    if len(record) != kind.size:
+        raise SimulatorError(f"This terminal takes people in {kind.size} bytes, not {len(record)}.")
+    uid, privilege, _, name, *_, pin = kind.unpack(record)
+    text = str(pin) if isinstance(pin, int) else pin.split(b"\0", 1)[0].decode(errors="replace")
+    return Person(uid, text, name.split(b"\0", 1)[0].decode(name_encoding, errors="replace"), privilege)
 
 
 def _event_time(when: datetime) -> bytes:

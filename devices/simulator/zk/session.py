@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol
 
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.memory import Clock, Memory
-from devices.simulator.zk.records import StoredPunch, encode_event, encode_time
+from devices.simulator.zk.records import SimulatorError, StoredPunch, encode_event, encode_time
 from devices.simulator.zk.transfer import Transfer
 from devices.zk.clock import local_time
 from devices.zk.frames import Command, Packet
@@ -148,8 +148,18 @@ class Session:
         return [self._says(request, Command.OK, data[: self._body.faults.broken_sizes])]
 
     def _clear(self, request: Packet) -> list[Packet]:
+        if request.command in self._body.faults.declines:
+            return [self._says(request, Command.ERROR)]
         if request.command == Command.CLEAR_ATTENDANCE or request.data[:1] in CLEARS_LOG:
             self._body.memory.clear_log()
+        return self._ok(request)
+
+    def _write_person(self, request: Packet) -> list[Packet]:
+        try:
+            if not self._body.faults.forgets_people:
+                self._body.memory.write_person(request.data)
+        except SimulatorError:
+            return [self._says(request, Command.ERROR)]
         return self._ok(request)
 
     def _prepare(self, request: Packet) -> list[Packet]:
@@ -180,6 +190,7 @@ class Session:
         Command.STATE_READ: _state,
         Command.PIN_WIDTH: _pin_width,
         Command.FREE_SIZES: _sizes,
+        Command.USER_WRITE: _write_person,
         Command.CLEAR_DATA: _clear,
         Command.CLEAR_ATTENDANCE: _clear,
         Command.REFRESH: _ok,

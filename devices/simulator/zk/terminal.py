@@ -37,6 +37,7 @@ class SimulatedTerminal:
         capacity: records the log holds before it drops the oldest.
         when_full: how it drops them.
         repeat: a person's second punch within this time is not stored.
+        name_encoding: code page of people's names.
 
     Raises:
         SimulatorError: people or log do not fit a terminal of this record size.
@@ -55,13 +56,16 @@ class SimulatedTerminal:
         capacity: int = LOG_CAPACITY,
         repeat: timedelta = NO_REPEAT,
         when_full: WhenFull = "shift",
+        name_encoding: str = "utf-8",
     ) -> None:
         self.serial = serial
         self.comm_key = comm_key
         self.clock = Clock(clock)
         self.faults = faults or Faults()
         self.firmware = "Ver 6.60 Nov 13 2019"
-        self.memory = Memory(people, log, record_size, capacity, repeat, when_full=when_full)
+        self.memory = Memory(
+            people, log, record_size, capacity, repeat, when_full=when_full, name_encoding=name_encoding
+        )
         self.memory.options.update(
             {"~SerialNumber": serial, "~DeviceName": "Simulated", "~Platform": "ZEM760_TFT", "~ZKFPVersion": "10"}
         )
@@ -89,7 +93,7 @@ class SimulatedTerminal:
         Returns:
             False when the terminal did not take it: disabled, or within the repeat time.
         """
-        if not self.enabled:
+        if not self.enabled and not self.faults.takes_while_disabled:
             return False
         punch = StoredPunch(pin, when or self.clock.read(), state, verify, work_code)
         if not self.memory.store(punch):
@@ -204,6 +208,8 @@ class SimulatedTerminal:
             reading = self.received.count(Command.PREPARE_BUFFER) - 1
             for pin in faults.punch_during_read[reading : reading + 1]:
                 self.memory.store(StoredPunch(pin, self.clock.read()))
+        if request.command in faults.punch_before:
+            self.punch(faults.punch_before[request.command])
         if faults.event_before_reply is not None:
             pin = faults.event_before_reply
             connection.send([session.event(StoredPunch(pin, self.clock.read()), self.memory.uid_of(pin))])

@@ -73,6 +73,6 @@ class Transfer:
             body = extra + faults.junk_prefix + self._memory.log_bytes()
             return struct.pack("<I", max(len(body) - faults.under_report, 0)) + body
         if command == Command.USERS_READ and what == PEOPLE:
-            body = self._memory.people_bytes()
+            body = faults.people_junk + self._memory.people_bytes()
             return struct.pack("<I", len(body)) + body
         return None
