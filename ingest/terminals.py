@@ -1,7 +1,7 @@
 """The register of terminals: what is hanging where, and how to reach it."""
 
-import codecs
 import re
+import string
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -29,21 +29,14 @@ VALUES (%(name)s, %(kind)s, %(address)s, %(comm_key)s, %(time_zone)s, %(added_at
 RETURNING id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
           retired_at
 """
-ALL = """
+TERMINALS = """
 SELECT id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
        retired_at
-FROM terminal ORDER BY name
+FROM terminal
 """
-OF_DEVICES = """
-SELECT id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
-       retired_at
-FROM terminal WHERE kind = 'mqtt' AND address = ANY(%s)
-"""
-NAMED = """
-SELECT id, name, kind, address, comm_key, time_zone, serial_number, live, poll_seconds, set_clock, name_encoding,
-       retired_at
-FROM terminal WHERE name = %s
-"""
+ALL = TERMINALS + "ORDER BY name"
+OF_DEVICES = TERMINALS + "WHERE kind = 'mqtt' AND address = ANY(%s)"
+NAMED = TERMINALS + "WHERE name = %s"
 SET = """
 UPDATE terminal SET address = %(address)s, comm_key = %(comm_key)s, time_zone = %(time_zone)s,
                     serial_number = %(serial_number)s, live = %(live)s, poll_seconds = %(poll_seconds)s,
@@ -52,6 +45,8 @@ WHERE id = %(id)s
 """
 ENROLLED = "SELECT employee_id, valid_from, valid_until FROM enrolment WHERE terminal_id = %s"
 MOVE = "UPDATE terminal SET address = %s WHERE name = %s"
+EVERY_BYTE = bytes(range(256))
+LETTERS = string.ascii_uppercase
 
 
 class TerminalRegisterError(TepatError):
@@ -161,6 +156,11 @@ def change_terminal(
         with connection.transaction():
             connection.execute(SET, asdict(after))
     except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name == "terminal_serial_number":
+            raise TerminalRegisterError(
+                f"Another terminal in use has the machine {after.serial_number}: retire that one first, or let "
+                f"{name!r} note its machine anew with --new-machine."
+            ) from error
         raise TerminalRegisterError(f"Another MQTT terminal has the device id {after.address!r} already.") from error
     if after.time_zone != before.time_zone:
         changes.mark_computed(connection, connection.execute(ENROLLED, [after.id]).fetchall())
@@ -205,12 +205,18 @@ def _check_options(terminal: Terminal) -> None:
         raise TerminalRegisterError(
             f"--poll-seconds {terminal.poll_seconds} is not between {SHORTEST_POLL} and {LONGEST_POLL}."
         )
-    try:
-        codecs.lookup(terminal.name_encoding)
-    except LookupError as error:
+    if not _is_code_page(terminal.name_encoding):
         raise TerminalRegisterError(
             f"--name-encoding {terminal.name_encoding!r} is no code page known here: try utf-8, gbk, cp1256 or cp1252."
-        ) from error
+        )
+
+
+def _is_code_page(name: str) -> bool:
+    """Whether names can be read and written in it, whatever bytes and letters come: Latin letters as themselves."""
+    try:
+        return EVERY_BYTE.decode(name, "replace")[65:91] == LETTERS == LETTERS.encode(name, "replace").decode(name)
+    except (LookupError, UnicodeError):
+        return False
 
 
 def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone: str) -> None:

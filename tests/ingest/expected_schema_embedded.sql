@@ -431,3 +431,4 @@ CREATE TABLE public.work_day (
 );
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
+CREATE UNIQUE INDEX terminal_serial_number ON public.terminal USING btree (serial_number) WHERE (retired_at IS NULL);

@@ -433,3 +433,4 @@ CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.punch FOR EACH ROW EXEC
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.terminal_reading FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
+CREATE UNIQUE INDEX terminal_serial_number ON public.terminal USING btree (serial_number) WHERE (retired_at IS NULL);

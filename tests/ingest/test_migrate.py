@@ -82,6 +82,9 @@ ROWS = {
         INSERT INTO terminal_reading VALUES (1, '2026-01-05Z', '2026-01-05 09:00:02', 2000, 12, NULL, 2);
         INSERT INTO punch_mark VALUES (1, '2026-01-05 07:28:00', '0042', 255, 'clock_doubted');
     """,
+    "0009_serial_number": """
+        UPDATE terminal SET serial_number = 'CKJF201760001' WHERE name = 'gate';
+    """,
 }
 
 
