@@ -73,17 +73,18 @@ def _print_identity(identity: Identity, address: str, out: TextIO) -> None:
         print(f"{name + ':':<15}{value or 'not said'}", file=out)
 
 
-def _clock(identity: Identity) -> str:
+def _clock(identity: Identity) -> str | None:
     here = datetime.now(UTC).astimezone().tzinfo
     assert here is not None
-    offset = identity.clock_offset(here)
-    if identity.clock is None or offset is None:
-        return "shows a time that does not exist"
+    moment = identity.moment
+    offset = moment.offset(here)
+    if offset is None:
+        return "shows a time that does not exist" if moment.no_such_day else None
     seconds = round(offset.total_seconds())
     compared = (
         f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} this machine" if seconds else "as this machine"
     )
-    return f"{identity.clock} ({compared})"
+    return f"{moment.clock} ({compared})"
 
 
 def punch_as_json(punch: Punch) -> dict[str, str | int | None]:

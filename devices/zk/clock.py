@@ -10,6 +10,8 @@ DAY_SECONDS = 86_400
 MONTH_DAYS = 31
 YEAR_MONTHS = 12
 FIRST_YEAR = 2000
+LAST_YEAR = 2132
+"""The last whole one that the code can name."""
 
 IMPOSSIBLE_TIME = "The record's date does not exist in the calendar."
 
@@ -28,3 +30,15 @@ def local_time(code: int) -> datetime | None:
     """One naive time; None where the code names a day that does not exist."""
     (when,) = local_times(np.array([code])).tolist()
     return when  # type: ignore[no-any-return]  # a datetime, NaT as None
+
+
+def time_code(when: datetime) -> int:
+    """The code of a naive time, as `local_time` reads it; parts of a second drop.
+
+    Raises:
+        ValueError: the year is none that 32 bits can name, 2000 to 2132.
+    """
+    if not FIRST_YEAR <= when.year <= LAST_YEAR:
+        raise ValueError(f"a terminal's clock knows the years {FIRST_YEAR} to {LAST_YEAR}, not {when.year}")
+    days = ((when.year - FIRST_YEAR) * YEAR_MONTHS + when.month - 1) * MONTH_DAYS + when.day - 1
+    return days * DAY_SECONDS + (when.hour * 60 + when.minute) * 60 + when.second

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
 from devices.records import Punch, Rejected
 from devices.zk.address import Address, parse_address
-from devices.zk.clock import local_time
 from devices.zk.events import ATTENDANCE, decode_event
 from devices.zk.frames import Command
 from devices.zk.link import Arrival
@@ -17,6 +16,7 @@ from devices.zk.prepared import PreparedLog
 from devices.zk.pyzk import READ_LOG, FramedZK
 from devices.zk.refusal import declined
 from devices.zk.sizes import Sizes, decode_sizes
+from devices.zk.timing import Moment, measured
 from devices.zk.users import User, decode_users
 
 PATIENCE_SECONDS = 10.0
@@ -32,24 +32,22 @@ LARGEST_KEY = 999_999
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a terminal says of itself; None where it does not say.
-
-    clock: naive, as the terminal shows it. asked_at: the aware instant at which it showed that.
-    """
+    """What a terminal says of itself; None where it does not say."""
 
     serial_number: str | None
     device_name: str | None
     platform: str | None
     firmware: str | None
     sizes: Sizes
-    clock: datetime | None
-    asked_at: datetime
+    moment: Moment
+
+    @property
+    def asked_at(self) -> datetime:
+        return self.moment.at
 
     def clock_offset(self, zone: tzinfo) -> timedelta | None:
         """How far the terminal's clock is ahead of the time in the zone where it hangs."""
-        if self.clock is None:
-            return None
-        return self.clock - self.asked_at.astimezone(zone).replace(tzinfo=None)
+        return self.moment.offset(zone)
 
 
 class Terminal:
@@ -94,10 +92,16 @@ class Terminal:
             platform = self._option("~Platform")
             firmware = _text(self._zk.ask(Command.VERSION))
             sizes = self._sizes()
-            shown = self._zk.ask(Command.GET_TIME)
-            asked_at = datetime.now(UTC)
-        clock = local_time(int.from_bytes(shown[:4], "little")) if shown else None
-        return Identity(serial_number, device_name, platform, firmware, sizes, clock, asked_at)
+        return Identity(serial_number, device_name, platform, firmware, sizes, self.read_clock())
+
+    def read_clock(self) -> Moment:
+        """See what the terminal's clock shows.
+
+        Raises:
+            TerminalError: the terminal failed meanwhile.
+        """
+        with self.boundary("asking for its time", self._patience):
+            return measured(self.ask)
 
     def read_sizes(self) -> Sizes:
         """Ask how full the terminal is.
@@ -128,8 +132,8 @@ class Terminal:
                     misfit = error
         raise RetriableTerminalError(
             f"The attendance log of the terminal at {self.address} cannot be told into records: {misfit}, "
-            f"in {LOG_READS} readings. Nothing was taken from it. If this repeats, its firmware writes records of a "
-            "kind not known yet: report the model, and bring the log in by USB stick."
+            f"in {LOG_READS} readings.",
+            "unreadable_log",
         )
 
     @contextmanager
@@ -160,7 +164,8 @@ class Terminal:
             return decode_users(stream, [count], encoding)
         except StrideError as error:
             raise RetriableTerminalError(
-                f"The list of people of the terminal at {self.address} cannot be told into records: {error}. Try again."
+                f"The list of people of the terminal at {self.address} cannot be told into records: {error}.",
+                "odd_answer",
             ) from error
 
     def read_live(self, seconds: float) -> tuple[list[Punch], list[Rejected]]:
@@ -199,7 +204,8 @@ class Terminal:
         if sizes is None:
             raise RetriableTerminalError(
                 f"The terminal at {self.address} did not say how many records it holds "
-                f"(its answer has only {len(answer)} bytes). Try again."
+                f"(its answer has only {len(answer)} bytes).",
+                "odd_answer",
             )
         return sizes
 
@@ -218,7 +224,8 @@ class Terminal:
         stream, announced = self._zk.read_buffer(command, what)
         if len(stream) != announced:
             raise RetriableTerminalError(
-                f"The terminal at {self.address} sent {len(stream)} bytes of {announced} while {link.doing}. Try again."
+                f"The terminal at {self.address} sent {len(stream)} bytes of {announced} while {link.doing}.",
+                "interrupted",
             )
         return stream
 

@@ -60,7 +60,7 @@ def test_what_a_terminal_says_of_itself(punches: Punches) -> None:
     assert identity.firmware == "Ver 6.60 Nov 13 2019"
     assert (identity.sizes.users, identity.sizes.records) == (2, 7 - 2)
     assert (identity.sizes.users_capacity, identity.sizes.records_capacity) == (10_000, 100_000)
-    assert identity.clock == NOON
+    assert identity.moment.clock == NOON
 
 
 def test_the_offset_of_a_clock_is_told_in_the_zone_where_the_terminal_hangs() -> None:
@@ -69,10 +69,10 @@ def test_the_offset_of_a_clock_is_told_in_the_zone_where_the_terminal_hangs() ->
     terminal = SimulatedTerminal("T1", clock=lambda: (datetime.now(zone) + ahead).replace(tzinfo=None))
     with terminal.serving() as (host, port), open_terminal(f"{host}:{port}") as opened:
         identity = opened.read_identity()
-    offset = identity.clock_offset(zone)
-    behind = identity.clock_offset(timezone(timedelta(hours=10)))
+    offset = identity.moment.offset(zone)
+    behind = identity.moment.offset(timezone(timedelta(hours=10)))
     assert offset is not None
-    assert abs(offset - ahead) < timedelta(seconds=5)
+    assert abs(offset - ahead) <= identity.moment.uncertainty
     assert behind == offset - timedelta(hours=1)
 
 
