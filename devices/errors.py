@@ -3,11 +3,22 @@
 A record that cannot be read is no error: it travels as `Rejected` beside the good ones.
 """
 
+from config import troubles
 from config.errors import TepatError
+from config.troubles import Trouble
 
 
 class TerminalError(TepatError):
-    """A terminal could not be read. The message says what, where and what to do."""
+    """A terminal could not be read. The message says what, where and what to do.
+
+    what: the message without its cure; trouble: which one it is, for the cure in the reader's language.
+    """
+
+    def __init__(self, what: str, trouble: Trouble | None = None) -> None:
+        """With a trouble the message ends in its cure; without one, what says it itself."""
+        super().__init__(what if trouble is None else f"{what} {troubles.cure(trouble, 'en')}")
+        self.what = what
+        self.trouble = trouble
 
 
 class RetriableTerminalError(TerminalError):

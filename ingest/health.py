@@ -1,4 +1,4 @@
-"""What is last known of each terminal: when it was read, what it said of itself, why it could not be read."""
+"""What is last known of each terminal, the same for every kind: when it was seen and read, how far it is synced."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +7,15 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from config.troubles import Trouble
+
 READ = """
 INSERT INTO terminal_health AS h (terminal_id, serial_number, firmware, platform, record_count, record_capacity,
-                                  clock_offset, tried_at, read_at, record_at, error)
+                                  clock_offset, tried_at, read_at, seen_at, record_at, synced_until, unread,
+                                  error, cure)
 VALUES (%(terminal_id)s, %(serial_number)s, %(firmware)s, %(platform)s, %(record_count)s, %(record_capacity)s,
-        %(clock_offset)s, %(at)s, %(at)s, %(record_at)s, %(warning)s)
+        %(clock_offset)s, %(at)s, %(at)s, %(at)s, %(record_at)s, %(synced_until)s, %(unread)s,
+        %(warning)s, %(cure)s)
 ON CONFLICT (terminal_id) DO UPDATE SET
     serial_number = coalesce(excluded.serial_number, h.serial_number),
     firmware = coalesce(excluded.firmware, h.firmware),
@@ -20,19 +24,35 @@ ON CONFLICT (terminal_id) DO UPDATE SET
     record_capacity = coalesce(excluded.record_capacity, h.record_capacity),
     clock_offset = coalesce(excluded.clock_offset, h.clock_offset),
     tried_at = excluded.tried_at,
-    read_at = excluded.read_at,
+    read_at = greatest(excluded.read_at, h.read_at),
+    seen_at = greatest(excluded.seen_at, h.seen_at),
     record_at = greatest(excluded.record_at, h.record_at),
-    error = excluded.error
+    synced_until = greatest(excluded.synced_until, h.synced_until),
+    unread = excluded.unread,
+    error = excluded.error,
+    cure = excluded.cure
+"""
+
+SEEN = """
+INSERT INTO terminal_health AS h (terminal_id, seen_at, synced_until, unread)
+VALUES (%(terminal_id)s, %(at)s, %(synced_until)s, %(unread)s)
+ON CONFLICT (terminal_id) DO UPDATE SET
+    seen_at = greatest(excluded.seen_at, h.seen_at),
+    synced_until = greatest(excluded.synced_until, h.synced_until),
+    unread = coalesce(excluded.unread, h.unread),
+    error = CASE WHEN h.cure = 'went_offline' THEN NULL ELSE h.error END,
+    cure = CASE WHEN h.cure = 'went_offline' THEN NULL ELSE h.cure END
 """
 
 FAILED = """
-INSERT INTO terminal_health (terminal_id, tried_at, error) VALUES (%s, %s, %s)
-ON CONFLICT (terminal_id) DO UPDATE SET tried_at = excluded.tried_at, error = excluded.error
+INSERT INTO terminal_health (terminal_id, tried_at, error, cure) VALUES (%s, %s, %s, %s)
+ON CONFLICT (terminal_id) DO UPDATE SET tried_at = excluded.tried_at, error = excluded.error, cure = excluded.cure
 """
 
 LIST = """
 SELECT t.name, t.kind, t.address, t.time_zone, h.serial_number, h.firmware, h.platform, h.record_count,
-       h.record_capacity, h.clock_offset, h.tried_at, h.read_at, h.record_at, h.error
+       h.record_capacity, h.clock_offset, h.tried_at, h.read_at, h.seen_at, h.record_at, h.synced_until, h.unread,
+       h.error, h.cure, t.poll_seconds, t.retired_at
 FROM terminal t LEFT JOIN terminal_health h ON h.terminal_id = t.id ORDER BY t.name
 """
 
@@ -56,7 +76,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """A registered terminal and what is last known of it; all None while it was never tried."""
+    """A registered terminal and what is last known of it; all None while it was never tried.
+
+    seen_at: last sign of life. synced_until: everything punched on it before is stored. unread: records that it holds
+    and the database does not, as far as known. cure: which trouble error is, for words in config/troubles.toml.
+    """
 
     name: str
     kind: str
@@ -70,8 +94,14 @@ class Health:
     clock_offset: int | None
     tried_at: datetime | None
     read_at: datetime | None
+    seen_at: datetime | None
     record_at: datetime | None
+    synced_until: datetime | None
+    unread: int | None
     error: str | None
+    cure: Trouble | None
+    poll_seconds: int | None
+    retired_at: datetime | None
 
 
 NOTHING_SAID = Identity()
@@ -84,20 +114,39 @@ def was_read(
     record_at: datetime | None,
     identity: Identity = NOTHING_SAID,
     *,
+    synced_until: datetime | None = None,
+    unread: int | None = None,
     warning: str | None = None,
+    cure: Trouble | None = None,
 ) -> None:
-    """A terminal was read to its end.
+    """A terminal was read to its end, which is also a sign of life; parts not said stay.
 
-    record_at: local time of the newest punch it brought; parts not said stay. warning: what is wrong all the same.
+    record_at: local time of the newest punch it brought. synced_until: everything punched on it before this instant is
+    stored; never moves back. unread: None where it cannot be known. warning: what is wrong all the same.
     """
     values = {name: getattr(identity, name) for name in Identity.__dataclass_fields__}
     values |= {"terminal_id": terminal_id, "at": at, "record_at": record_at, "warning": warning}
-    connection.execute(READ, values)
+    connection.execute(READ, values | {"synced_until": synced_until, "unread": unread, "cure": cure})
 
 
-def failed(connection: psycopg.Connection[Any], terminal_id: int, at: datetime, error: str) -> None:
-    """A terminal could not be read; error says why and what to do."""
-    connection.execute(FAILED, [terminal_id, at, error])
+def seen(
+    connection: psycopg.Connection[Any],
+    terminal_id: int,
+    at: datetime,
+    *,
+    synced_until: datetime | None = None,
+    unread: int | None = None,
+) -> None:
+    """A terminal gave a sign of life: a heartbeat, a question for orders. Whatever else is wrong with it stays."""
+    values = {"terminal_id": terminal_id, "at": at, "synced_until": synced_until, "unread": unread}
+    connection.execute(SEEN, values)
+
+
+def failed(
+    connection: psycopg.Connection[Any], terminal_id: int, at: datetime, error: str, cure: Trouble | None = None
+) -> None:
+    """A terminal could not be read; error says why, and cure which trouble it is."""
+    connection.execute(FAILED, [terminal_id, at, error, cure])
 
 
 def of_all(connection: psycopg.Connection[Any]) -> list[Health]:

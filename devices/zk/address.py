@@ -44,7 +44,4 @@ def parse_address(text: str) -> Address:
 
 
 def _unusable(text: str) -> FatalTerminalError:
-    return FatalTerminalError(
-        f"{text!r} is no terminal's address: write HOST or HOST:PORT, for example 192.168.1.201 or 192.168.1.201:4370, "
-        "and udp://HOST for a terminal that speaks UDP only."
-    )
+    return FatalTerminalError(f"{text!r} is no terminal's address.", "bad_address")

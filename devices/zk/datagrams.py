@@ -26,8 +26,8 @@ class DatagramLink(FrameLink):
             family, _, _, _, where = socket.getaddrinfo(self.address.host, self.address.port, type=kind)[0]
         except socket.gaierror as error:
             raise FatalTerminalError(
-                f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}). "
-                "Check its spelling, or give the terminal's IP address."
+                f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}).",
+                "unknown_name",
             ) from error
         made = socket.socket(family, kind)
         try:
@@ -35,8 +35,7 @@ class DatagramLink(FrameLink):
         except OSError as error:
             made.close()
             raise RetriableTerminalError(
-                f"{self.address} cannot be reached: {error.strerror or error}. "
-                "Check the terminal's address and the network."
+                f"{self.address} cannot be reached: {error.strerror or error}.", "no_route"
             ) from error
         self._waiting: deque[bytes] = deque()
         return made
@@ -114,19 +113,12 @@ class DatagramLink(FrameLink):
     def _silent(self) -> TerminalError:
         if self._replies_seen:
             return super()._silent()
-        return RetriableTerminalError(
-            f"{self.address} did not answer over UDP within {self.patience:g} s. Check that the terminal is switched "
-            "on and in the network, that its port is right, and that no firewall stands between; most terminals also "
-            "speak TCP: try the address without udp://."
-        )
+        return RetriableTerminalError(f"{self.address} did not answer over UDP within {self.patience:g} s.", "no_udp")
 
     def _broken_off(self, how: str) -> TerminalError:
         if self._replies_seen:
             return super()._broken_off(how)
-        return RetriableTerminalError(
-            f"{self.address} is not served over UDP ({how}). Check the address and the port; most terminals also "
-            "speak TCP: try the address without udp://."
-        )
+        return RetriableTerminalError(f"{self.address} is not served over UDP ({how}).", "no_udp")
 
 
 def _gathered(packet: Packet, pieces: dict[int, bytes], size: int) -> tuple[int, bytes | None]:

@@ -45,23 +45,18 @@ class FrameLink:
             return socket.create_connection((self.address.host, self.address.port), timeout=self.patience)
         except socket.gaierror as error:
             raise FatalTerminalError(
-                f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}). "
-                "Check its spelling, or give the terminal's IP address."
+                f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}).",
+                "unknown_name",
             ) from error
         except ConnectionRefusedError as error:
-            raise RetriableTerminalError(
-                f"{self.address} refused the connection. Check that the address is the terminal's, "
-                "and the TCP port in its communication menu (usually 4370)."
-            ) from error
+            raise RetriableTerminalError(f"{self.address} refused the connection.", "refused") from error
         except TimeoutError as error:
             raise RetriableTerminalError(
-                f"{self.address} did not take the connection within {self.patience:g} s. "
-                "Check that the terminal is switched on and in the network, and that no firewall stands between."
+                f"{self.address} did not take the connection within {self.patience:g} s.", "no_connection"
             ) from error
         except OSError as error:
             raise RetriableTerminalError(
-                f"{self.address} cannot be reached: {error.strerror or error}. "
-                "Check the terminal's address and the network."
+                f"{self.address} cannot be reached: {error.strerror or error}.", "no_route"
             ) from error
 
     def begin(self, doing: str, seconds: float) -> None:
@@ -170,39 +165,39 @@ class FrameLink:
     def _too_slow(self) -> TerminalError:
         return RetriableTerminalError(
             f"The terminal at {self.address} was not done within {self.seconds:g} s while {self.doing} "
-            f"({self.arrived} bytes had come). The network to it is slow, or it is busy; try again."
+            f"({self.arrived} bytes had come). The network to it is slow, or it is busy.",
+            "interrupted",
         )
 
     def _silent(self) -> TerminalError:
         if not self._replies_seen:
             return RetriableTerminalError(
-                f"{self.address} took the connection but did not answer within {self.patience:g} s. "
-                "Another program may hold the terminal, or it hangs: close the other program or restart the terminal; "
-                "or it is no ZK terminal: check the address and the port."
+                f"{self.address} took the connection but did not answer within {self.patience:g} s.", "held"
             )
         return RetriableTerminalError(
             f"The terminal at {self.address} fell silent for {self.patience:g} s while {self.doing} "
-            f"({self.arrived} bytes had come). Check its network; try again."
+            f"({self.arrived} bytes had come).",
+            "interrupted",
         )
 
     def _broken_off(self, how: str) -> TerminalError:
         if not self._replies_seen:
             return RetriableTerminalError(
-                f"{self.address} took the connection and broke it off before answering ({how}). Another program may "
-                "hold the terminal, which serves one at a time; or it is no ZK terminal."
+                f"{self.address} took the connection and broke it off before answering ({how}).", "held"
             )
         return RetriableTerminalError(
             f"The terminal at {self.address} broke off while {self.doing} ({how}; {self.arrived} bytes had come). "
-            "Nothing was taken from the broken part; try again."
+            "Nothing was taken from the broken part.",
+            "interrupted",
         )
 
     def _foreign(self, begun: bytes) -> TerminalError:
         if not self._replies_seen:
             return FatalTerminalError(
-                f"What answers at {self.address} is not a ZK terminal: it sent {begun!r} instead of a ZK frame. "
-                "Check the address and the port."
+                f"What answers at {self.address} is not a ZK terminal: it sent {begun!r} instead of a ZK frame.",
+                "not_zk",
             )
         return RetriableTerminalError(
-            f"The terminal at {self.address} sent bytes that are no ZK frame while {self.doing}: {begun.hex()}. "
-            "Try again."
+            f"The terminal at {self.address} sent bytes that are no ZK frame while {self.doing}: {begun.hex()}.",
+            "interrupted",
         )

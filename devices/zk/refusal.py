@@ -9,13 +9,10 @@ def declined(address: Address, code: int, comm_key: int, circumstance: str) -> T
     """The error for an answer that is none of those hoped for. circumstance: when it was given."""
     if code == Command.UNAUTHENTICATED:
         said = f"refuses the communication key {comm_key}" if comm_key else "asks for a communication key"
-        return FatalTerminalError(
-            f"The terminal at {address} {said}. Give the key from its communication menu (--comm-key, or the "
-            "terminal's entry)."
-        )
+        return FatalTerminalError(f"The terminal at {address} {said}.", "wrong_key")
     if code == Command.NOT_THIS_MODE:
         return FatalTerminalError(
-            f"The terminal at {address} works as a door controller and keeps no attendance log (answer {code}). "
-            "Set its device type to attendance, or use push."
+            f"The terminal at {address} works as a door controller and keeps no attendance log (answer {code}).",
+            "door_mode",
         )
-    return RetriableTerminalError(f"The terminal at {address} gave the answer {code} {circumstance}. Try again.")
+    return RetriableTerminalError(f"The terminal at {address} gave the answer {code} {circumstance}.", "odd_answer")

@@ -168,10 +168,10 @@ class Terminal:
                 "odd_answer",
             ) from error
 
-    def read_live(self, seconds: float) -> tuple[list[Punch], list[Rejected]]:
+    def read_live(self, seconds: float, *, ask: bool = True) -> tuple[list[Punch], list[Rejected]]:
         """Wait up to so many seconds for live news, and take all that came: early, and never instead of a poll.
 
-        When none came the terminal is asked its time, so that one that is gone is noticed.
+        ask: when none came the terminal is asked its time, so that one that is gone is noticed.
 
         Raises:
             TerminalError: the terminal failed meanwhile.
@@ -190,7 +190,7 @@ class Terminal:
                 punches += good
                 rejected += bad
                 seconds = 0
-            if not punches and not rejected:
+            if ask and not punches and not rejected:
                 self._zk.ask(Command.GET_TIME)
         return punches, rejected
 

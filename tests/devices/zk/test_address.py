@@ -41,7 +41,7 @@ def test_addresses(text: str, host: str, port: int) -> None:
     ],
 )
 def test_what_is_no_address_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(FatalTerminalError, match=r"write HOST or HOST:PORT, for example 192\.168\.1\.201"):
+    with pytest.raises(FatalTerminalError, match=r"Write HOST or HOST:PORT, for example 192\.168\.1\.201"):
         parse_address(text)
 
 
