@@ -30,6 +30,8 @@ class Faults:
     door_mode: works as a door controller: counts no records and declines to hand out its log with 4989.
     broken_sizes: the answer to the sizes command is cut to so many bytes.
     claimed_capacity: records the log is said to hold, where that is not the truth.
+    claimed_time: what its clock shows, whatever the time is, as the number that the protocol carries.
+    time_refused, time_ignored: setting the clock is declined; or accepted, and not done.
     offsets_ignored: every slice of a buffered read is taken from the beginning, whatever offset was asked.
     offsets_refused: a slice that does not follow on what was read already is declined.
     lose, duplicate: how probable it is that a UDP datagram is lost, or comes twice.
@@ -59,6 +61,9 @@ class Faults:
     door_mode: bool = False
     broken_sizes: int | None = None
     claimed_capacity: int | None = None
+    claimed_time: int | None = None
+    time_refused: bool = False
+    time_ignored: bool = False
     offsets_ignored: bool = False
     offsets_refused: bool = False
     lose: float = 0.0

@@ -1,8 +1,8 @@
-"""What a simulated terminal remembers: people, the log, options, its clock."""
+"""What a simulated terminal remembers: people, the log, options."""
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -160,22 +160,3 @@ class Memory:
             )
         self._uids[person.pin] = person.uid
         self._taken.add(person.uid)
-
-
-class Clock:
-    """The terminal's own clock, which can be set and may be wrong."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self._shift = timedelta(0)
-
-    def read(self) -> datetime:
-        return (self._now() + self._shift).replace(microsecond=0)
-
-    def set(self, when: datetime) -> None:
-        self._shift = when - self._now()
-
-
-def system_time() -> datetime:
-    """This machine's local time, naive as terminals show theirs."""
-    return datetime.now().astimezone().replace(tzinfo=None)

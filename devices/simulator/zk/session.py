@@ -4,8 +4,9 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
+from devices.simulator.zk.clock import Clock
 from devices.simulator.zk.faults import Faults
-from devices.simulator.zk.memory import Clock, Memory
+from devices.simulator.zk.memory import Memory
 from devices.simulator.zk.records import SimulatorError, StoredPunch, encode_event, encode_time
 from devices.simulator.zk.transfer import Transfer
 from devices.zk.clock import local_time
@@ -119,13 +120,16 @@ class Session:
         return self._ok(request)
 
     def _get_time(self, request: Packet) -> list[Packet]:
-        return [self._says(request, Command.OK, struct.pack("<I", encode_time(self._body.clock.read())))]
+        claimed = self._body.faults.claimed_time
+        code = encode_time(self._body.clock.read()) if claimed is None else claimed
+        return [self._says(request, Command.OK, struct.pack("<I", code))]
 
     def _set_time(self, request: Packet) -> list[Packet]:
         when = local_time(int.from_bytes(request.data[:4], "little"))
-        if when is None:
+        if when is None or self._body.faults.time_refused:
             return [self._says(request, Command.ERROR)]
-        self._body.clock.set(when)
+        if not self._body.faults.time_ignored:
+            self._body.clock.set(when)
         return self._ok(request)
 
     def _state(self, request: Packet) -> list[Packet]:

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from devices.records import UNKNOWN_STATE
+from devices.simulator.zk.clock import Clock, system_time
 from devices.simulator.zk.connection import Connection, ConnectionOverError
 from devices.simulator.zk.datagrams import DatagramPeer, DatagramServer
 from devices.simulator.zk.faults import Faults
-from devices.simulator.zk.memory import Clock, Memory, WhenFull, system_time
+from devices.simulator.zk.memory import Memory, WhenFull
 from devices.simulator.zk.records import Person, RecordSize, SimulatorError, StoredPunch
 from devices.simulator.zk.session import ATTENDANCE_EVENT, Session
 from devices.zk.frames import Command, Packet
