@@ -17,8 +17,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 import config.settings
 from collector.import_file import import_attlog as import_attlog_file
 from collector.listen import listen
-from collector.poll import Poll, Rounds, poll_all
+from collector.poll import Poll
 from collector.push_server import serving
+from collector.rounds import Rounds, poll_all
 from config.errors import TepatError
 from config.only_one import only_one
 from config.settings import Settings
@@ -39,7 +40,7 @@ def collect(
     taken = f"A collector runs already for the office in {settings.data_dir}. It reads all terminals; stop it first."
     with only_one(settings.data_dir / "collector.lock", taken), opened(settings) as pool:
         if once:
-            _report(poll_all(pool), as_json=as_json)
+            _report(poll_all(pool, settings.data_dir), as_json=as_json)
         else:
             _keep_collecting(settings, pool)
 
@@ -72,7 +73,7 @@ def _keep_collecting(settings: Settings, pool: ConnectionPool) -> None:
             listening.add_done_callback(lambda _: stop_event.set())  # without its ears a collector is no collector
         try:
             with serving(settings, pool, stop_event):
-                Rounds(pool, settings.poll_seconds).run(stop_event)
+                Rounds(settings, pool).run(stop_event)
         finally:
             stop_event.set()
     if listening is not None:

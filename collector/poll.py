@@ -1,10 +1,9 @@
-"""Polls ZK terminals: each on its own interval, over one connection at a time; a slow or dead one delays no other."""
+"""One poll of one ZK terminal: what is new in its log goes into the database, and its health is noted."""
 
-import threading
-import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -18,64 +17,91 @@ from devices.zk.news import News, Records, read_news
 from ingest import check, health, log_memory
 from ingest.accept import Counts, accept
 from ingest.database import ConnectionPool
-from ingest.terminals import Terminal, list_terminals
+from ingest.terminals import Terminal
 
 BATCH_ROWS = 5000
-WORKERS = 16
-"""Terminals read at the same time: enough that a few dead ones, each silent for its patience, do not hold up a site."""
-LOOK_SECONDS = 1.0
-"""How often it is looked whether a terminal is due, or was added."""
-
 CONNECTION_SECONDS = 5.0
 """How long noting a failure waits for the database, which may be what failed."""
 
 log = structlog.get_logger()
 
 
+Cause: TypeAlias = Literal["terminal", "database", "busy", "tepat"]
+"""Why a terminal was not read: it failed, the database is away, another client has its turn, or a fault of our own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One reading of one terminal. error: why it failed, in words; None after a good one."""
+    """One reading of one terminal. error: why it failed, in words, and cause: where; None after a good one."""
 
     terminal: str
     counts: Counts
     error: str | None = None
+    cause: Cause | None = None
 
 
 def poll(terminal: Terminal, pool: ConnectionPool) -> Poll:
-    """Bring what is new in a terminal's log into the database and note its health. Nothing changes on the terminal.
+    """Read a terminal in a session of its own; the caller holds its turn. Never raises: see `told`."""
+    assert terminal.address is not None
+    address, comm_key = terminal.address, terminal.comm_key
 
-    Never raises: whatever fails is told in the result and, where the database takes it, in the terminal's health. What
-    was stored before stays, the next poll brings the rest.
-    """
+    def session() -> Counts:
+        with zk.open_terminal(address, comm_key) as device:
+            return read(device, terminal, pool)
+
+    return told(terminal, pool, session)
+
+
+def told(terminal: Terminal, pool: ConnectionPool, reading: Callable[[], Counts]) -> Poll:
+    """Run a reading of a terminal and tell what came of it; never raises: see `failed`."""
     try:
-        return Poll(terminal.name, _read(terminal, pool))
-    except TerminalError as error:
-        reason = str(error)
-    except psycopg.Error as error:
-        log.warning("poll.not_stored", terminal=terminal.name, problem=str(error).strip())
-        reason = f"What was read could not be stored: {_first_line(error)}. The next poll tries again."
-    except Exception as error:
-        log.exception("poll.failed", terminal=terminal.name)
-        reason = f"Reading failed with {type(error).__name__}, an error of Tepat: {_first_line(error)}."
+        return Poll(terminal.name, reading())
+    except Exception as error:  # noqa: BLE001 - `failed` tells each kind
+        return failed(terminal, pool, error)
+
+
+def failed(terminal: Terminal, pool: ConnectionPool, error: Exception) -> Poll:
+    """Tell why a reading failed, in the result and, where the database takes it, in the terminal's health.
+
+    Never raises. What was stored before stays, the next poll brings the rest.
+    """
+    cause, reason = _explained(terminal, error)
     try:
         with pool.connection(timeout=CONNECTION_SECONDS) as connection:
             health.failed(connection, terminal.id, datetime.now(UTC), check.writable(reason))
-    except psycopg.Error as error:
-        log.warning("poll.health_not_noted", terminal=terminal.name, problem=str(error).strip())
-    return Poll(terminal.name, Counts(), reason)
+    except psycopg.Error as again:
+        log.warning("poll.health_not_noted", terminal=terminal.name, problem=str(again).strip())
+    return Poll(terminal.name, Counts(), reason, cause)
+
+
+def _explained(terminal: Terminal, error: Exception) -> tuple[Cause, str]:
+    if isinstance(error, TerminalError):
+        return "terminal", str(error)
+    if isinstance(error, psycopg.Error):
+        log.warning("poll.not_stored", terminal=terminal.name, problem=str(error).strip())
+        reason = f"What was read could not be stored: {_first_line(error)}. The next poll tries again."
+        return ("database" if isinstance(error, psycopg.OperationalError) else "tepat"), reason
+    log.error("poll.failed", terminal=terminal.name, exc_info=error)
+    return "tepat", f"Reading failed with {type(error).__name__}, an error of Tepat: {_first_line(error)}."
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
-def _read(terminal: Terminal, pool: ConnectionPool) -> Counts:
-    assert terminal.address is not None
+def read(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> Counts:
+    """Bring what is new in a terminal's log into the database and note its health, through an open session.
+
+    Nothing changes on the terminal.
+
+    Raises:
+        TerminalError: the terminal failed meanwhile; the session is over.
+        psycopg.Error: the database did; the session may go on.
+    """
     with pool.connection() as connection:
         remembered = log_memory.recall(connection, terminal.id, tail.Remembered)
-    with zk.open_terminal(terminal.address, terminal.comm_key) as device:
-        said = device.read_identity()
-        news = read_news(device, said, remembered)
+    said = device.read_identity()
+    news = read_news(device, said, remembered)
     received_at = datetime.now(UTC)
     known = _store(terminal, news.known, received_at, pool)
     kept = _judged(terminal, news, known, received_at, pool)
@@ -118,7 +144,7 @@ def _store(terminal: Terminal, records: Records, received_at: datetime, pool: Co
 
 
 def _identity(said: zk.Identity, time_zone: str) -> health.Identity:
-    offset = said.clock_offset(ZoneInfo(time_zone))
+    offset = said.moment.offset(ZoneInfo(time_zone))
     return health.Identity(
         said.serial_number,
         said.firmware,
@@ -127,53 +153,3 @@ def _identity(said: zk.Identity, time_zone: str) -> health.Identity:
         said.sizes.records_capacity,
         None if offset is None else round(offset.total_seconds()),
     )
-
-
-def poll_all(pool: ConnectionPool) -> list[Poll]:
-    """Read every ZK terminal once, several at a time, and return what came of each, by name."""
-    found = _registered(pool)
-    with ThreadPoolExecutor(WORKERS, "poll") as workers:
-        return list(workers.map(lambda terminal: poll(terminal, pool), found))
-
-
-def _registered(pool: ConnectionPool) -> list[Terminal]:
-    with pool.connection() as connection:
-        return [terminal for terminal in list_terminals(connection) if terminal.kind == "zk"]
-
-
-class Rounds:
-    """The endless round: reads each terminal when it is due, learns of new ones, never reads one twice at a time."""
-
-    def __init__(self, pool: ConnectionPool, interval_seconds: float) -> None:
-        self._pool = pool
-        self._interval = interval_seconds
-        self._due: dict[str, float] = {}
-        self._running: dict[str, Future[Poll]] = {}
-
-    def run(self, stop_event: threading.Event) -> None:
-        """Until stop_event is set; readings under way end first. A database that is away is waited for."""
-        with ThreadPoolExecutor(WORKERS, "poll") as workers:
-            while not stop_event.is_set():
-                self._harvest()
-                try:
-                    self._start_due(workers)
-                except psycopg.Error as error:
-                    log.warning("poll.database_away", problem=str(error).strip())
-                stop_event.wait(LOOK_SECONDS)
-
-    def _start_due(self, workers: ThreadPoolExecutor) -> None:
-        now = time.monotonic()
-        for terminal in _registered(self._pool):
-            if terminal.name not in self._running and now >= self._due.get(terminal.name, now):
-                self._due[terminal.name] = now + self._interval
-                self._running[terminal.name] = workers.submit(poll, terminal, self._pool)
-
-    def _harvest(self) -> None:
-        for name in [name for name, future in self._running.items() if future.done()]:
-            future = self._running.pop(name)
-            done = future.result()
-            if done.error is not None:
-                log.warning("poll.unread", terminal=name, problem=done.error)
-            else:
-                counts = done.counts
-                log.info("poll.read", terminal=name, read=counts.read, new=counts.accepted, rejected=counts.rejected)

@@ -21,6 +21,10 @@ LOOK_SECONDS = 0.05
 FOLDER = "turns"
 
 
+class NotItsTurnError(RetriableTerminalError):
+    """Somebody else talks with the terminal; its own state is not known."""
+
+
 class Turn:
     """A terminal held by this process."""
 
@@ -42,7 +46,7 @@ def turn(data_dir: Path, terminal_id: int, *, wait_seconds: float) -> Iterator[T
     data_dir: of the office; all processes that talk to its terminals must name the same one.
 
     Raises:
-        RetriableTerminalError: somebody else held it all the time; says who and what to do.
+        NotItsTurnError: somebody else held it all the time; says who and what to do.
         TepatError: the lock files cannot be made.
     """
     until = time.monotonic() + wait_seconds
@@ -71,7 +75,7 @@ def _lock_file(data_dir: Path, name: str) -> IO[str]:
 def _await(lock: IO[str], room: IO[str], until: float) -> None:
     while not _locked(lock, fcntl.LOCK_EX):
         if time.monotonic() >= until:
-            raise RetriableTerminalError(
+            raise NotItsTurnError(
                 f"Another part of Tepat{_holder(room)} talks with this terminal, which serves one client at a time. "
                 "Try again in a minute; a whole log can take five. If it never ends, stop that process."
             )

@@ -19,7 +19,7 @@ import config.log
 import config.settings
 from api import accounts, serving
 from collector.listen import listen
-from collector.poll import poll_all
+from collector.rounds import poll_all
 from config.errors import TepatError
 from config.only_one import only_one
 from config.settings import Settings
@@ -98,7 +98,7 @@ def _listening_to(settings: Settings, broker: LocalBroker) -> Settings:
 
 
 def _collect(settings: Settings, pool: ConnectionPool, broker: LocalBroker) -> None:
-    for done in poll_all(pool):
+    for done in poll_all(pool, settings.data_dir):
         if done.error is not None:
             raise TepatError(done.error)
         _say(f"  {done.terminal}: {done.counts.read} punches read over the ZK protocol, {done.counts.accepted} new")

@@ -1,7 +1,7 @@
 """Live events of a ZK terminal: early news of a punch, which the next poll confirms (docs/zk.md)."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from devices.records import Punch, Rejected
@@ -36,6 +36,19 @@ LAYOUTS: dict[int, tuple[int, Callable[[bytes], str | None]]] = {
     LONGEST: (24, text_pin),
 }
 """Size -> bytes of the person's number, and how it is read; verify, state and six bytes of time follow it."""
+
+NUMBERED_EVENTS, TEXT_EVENTS, UID_EVENTS = {12}, {32, 36, 37, LONGEST}, {10, 14}
+LIKE_RECORDS = {8: UID_EVENTS, 16: NUMBERED_EVENTS, 40: TEXT_EVENTS, 49: TEXT_EVENTS}
+"""Size of the log's records -> sizes of events that name person and state as those do."""
+
+
+def as_logged(punches: Iterable[Punch], record_size: int, *, time_last: bool) -> list[Punch]:
+    """The live punches that the log tells with the same pin and state; of others it would make a second punch.
+
+    record_size, time_last: of the log. Records without a state (22 bytes, and 8 with the time last) are like no event.
+    """
+    alike = set() if time_last else LIKE_RECORDS.get(record_size, set())
+    return [punch for punch in punches if len(punch[5]) in alike]
 
 
 def decode_event(packet: Packet) -> tuple[list[Punch], list[Rejected]]:

@@ -1,15 +1,16 @@
 """Polling real sockets of simulated ZK terminals into a real database."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, LiteralString
 
 import pytest
 
-from collector.poll import Poll, Rounds, poll, poll_all
+from collector.poll import Poll, poll
+from collector.rounds import poll_all
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.records import StoredPunch
 from devices.simulator.zk.sources import people_of
@@ -19,7 +20,6 @@ from ingest import health
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal, add_terminal
-from tests.waiting import until
 
 START = datetime(2026, 1, 5, 7, 0, 12)  # noqa: DTZ001 - a terminal's own time has no zone
 
@@ -99,25 +99,27 @@ def test_records_that_cannot_be_are_kept_apart_and_do_not_become_the_terminals_l
     assert health_of(pool, "lobi").record_at == log_of(5)[-1].local_time
 
 
-def test_a_dead_terminal_has_its_error_in_words_and_delays_no_other(pool: ConnectionPool) -> None:
+def test_a_dead_terminal_has_its_error_in_words_and_delays_no_other(pool: ConnectionPool, tmp_path: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         register(pool, "mati", f"127.0.0.1:{nobody.getsockname()[1]}")
         with terminal_with(20, pool) as (_, _terminal):
-            done = {each.terminal: each for each in poll_all(pool)}
+            done = {each.terminal: each for each in poll_all(pool, tmp_path)}
     assert done["lobi"].counts.accepted == 20
     assert "refused the connection" in (done["mati"].error or "")
     assert health_of(pool, "mati").error == done["mati"].error
     assert health_of(pool, "mati").read_at is None
 
 
-def test_a_database_that_refuses_one_terminal_s_records_takes_nothing_from_the_others(pool: ConnectionPool) -> None:
+def test_a_database_that_refuses_one_terminal_s_records_takes_nothing_from_the_others(
+    pool: ConnectionPool, tmp_path: Path
+) -> None:
     with terminal_with(5, pool, "lobi"), terminal_with(5, pool, "aula", comm_key=0) as (other, _):
         other.memory.store(StoredPunch("999", START + timedelta(days=1), 0))
         with pool.connection() as connection:
             connection.execute("ALTER TABLE punch ADD CONSTRAINT made_for_this_test CHECK (pin <> '999')")
         try:
-            done = {each.terminal: each for each in poll_all(pool)}
+            done = {each.terminal: each for each in poll_all(pool, tmp_path)}
         finally:
             with pool.connection() as connection:
                 connection.execute("ALTER TABLE punch DROP CONSTRAINT made_for_this_test")
@@ -125,12 +127,12 @@ def test_a_database_that_refuses_one_terminal_s_records_takes_nothing_from_the_o
         assert "could not be stored" in (done["aula"].error or "")
         assert health_of(pool, "aula").error == done["aula"].error
         assert health_of(pool, "lobi").error is None
-        assert {each.counts.read for each in poll_all(pool)} == {5, 6}
+        assert {each.counts.read for each in poll_all(pool, tmp_path)} == {5, 6}
     assert health_of(pool, "aula").error is None
 
 
 def test_an_error_of_our_own_is_told_and_takes_nothing_from_the_others(
-    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked = zk.open_terminal
 
@@ -142,7 +144,7 @@ def test_an_error_of_our_own_is_told_and_takes_nothing_from_the_others(
     monkeypatch.setattr(zk, "open_terminal", failing)
     register(pool, "aula", "127.0.0.1:9", comm_key=5)
     with terminal_with(5, pool, "lobi"):
-        done = {each.terminal: each for each in poll_all(pool)}
+        done = {each.terminal: each for each in poll_all(pool, tmp_path)}
     assert done["lobi"].counts.accepted == 5
     assert done["aula"].error == "Reading failed with ValueError, an error of Tepat: made for this test."
     assert health_of(pool, "aula").error == done["aula"].error
@@ -162,24 +164,3 @@ def test_a_connection_cut_in_the_middle_loses_nothing_at_the_next_poll(pool: Con
         assert count(pool, "punch") == 0
         simulated.faults = Faults()
         assert poll(terminal, pool).counts.accepted == 4000
-
-
-@pytest.fixture
-def rounds(pool: ConnectionPool) -> Iterator[None]:
-    stop_event = threading.Event()
-    thread = threading.Thread(target=Rounds(pool, 0.2).run, args=(stop_event,))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop_event.set()
-        thread.join(60)
-        assert not thread.is_alive()
-
-
-@pytest.mark.usefixtures("rounds")
-def test_rounds_learn_of_a_terminal_added_later_and_bring_what_is_new(pool: ConnectionPool) -> None:
-    with terminal_with(10, pool) as (simulated, _):
-        until(lambda: count(pool, "punch") == 10)
-        simulated.punch("1", START + timedelta(days=1), 1)
-        until(lambda: count(pool, "punch") == 11)
