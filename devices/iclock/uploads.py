@@ -20,6 +20,7 @@ HEAD_LINE = re.compile(rb"\s*(ATTLOG|OPERLOG|RTLOG|rtlog|USERINFO|ERRORLOG|BIODA
 OUTER = b" \r\n\0"
 BOM = b"\xef\xbb\xbf"
 CODE_PAGES = ("utf-8", "gb18030")
+OTHER_TABLE = re.compile(r"table '([^']*)': no attendance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,12 @@ def read(upload: Upload, zone: ZoneInfo) -> Reading:
         else:
             reading.punches.append(record)
     return Reading(reading.punches, reading.rejected, len(lines))
+
+
+def read_again(raw: bytes, reason: str, zone: ZoneInfo) -> Punch | str:
+    """A record that was rejected once. reason: why; it names the table, where that was the fault."""
+    named = OTHER_TABLE.match(reason)
+    return _record(named[1].lower() if named else "", raw, zone)
 
 
 def options_of(body: bytes) -> dict[str, str]:
