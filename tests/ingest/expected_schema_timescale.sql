@@ -82,6 +82,12 @@ ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.waiting_day
+    ADD CONSTRAINT waiting_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.waiting_day
+    ADD CONSTRAINT waiting_day_pkey PRIMARY KEY (employee_id, day, terminal_id);
+ALTER TABLE ONLY public.waiting_day
+    ADD CONSTRAINT waiting_day_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
 ALTER TABLE ONLY public.work_day
     ADD CONSTRAINT work_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.work_day
@@ -172,6 +178,7 @@ CREATE INDEX employee_unit ON public.employee USING btree (unit_id);
 CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
 CREATE INDEX push_order_terminal ON public.push_order USING btree (terminal_id, asked_at);
 CREATE INDEX score_period ON public.score USING btree (period, employee_id);
+CREATE INDEX waiting_day_terminal ON public.waiting_day USING btree (terminal_id, until);
 CREATE TABLE public.account (
     id integer NOT NULL,
     name text NOT NULL,
@@ -409,6 +416,13 @@ CREATE TABLE public.unit (
     time_zone text NOT NULL,
     rulebook text NOT NULL,
     CONSTRAINT unit_check CHECK ((parent_id <> id))
+);
+CREATE TABLE public.waiting_day (
+    employee_id integer NOT NULL,
+    day date NOT NULL,
+    terminal_id integer NOT NULL,
+    until timestamp with time zone NOT NULL,
+    overruled boolean NOT NULL
 );
 CREATE TABLE public.work_day (
     employee_id integer NOT NULL,
