@@ -12,10 +12,12 @@ from config.errors import TepatError
 
 GROUPS = {
     "terminal": "Attendance terminals: add, set, list, read.",
+    "rejected": "Records that could not be taken as a punch: look at them, read them again.",
     "import": "Bring in files: USB exports of terminals, and CSV tables of the office.",
     "rulebook": "The regulations that scores are computed from.",
     "simulate": "Pretended terminals that speak the real protocols.",
     "user": "People who may log in to the pages.",
+    "broker": "The MQTT broker of the office: Mosquitto's files, certificates and accounts.",
     "key": "Keys of machines that read the API.",
 }
 
@@ -33,11 +35,17 @@ COMMANDS = {
     "terminal approve": "collector.push_commands:approve_terminal",
     "terminal block": "collector.push_commands:block_terminal",
     "terminal fetch": "collector.push_commands:fetch_terminal",
+    "rejected list": "collector.rejected_commands:list_rejected",
+    "rejected show": "collector.rejected_commands:show_rejected",
+    "rejected retry": "collector.rejected_commands:retry_rejected",
     "import attlog": "collector.commands:import_attlog",
     "import units": "ingest.commands:import_units",
     "import employees": "ingest.commands:import_employees",
     "import activities": "ingest.commands:import_activities",
     "import targets": "ingest.commands:import_targets",
+    "broker config": "config.broker_commands:write_config",
+    "broker certificate": "config.broker_commands:make_broker_certificate",
+    "broker account": "config.broker_commands:set_account",
     "rulebook check": "config.commands:check_rulebooks",
     "rulebook show": "config.commands:show_rulebook",
     "user add": "api.commands:add_user",

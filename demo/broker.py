@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -10,10 +9,11 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal, Self
 
+from config import broker_files
 from config.errors import TepatError
 from config.orphans import dies_with_parent
 
@@ -28,27 +28,6 @@ CONNACK = b"\x20\x02\x00\x00"
 DISCONNECT = b"\xe0\x00"
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 """Where distributions put Mosquitto; an ordinary user's PATH leaves them out."""
-
-CONFIGURATION = """\
-listener {port} {host}
-allow_anonymous true
-# Started as root, Mosquitto would change to an account of its own, which cannot write here, and keep nothing.
-user {owner}
-persistence true
-persistence_location {folder}/
-# Messages are acknowledged from memory: without these two, half an hour of them is lost with the process.
-autosave_on_changes true
-autosave_interval 1
-# The default of 1000 drops what comes after, silently and acknowledged. 0 is not "unlimited" in every version.
-max_queued_messages 10000000
-# Face terminals publish with QoS 0: kept for, and acknowledged by, the collector all the same.
-queue_qos0_messages true
-upgrade_outgoing_qos true
-log_dest stderr
-log_type error
-log_type warning
-log_type notice
-"""
 
 
 class BrokerError(TepatError):
@@ -65,6 +44,8 @@ class LocalBroker(ABC):
         """folder: made when missing. port: 0 for a free one."""
         self.folder = folder.absolute()
         self.port = port or free_port()
+        self.passwords: dict[str, str] = {}
+        """Of the accounts that it asks for; where there are none, it takes anybody on this machine."""
         self.process: subprocess.Popen[bytes] | None = None
         self.log = self.folder / "broker.log"
 
@@ -144,20 +125,26 @@ class LocalBroker(ABC):
 
 
 class Mosquitto(LocalBroker):
-    """Keeps what it acknowledged in its folder, and proves at each start that it can."""
+    """Runs with the configuration that offices get, and proves at each start that it can save what it acknowledged."""
 
     version = "5"
 
-    def __init__(self, program: str, folder: Path, port: int = 0) -> None:
+    def __init__(self, program: str, folder: Path, port: int = 0, accounts: Iterable[str] = ()) -> None:
+        """accounts: each gets a new password; without any, anybody may connect and do anything."""
         super().__init__(folder, port)
         self._program = program
         self._saved = self.folder / "mosquitto.db"
+        self.passwords = {name: broker_files.new_password() for name in accounts}
 
     def command(self) -> list[str]:
-        configuration = self.folder / "mosquitto.conf"
-        text = CONFIGURATION.format(host=self.host, port=self.port, folder=self.folder, owner=owner_of(self.folder))
-        configuration.write_text(text, encoding="utf-8")
-        return [self._program, "-c", str(configuration)]
+        doors = broker_files.Doors(self.host, self.port)
+        if self.passwords:
+            broker_files.write(self.folder, doors, force=True)
+            broker_files.set_passwords(self.folder, self.passwords)
+        else:
+            text = broker_files.configuration(self.folder, broker_files.owner_of(self.folder), doors, anonymous=True)
+            broker_files.write_private(self.folder / broker_files.CONFIGURATION, text)
+        return [self._program, "-c", str(self.folder / broker_files.CONFIGURATION)]
 
     def start(self) -> None:
         before = self._last_saved()
@@ -179,29 +166,14 @@ class Amqtt(LocalBroker):
         return [sys.executable, "-m", "demo.amqtt_broker", str(self.port)]
 
 
-def local_broker(folder: Path, port: int = 0) -> LocalBroker:
-    """The best broker that this machine has, not started yet."""
+def local_broker(folder: Path, port: int = 0, accounts: Iterable[str] = ()) -> LocalBroker:
+    """The best broker that this machine has, not started yet. accounts: who may connect, where it can tell."""
     program = mosquitto_program()
-    return Mosquitto(program, folder, port) if program else Amqtt(folder, port)
+    return Mosquitto(program, folder, port, accounts) if program else Amqtt(folder, port)
 
 
 def mosquitto_program() -> str | None:
     return shutil.which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS]))
-
-
-def owner_of(folder: Path) -> str:
-    """The name of the account that the folder belongs to.
-
-    Raises:
-        BrokerError: the account has no name, so Mosquitto cannot be told to run as it.
-    """
-    number = folder.stat().st_uid
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError as error:
-        raise BrokerError(
-            f"{folder} belongs to account number {number}, which has no name: give it to a named one."
-        ) from error
 
 
 def free_port() -> int:

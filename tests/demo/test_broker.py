@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from config import broker_files
 from demo import broker as broker_module
-from demo.broker import Amqtt, BrokerError, LocalBroker, Mosquitto, free_port, local_broker, owner_of
+from demo.broker import Amqtt, BrokerError, LocalBroker, Mosquitto, free_port, local_broker
 from devices.mqtt import registry
 from devices.mqtt.client import Consumer
 from devices.mqtt.session import BrokerAccess
@@ -38,7 +39,8 @@ def carry(broker: LocalBroker, count: int) -> list[str]:
             arrivals = consumer.take(0.1)
             consumer.acknowledge(arrivals)
             for it in arrivals:
-                pins += [punch[0] for b in registry.read(it.topic, it.payload, it.received_at) for punch in b.punches]
+                batch = registry.read(it.topic, it.payload, it.received_at).batch
+                pins += [punch[0] for punch in batch.punches]
     return pins
 
 
@@ -102,20 +104,13 @@ def test_as_root_the_broker_runs_as_the_owner_of_its_folder_and_saves_there(
 def test_as_root_an_account_that_cannot_write_the_folder_is_told_and_not_silently_kept(
     broker: Mosquitto, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker_module, "owner_of", lambda _: NOBODY)
+    monkeypatch.setattr(broker_files, "owner_of", lambda _: NOBODY)
     monkeypatch.setattr(broker_module, "START_SECONDS", 1.0)
     with (
         pytest.raises(BrokerError, match="cannot save its messages there"),
         Mosquitto(program(broker), open_folder / "of root"),
     ):
         pass
-
-
-@as_root
-def test_as_root_a_folder_of_an_account_without_a_name_is_refused(tmp_path: Path) -> None:
-    os.chown(tmp_path, 54321, -1)
-    with pytest.raises(BrokerError, match="54321"):
-        owner_of(tmp_path)
 
 
 def test_a_taken_port_is_told(broker: Mosquitto, tmp_path: Path) -> None:
