@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +24,7 @@ from devices.records import Batch, Punch, Rejected
 from devices.zk import tail
 from devices.zk import terminal as zk
 from devices.zk.events import as_logged
-from ingest import log_memory
+from ingest import health, log_memory
 from ingest.accept import Counts, accept
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal
@@ -40,6 +41,8 @@ BELL_SECONDS = 3.0
 DATABASE_SECONDS = 5.0
 """How long storing an event waits for the database, and how soon a poll is tried again that it did not take."""
 TURN_SECONDS = 5.0
+SEEN_SECONDS = 60.0
+"""How often a sign of life is noted in the terminal's health at most."""
 
 log = structlog.get_logger()
 
@@ -96,6 +99,7 @@ class LiveSession(threading.Thread):
         self._layout: tail.Remembered | None = None
         self._poll_at = 0.0
         self._polled_at = 0.0
+        self._seen_noted_at = 0.0
 
     def begin_after(self, seconds: float) -> None:
         """Start, and connect after so many seconds."""
@@ -146,6 +150,7 @@ class LiveSession(threading.Thread):
                 heard = device.read_live(LOOK_SECONDS, ask=ask)
                 if ask or any(heard):
                     quiet_since = time.monotonic()
+                    self._note_seen()
                 self._take(heard)
         return Counts()
 
@@ -171,12 +176,21 @@ class LiveSession(threading.Thread):
         except psycopg.Error:
             return self._layout
 
+    def _note_seen(self) -> None:
+        now = time.monotonic()
+        if now - self._seen_noted_at < SEEN_SECONDS:
+            return
+        self._seen_noted_at = now
+        with suppress(psycopg.Error), self._pool.connection(timeout=DATABASE_SECONDS) as connection:
+            health.seen(connection, self._terminal.id, datetime.now(UTC))
+
     def _take(self, heard: tuple[list[Punch], list[Rejected]]) -> None:
         """Store what was heard; what cannot be stored, or would not read as in the log, is left to a poll soon."""
         punches, rejected = heard
         layout = self._layout
         same = as_logged(punches, layout.record_size, time_last=layout.time_last) if layout else []
-        if len(same) < len(punches) or rejected or not self._stored(same, rejected):
+        stored = self._stored(same, rejected)
+        if not stored or rejected or len(same) < len(punches):
             self._poll_at = min(self._poll_at, self._polled_at + BELL_SECONDS)
 
     def _stored(self, punches: Sequence[Punch], rejected: Sequence[Rejected]) -> bool:

@@ -13,12 +13,13 @@ class Faults:
     coalesce: all packets of one answer leave in a single segment.
     stall_after, close_after, reset_after: bytes of a data transfer (per connection) after which the terminal stops
         sending, closes, or resets the connection.
-    silent: connections are taken and never answered.
+    silent: connections are taken and never answered, and live events not told: the cable is pulled.
     foreign: bytes sent to whoever connects, by something that is no ZK terminal.
     refuse_second_client: a connection is closed at once while another client has a session.
     punch_during_read: pins that punch after the records were counted and before they are read: the first pin in the
         first buffered read, the second in the second, then nobody.
     event_before_reply: a live event of this pin goes out before every answer.
+    event_padding: bytes behind each live event, which give it a size that is not known.
     late: command number -> seconds its answer waits.
     junk_prefix: bytes before the first record.
     people_junk: bytes before the first record of the list of people.
@@ -50,6 +51,7 @@ class Faults:
     refuse_second_client: bool = False
     punch_during_read: tuple[str, ...] = ()
     event_before_reply: str | None = None
+    event_padding: int = 0
     late: Mapping[int, float] = field(default_factory=dict)
     junk_prefix: bytes = b""
     people_junk: bytes = b""

@@ -63,7 +63,8 @@ class Session:
 
     def event(self, punch: StoredPunch, uid: int) -> Packet:
         """The unasked packet that tells of a punch: the event code is in its session field, its reply number 0."""
-        return Packet(Command.EVENT, ATTENDANCE_EVENT, 0, encode_event(punch, uid, self._body.memory.record_size))
+        told = encode_event(punch, uid, self._body.memory.record_size) + bytes(self._body.faults.event_padding)
+        return Packet(Command.EVENT, ATTENDANCE_EVENT, 0, told)
 
     def _connect(self, request: Packet) -> Packet:
         self._connected = True

@@ -218,6 +218,8 @@ class SimulatedTerminal:
             connection.wait(faults.late[request.command])
 
     def _tell(self, punch: StoredPunch) -> None:
+        if self.faults.silent:
+            return
         with self._lock:
             listeners = [pair for pair in self._live.items() if pair[0].mask & ATTENDANCE_EVENT]
         for session, connection in listeners:
