@@ -22,6 +22,7 @@ Trouble: TypeAlias = Literal[
     "end_missed",
     "another_machine",
     "clock_wrong",
+    "clock_stays_wrong",
     "busy",
     "not_stored",
     "our_fault",
