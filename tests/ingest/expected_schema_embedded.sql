@@ -309,6 +309,8 @@ CREATE TABLE public.push_terminal (
     last_from inet NOT NULL,
     push_key text,
     counted_answer boolean DEFAULT false NOT NULL,
+    greeted_from inet,
+    refused integer DEFAULT 0 NOT NULL,
     CONSTRAINT push_terminal_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'blocked'::text])))
 );
 CREATE TABLE public.rejected (
@@ -443,6 +445,7 @@ CREATE TABLE public.work_day (
     rulebook text NOT NULL,
     facts_digest text NOT NULL
 );
+CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail ->> 'record'::text))) WHERE (detail ? 'record'::text);
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
 CREATE UNIQUE INDEX terminal_serial_number ON public.terminal USING btree (serial_number) WHERE (retired_at IS NULL);

@@ -309,6 +309,8 @@ CREATE TABLE public.push_terminal (
     last_from inet NOT NULL,
     push_key text,
     counted_answer boolean DEFAULT false NOT NULL,
+    greeted_from inet,
+    refused integer DEFAULT 0 NOT NULL,
     CONSTRAINT push_terminal_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'blocked'::text])))
 );
 CREATE TABLE public.rejected (
@@ -445,6 +447,7 @@ CREATE TABLE public.work_day (
 );
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.punch FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.terminal_reading FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
+CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail ->> 'record'::text))) WHERE (detail ? 'record'::text);
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
 CREATE UNIQUE INDEX terminal_serial_number ON public.terminal USING btree (serial_number) WHERE (retired_at IS NULL);

@@ -88,6 +88,11 @@ ROWS = {
     "0010_waiting_day": """
         INSERT INTO waiting_day VALUES (1, '2026-01-05', 1, '2026-01-05 15:00Z', false);
     """,
+    "0011_push_key": """
+        UPDATE push_terminal SET push_key = 'k', counted_answer = true, greeted_from = '10.0.0.7', refused = 2;
+        INSERT INTO audit (at, actor, action, object, detail)
+        VALUES ('2026-01-01Z', 'terminal:gate', 'clock set', 'terminal:gate', '{"record": "00"}');
+    """,
 }
 
 
