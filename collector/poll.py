@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
 
 import psycopg
 import structlog
 
+from collector import clock, machine
 from devices.errors import TerminalError
 from devices.records import Batch
 from devices.zk import tail
@@ -92,25 +92,38 @@ def _first_line(error: Exception) -> str:
 def read(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> Counts:
     """Bring what is new in a terminal's log into the database and note its health, through an open session.
 
-    Nothing changes on the terminal.
+    Nothing changes on the terminal but its clock, where that is to be set. The machine of another terminal is read
+    under that one's name.
 
     Raises:
-        TerminalError: the terminal failed meanwhile; the session is over.
+        TerminalError: the terminal failed meanwhile, or another machine answers in its place; the session is over.
         psycopg.Error: the database did; the session may go on.
     """
+    said = device.read_identity()
+    owner = machine.whose(terminal, said.serial_number, said.asked_at, pool)
+    if owner.id == terminal.id:
+        return _taken(device, said, terminal, pool)
+    counts = _taken(device, said, owner, pool, warning=machine.found_elsewhere(owner, terminal))
+    log.warning("poll.machine_of_another", terminal=terminal.name, owner=owner.name, new=counts.accepted)
+    raise machine.moved(terminal, owner, stored=True)
+
+
+def _taken(
+    device: zk.Terminal, said: zk.Identity, terminal: Terminal, pool: ConnectionPool, *, warning: str | None = None
+) -> Counts:
     with pool.connection() as connection:
         remembered = log_memory.recall(connection, terminal.id, tail.Remembered)
-    said = device.read_identity()
+    seen = clock.look_after(device, terminal, said, pool)
     news = read_news(device, said, remembered)
     received_at = datetime.now(UTC)
     known = _store(terminal, news.known, received_at, pool)
     kept = _judged(terminal, news, known, received_at, pool)
     counts = known + _store(terminal, news.fresh, received_at, pool)
     newest = check.newest_plausible([*news.known[0], *news.fresh[0]], received_at, terminal.time_zone)
-    warning = kept.why_not if kept.offset_reads == "missed" else None
+    warning = kept.why_not if kept.offset_reads == "missed" else warning or seen.warning
     with pool.connection() as connection:
         log_memory.keep(connection, terminal.id, kept)
-        identity = _identity(said, terminal.time_zone)
+        identity = _identity(said, seen.seconds)
         health.was_read(connection, terminal.id, said.asked_at, newest, identity, warning=warning)
     return counts
 
@@ -143,13 +156,12 @@ def _store(terminal: Terminal, records: Records, received_at: datetime, pool: Co
     return counts
 
 
-def _identity(said: zk.Identity, time_zone: str) -> health.Identity:
-    offset = said.moment.offset(ZoneInfo(time_zone))
+def _identity(said: zk.Identity, clock_offset: int | None) -> health.Identity:
     return health.Identity(
         said.serial_number,
         said.firmware,
         said.platform,
         said.sizes.records,
         said.sizes.records_capacity,
-        None if offset is None else round(offset.total_seconds()),
+        clock_offset,
     )

@@ -28,6 +28,11 @@ SELECT * FROM unnest(%s::integer[], %s::text[], %s::date[], %s::date[], %s::inte
 ON CONFLICT (terminal_id, pin, valid_from)
 DO UPDATE SET valid_until = excluded.valid_until, employee_id = excluded.employee_id
 """
+ON_TERMINAL = """
+SELECT pin, name FROM enrolment JOIN employee ON employee.id = employee_id
+WHERE terminal_id = %(terminal)s AND valid_from <= %(day)s AND (valid_until IS NULL OR valid_until > %(day)s)
+ORDER BY pin
+"""
 
 
 @dataclass(slots=True)
@@ -73,6 +78,11 @@ def store(connection: psycopg.Connection[Any], enrolled: list[Enrolment], ids: d
     connection.execute(STORE, [[row[part] for row in rows] for part in range(5)])
     changes.mark_computed(connection, register.marks)
     return Changes(register.added, register.changed, len(enrolled) - register.added - register.changed)
+
+
+def on_terminal(connection: psycopg.Connection[Any], terminal_id: int, day: date) -> list[tuple[str, str]]:
+    """Who is enrolled on a terminal on a day: pin and name of the employee."""
+    return connection.execute(ON_TERMINAL, {"terminal": terminal_id, "day": day}).fetchall()
 
 
 def _known(connection: psycopg.Connection[Any], enrolled: list[Enrolment]) -> dict[_Pin, dict[date, _Span]]:

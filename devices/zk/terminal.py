@@ -17,7 +17,7 @@ from devices.zk.pyzk import READ_LOG, FramedZK
 from devices.zk.refusal import declined
 from devices.zk.sizes import Sizes, decode_sizes
 from devices.zk.timing import Moment, measured
-from devices.zk.users import User, decode_users
+from devices.zk.users import User, decode_user, user_records
 
 PATIENCE_SECONDS = 10.0
 TRANSFER_SECONDS = 300.0
@@ -151,7 +151,11 @@ class Terminal:
             self._zk.ask(Command.FREE_DATA)
 
     def read_users(self, encoding: str = "utf-8") -> list[User]:
-        """Read the list of people.
+        """Read the list of people, as `read_user_records`; encoding: code page of their names."""
+        return [decode_user(record, encoding) for record in self.read_user_records()]
+
+    def read_user_records(self) -> list[bytes]:
+        """Read the list of people as it lies on the terminal: with passwords, so never to be kept or shown.
 
         Raises:
             RetriableTerminalError: the terminal failed, or bytes and counts do not agree.
@@ -161,7 +165,7 @@ class Terminal:
             count = self._sizes().users
             stream = self._stream(Command.USERS_READ, PEOPLE, None) if count else b""
         try:
-            return decode_users(stream, [count], encoding)
+            return user_records(stream, [count])
         except StrideError as error:
             raise RetriableTerminalError(
                 f"The list of people of the terminal at {self.address} cannot be told into records: {error}.",

@@ -1,15 +1,16 @@
-"""The people a ZK terminal holds: whom a `uid:<n>` record means today. No password, card or template is read."""
+"""The people a ZK terminal holds: whom a `uid:<n>` record means today. No password, card or template is decoded."""
 
 import struct
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from devices.zk.log import COUNT_BYTES, StrideError, text_pin, uid_pin
+from devices.zk.log import COUNT_BYTES, JUNK_PREFIX, StrideError, text_pin, uid_pin
 
 NUMBER_USER = struct.Struct("<HB5x8s8xI")
 """28 bytes: uid, privilege, name, pin as a number (docs/zk.md)."""
 TEXT_USER = struct.Struct("<HB8x24s13x24s")
 """72 bytes: uid, privilege, name, pin as text."""
+KINDS = {kind.size: kind for kind in (NUMBER_USER, TEXT_USER)}
 
 
 class User(NamedTuple):
@@ -24,22 +25,27 @@ class User(NamedTuple):
     privilege: int
 
 
-def decode_users(stream: bytes, counts: Sequence[int], encoding: str = "utf-8") -> list[User]:
-    """Decode the stream a terminal hands out for its people; names are in the terminal's own code page.
+def user_records(stream: bytes, counts: Sequence[int]) -> list[bytes]:
+    """The records, of 28 or 72 bytes each, in the stream a terminal hands out for its people, past a junk prefix.
 
     Raises:
         StrideError: bytes ÷ people is no known record size.
     """
-    body = stream[COUNT_BYTES:]
-    if not body and 0 in counts:
-        return []
-    for kind in (NUMBER_USER, TEXT_USER):
-        if any(kind.size * count == len(body) for count in counts):
-            return [_user(fields, encoding) for fields in kind.iter_unpack(body)]
-    raise StrideError(f"{len(body)} bytes for {' or '.join(map(str, counts))} people fit no known record size")
+    heads = [COUNT_BYTES, COUNT_BYTES + len(JUNK_PREFIX)]
+    for head in heads if stream.startswith(JUNK_PREFIX, COUNT_BYTES) else heads[:1]:
+        body = stream[head:]
+        for size in KINDS if body else ():
+            if any(size * count == len(body) for count in counts):
+                return [body[start : start + size] for start in range(0, len(body), size)]
+        if not body and 0 in counts:
+            return []
+    found = f"{len(stream) - COUNT_BYTES} bytes for {' or '.join(map(str, counts))} people"
+    raise StrideError(f"{found} fit no known record size")
 
 
-def _user(fields: tuple[Any, ...], encoding: str) -> User:
+def decode_user(record: bytes, encoding: str) -> User:
+    """One record of `user_records`; what the code page cannot read of a name shows as replacement characters."""
+    fields: tuple[Any, ...] = KINDS[len(record)].unpack(record)
     uid, privilege, name, pin = fields
     text = str(pin) if isinstance(pin, int) else text_pin(pin)
     shown = name.split(b"\0", 1)[0].decode(encoding, errors="replace").strip()

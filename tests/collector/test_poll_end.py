@@ -14,7 +14,7 @@ from devices.zk.tail import Remembered
 from ingest import health, log_memory
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
-from ingest.terminals import Terminal
+from ingest.terminals import Terminal, change_terminal
 from tests.collector.test_poll import START, terminal_with
 
 LATER = START + timedelta(days=60)
@@ -114,6 +114,8 @@ def test_another_machine_or_firmware_is_read_whole(pool: ConnectionPool, changed
         poll(terminal, pool)
         if changed == "serial":
             simulated.memory.options["~SerialNumber"] = "SN-other"
+            with pool.connection() as connection:
+                change_terminal(connection, "lobi", serial_number=None)
         else:
             simulated.firmware = "Ver 9.99"
         assert poll(terminal, pool).counts == Counts(500, 0, 500, 0)

@@ -14,7 +14,7 @@ from devices.simulator.zk.terminal import SimulatedTerminal
 from devices.zk.frames import PREFIX, Command, Packet, decode_packet, encode_frame
 from devices.zk.key import scrambled_key
 from devices.zk.log import decode_records
-from devices.zk.users import decode_users
+from devices.zk.users import decode_user, user_records
 
 Examples: TypeAlias = Callable[[str], bytes]
 
@@ -135,8 +135,8 @@ def test_a_40_byte_record(example: Examples) -> None:
 
 def test_a_72_byte_user(example: Examples) -> None:
     real = example("one 72-byte user record")
-    (user,) = decode_users(b"\x48\0\0\0" + real, [1])
-    assert user == (13, "555", "Usr", 0)
+    (record,) = user_records(b"\x48\0\0\0" + real, [1])
+    assert decode_user(record, "utf-8") == (13, "555", "Usr", 0)
 
 
 def test_every_captured_exchange_is_known(field_data: Path) -> None:

@@ -1,0 +1,70 @@
+"""Whose machine answers at a terminal's address: compared by serial number before anything of it is stored."""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from devices.errors import FatalTerminalError
+from ingest import serial_numbers
+from ingest.database import ConnectionPool
+from ingest.terminals import Terminal
+
+
+def whose(terminal: Terminal, said: str | None, at: datetime, pool: ConnectionPool) -> Terminal:
+    """The terminal to which the machine belongs that was found at this one's address: nearly always itself.
+
+    The first serial number that a terminal says is noted as its own; one that says none is taken as it is.
+    said: the serial number of the machine found. at: aware.
+
+    Raises:
+        FatalTerminalError: the machine belongs to no registered terminal, so nobody knows whose punches it holds.
+    """
+    serial_number = serial_numbers.told(said)
+    if serial_number is None or serial_number == terminal.serial_number:
+        return terminal
+    with pool.connection() as connection:
+        owner = serial_numbers.owner(connection, serial_number)
+        if owner is None and terminal.serial_number is None:
+            owner = _noted(connection, terminal, serial_number, at)
+    if owner is None:
+        raise FatalTerminalError(
+            f"At {terminal.address} the machine {serial_number} answers, and not the one of {terminal.name!r} "
+            f"({terminal.serial_number or 'noted just now'}). Nothing was taken from it.",
+            "another_machine",
+        )
+    return owner
+
+
+def _noted(
+    connection: psycopg.Connection[Any], terminal: Terminal, serial_number: str, at: datetime
+) -> Terminal | None:
+    """Itself, or the terminal that noted the same serial number in that moment."""
+    with suppress(psycopg.errors.UniqueViolation):
+        serial_numbers.note(connection, terminal, serial_number, at)
+    return serial_numbers.owner(connection, serial_number)
+
+
+def found_elsewhere(owner: Terminal, terminal: Terminal) -> str:
+    """What is wrong with a terminal whose machine was found, and read, at the address of another one."""
+    return (
+        f"Its machine ({owner.serial_number}) was found at {terminal.address}, the address of {terminal.name!r}, and "
+        f"was read there. Correct both addresses, first the one of {terminal.name!r}: tepat terminal set NAME "
+        "--address HOST."
+    )
+
+
+def moved(terminal: Terminal, owner: Terminal, *, stored: bool) -> FatalTerminalError:
+    """What is wrong with a terminal at whose address another terminal's machine was found, and what became of it.
+
+    stored: whether that machine was read, under its own name.
+    """
+    taken = f"its punches were stored as those of {owner.name!r}" if stored else "nothing was taken from it now"
+    own = "" if terminal.serial_number is None else f" Its own machine is {terminal.serial_number}."
+    return FatalTerminalError(
+        f"At {terminal.address} the machine of {owner.name!r} ({owner.serial_number}) answers: {taken}.{own} "
+        f"If addresses moved, correct both, first tepat terminal set {terminal.name} --address HOST, then "
+        f"tepat terminal set {owner.name} --address {terminal.address}.",
+        "another_machine",
+    )

@@ -1,0 +1,48 @@
+"""A command's visit to one registered ZK terminal: in its turn, and only if the machine there is its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from collector import machine
+from collector.turn import turn
+from devices.zk import terminal as zk
+from ingest.database import ConnectionPool
+from ingest.terminals import Terminal, TerminalRegisterError, terminal_named
+
+WAIT_SECONDS = 60.0
+"""How long a command waits for the collector to be done with the terminal; live capture gives way at once."""
+
+
+def zk_terminal(name: str, pool: ConnectionPool, why_not: str) -> Terminal:
+    """The registered ZK terminal of that name. why_not: a sentence for terminals of other kinds.
+
+    Raises:
+        TerminalRegisterError: it is not registered, or of another kind.
+    """
+    with pool.connection() as connection:
+        terminal = terminal_named(connection, name)
+    if terminal.kind != "zk":
+        raise TerminalRegisterError(
+            f"{name} is of kind {terminal.kind}, and only zk terminals are spoken to. {why_not}"
+        )
+    return terminal
+
+
+@contextmanager
+def visit(terminal: Terminal, pool: ConnectionPool, data_dir: Path) -> Iterator[tuple[zk.Terminal, zk.Identity]]:
+    """An open session with the terminal and what it says of itself; ends with the block.
+
+    Raises:
+        TerminalError: it cannot be read, another machine hangs there, or others talk with it all the time.
+    """
+    assert terminal.address is not None
+    with (
+        turn(data_dir, terminal.id, wait_seconds=WAIT_SECONDS),
+        zk.open_terminal(terminal.address, terminal.comm_key) as device,
+    ):
+        said = device.read_identity()
+        owner = machine.whose(terminal, said.serial_number, said.asked_at, pool)
+        if owner.id != terminal.id:
+            raise machine.moved(terminal, owner, stored=False)
+        yield device, said
