@@ -9,12 +9,15 @@ import psycopg
 
 MARK_DAYS = "INSERT INTO day_to_score (employee_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])"
 
-# Days that were never computed need no mark. A day more at both ends, because zones can move a punch by one.
+# Days that were never looked at need no mark. A day more at both ends, because zones can move a punch by one.
 MARK_COMPUTED = """
+WITH span AS (SELECT * FROM unnest(%s::integer[], %s::date[], %s::date[]) AS s (employee_id, first, until))
 INSERT INTO day_to_score (employee_id, day)
-SELECT DISTINCT w.employee_id, w.day
-FROM unnest(%s::integer[], %s::date[], %s::date[]) AS s (employee_id, first, until)
-JOIN work_day w ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day <= s.until)
+SELECT w.employee_id, w.day FROM span AS s JOIN work_day AS w
+    ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day <= s.until)
+UNION
+SELECT w.employee_id, w.day FROM span AS s JOIN waiting_day AS w
+    ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day <= s.until)
 """
 
 EVER = date(1900, 1, 1)
@@ -39,7 +42,7 @@ def mark_days(connection: psycopg.Connection[Any], days: Iterable[tuple[int, dat
 
 
 def mark_computed(connection: psycopg.Connection[Any], spans: Iterable[tuple[int, date, date | None]]) -> None:
-    """Have those days scored again that are computed already: employee (by id), first day, day after the last."""
+    """Have those days scored again that are computed or wait: employee (by id), first day, day after the last."""
     marks = list(spans)
     connection.execute(MARK_COMPUTED, [[span[part] for span in marks] for part in range(3)])
 

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import FrameType
 from typing import Annotated, Any
@@ -21,9 +21,10 @@ import config.settings
 from config.errors import TepatError
 from ingest import database
 from ingest.database import ConnectionPool, DatabaseError
-from scoring import store
+from scoring import store, undecided_store
 from scoring.job import Summary, bounds, score_period
-from scoring.telling import day_lines, payable, percent, period_lines
+from scoring.telling import day_lines, payable, percent, period_lines, waiting_line, waiting_lines
+from scoring.undecided import WaitingDay
 
 FOLLOW_SECONDS = 3.0
 """Pause between two looks for days to score."""
@@ -48,26 +49,37 @@ def score(
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on until stopped: score each period whose facts change.")
     ] = False,
+    without_waiting: Annotated[
+        bool, typer.Option("--without-waiting", help="Judge days now that wait for a terminal which is not synced.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the scores of a month up to date: only what changed is computed, only what differs is written."""
     day = None if until is None else _day(until)
     if (period is None) != follow:
         raise typer.BadParameter("Name a month, as in 2026-01, or say --follow; not both.")
+    if follow and without_waiting:
+        raise typer.BadParameter("--without-waiting is a decision about one month: name it instead of --follow.")
     with database.opened(config.settings.load()) as pool:
         if day is not None:
             _refuse_future(pool, day)
         if period is None:
             follow_marks(pool, day)
             return
-        summary = _with_bar(pool, period, unit, _until(day))
+        summary = _with_bar(pool, period, unit, _until(day), wait=not without_waiting)
         with pool.connection() as connection:
             scores = store.newest_scores(connection, period, summary.who)
-            _note(connection, "score", period, {"unit": unit, "scores_changed": summary.scores_changed})
+            held = undecided_store.waited_for(connection, period, summary.who)
+            overruled = {"days_not_waited_for": summary.days_overruled} if without_waiting else {}
+            _note(connection, "score", period, {"unit": unit, "scores_changed": summary.scores_changed, **overruled})
     if as_json:
-        typer.echo(json.dumps({**_counts(summary), "scores": scores}, ensure_ascii=False))
+        typer.echo(
+            json.dumps({**_counts(summary), "waiting_for": held, "scores": scores}, ensure_ascii=False, default=_iso)
+        )
     else:
         _tell(summary, scores)
+        for line in waiting_lines(held):
+            typer.echo(line)
 
 
 def explain(
@@ -81,17 +93,22 @@ def explain(
     first = bounds(when)[0] if month else _day(when)
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
         found = store.explained_period(connection, nip, when) if month else store.explained_day(connection, nip, first)
+        waits = undecided_store.waiting_days(connection, nip, *(bounds(when) if month else (first, first)))
         if found is None:
-            raise TepatError(_not_scored(known=store.is_employee(connection, nip), nip=nip, when=when, first=first))
+            known = store.is_employee(connection, nip)
+            raise TepatError(_not_scored(known=known, nip=nip, when=when, first=first, waits=waits))
         _note(connection, "view", f"explanation {nip} {when}", {})
     if as_json:
-        typer.echo(json.dumps(found, default=_iso, ensure_ascii=False))
+        typer.echo(json.dumps({**found, "waiting": waits}, default=_iso, ensure_ascii=False))
     else:
-        typer.echo("\n".join(period_lines(found) if month else day_lines(found)))
+        typer.echo("\n".join([*(period_lines(found) if month else day_lines(found)), *map(waiting_line, waits)]))
 
 
 def follow_marks(pool: ConnectionPool, until: date | None = None) -> None:
-    """Score every period whose facts change, and the current one each morning, until SIGTERM or Ctrl-C."""
+    """Score every period whose facts change or whose terminals are synced now, and the current one each morning.
+
+    Until SIGTERM or Ctrl-C.
+    """
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -109,12 +126,15 @@ def follow_marks(pool: ConnectionPool, until: date | None = None) -> None:
 
 
 def _due(pool: ConnectionPool, until: Callable[[str], date], judged: dict[str, date]) -> list[str]:
-    """Periods with marks, and those of a day that has just ended in some zone; `judged` remembers which."""
+    """Periods with marks, those whose terminals were waited for, those of a day that has just ended in some zone.
+
+    judged: remembers the last ones.
+    """
     with pool.connection() as connection:
         today = {zone: until(zone) for zone in store.time_zones(connection)}
         if not today:
             return []
-        due = set(store.due_periods(connection, min(today.values())))
+        due = {*store.due_periods(connection, min(today.values())), *undecided_store.due_periods(connection)}
     due |= {f"{day - timedelta(days=1):%Y-%m}" for zone, day in today.items() if judged.get(zone) != day}
     judged.update(today)
     return sorted(due)
@@ -168,7 +188,9 @@ def _day(text: str) -> date:
         raise TepatError(f"{text!r} is no day. Write it as 2026-01-31.") from error
 
 
-def _with_bar(pool: ConnectionPool, period: str, unit: str | None, until: Callable[[str], date]) -> Summary:
+def _with_bar(
+    pool: ConnectionPool, period: str, unit: str | None, until: Callable[[str], date], *, wait: bool
+) -> Summary:
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
         bar = bars.add_task(f"Scoring {period}", total=None)
@@ -178,6 +200,7 @@ def _with_bar(pool: ConnectionPool, period: str, unit: str | None, until: Callab
             until=until,
             at=datetime.now(UTC),
             unit=unit,
+            wait=wait,
             progress=lambda done, of: bars.update(bar, completed=done, total=of),
         )
 
@@ -189,6 +212,8 @@ def _counts(summary: Summary) -> dict[str, Any]:
         "days_computed": summary.days_computed,
         "days_changed": summary.days_changed,
         "scores_changed": summary.scores_changed,
+        "days_waiting": summary.days_waiting,
+        "days_overruled": summary.days_overruled,
     }
 
 
@@ -210,9 +235,11 @@ def _tell(summary: Summary, scores: list[dict[str, Any]]) -> None:
         typer.echo(f"  … and {len(scores) - len(lowest)} more; `tepat explain NIP {summary.period}` explains each.")
 
 
-def _not_scored(*, known: bool, nip: str, when: str, first: date) -> str:
+def _not_scored(*, known: bool, nip: str, when: str, first: date, waits: Sequence[WaitingDay]) -> str:
     if not known:
         return f"There is no employee {nip!r}. A NIP has 18 digits; `tepat import employees` brings employees in."
+    if waits:
+        return f"Nothing is judged of {nip} for {when} yet. {waiting_line(waits[0]).strip()}."
     return f"Nothing is computed of {nip} for {when} yet. Run `tepat score {first:%Y-%m}` first."
 
 

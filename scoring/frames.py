@@ -15,7 +15,7 @@ Schema: TypeAlias = dict[str, pl.DataType]
 WALL = pl.Datetime("us")
 """Wall-clock time; of the terminal's place or the unit's, as the column says."""
 DAY_KIND = pl.Enum(["work", "weekend", "holiday", "joint_leave"])
-DAY_STEPS = ("late", "early", "missing_in", "missing_out", "absent")
+DAY_STEPS = ("late", "early", "missing_in", "missing_out", "absent", "not_waited")
 PERIOD_STEPS = ("deduction", "cap", "attendance", "output", "total", "payable")
 STEP_KIND = pl.Enum([*DAY_STEPS, *PERIOD_STEPS])
 """In the order in which steps are told."""

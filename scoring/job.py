@@ -14,12 +14,13 @@ from config.digests import digest
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, Reader, reader
-from scoring import store
+from scoring import store, undecided_store
 from scoring.engine import every_day, work_days
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
 from scoring.laws import PeriodLaw, period_law
 from scoring.month import score
 from scoring.steps import as_json
+from scoring.undecided import WAITING, not_waited, waiting
 
 PARTITION = 10_000
 """Employees computed at once: bounds the memory, changes no result."""
@@ -31,25 +32,31 @@ Until = Callable[[str], date]
 
 @dataclass
 class Summary:
-    """What a run did. employees: in scope; days_changed and scores_changed: rows written."""
+    """What a run did. employees: in scope; days_changed and scores_changed: rows written.
+
+    days_waiting: employee-days that are not judged until a terminal is synced; days_overruled: judged all the same.
+    """
 
     period: str
     employees: int = 0
     days_computed: int = 0
     days_changed: int = 0
     scores_changed: int = 0
+    days_waiting: int = 0
+    days_overruled: int = 0
     who: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all partitions of a run share. marks: the numbers of those read at its start."""
+    """What all partitions of a run share. marks: the numbers of those read at its start; wait: for terminals."""
 
     connection: Connection[Any]
     read: Reader
     terminals: pl.DataFrame
     marks: list[int]
     at: datetime
+    wait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +99,13 @@ def score_period(
     at: datetime,
     unit: str | None = None,
     partition: int = PARTITION,
+    wait: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Bring the scores of a period up to date.
 
-    until: days from there on are not judged yet. at: aware, noted on new scores. unit: code; None = all.
+    until: days from there on are not judged yet. at: aware, noted on new scores. unit: code; None = all. wait: a day
+    with a scan missing is left out until its employee's terminals are synced; without, those that wait now are judged.
     progress: called with employees done, of how many.
 
     Raises:
@@ -112,7 +121,7 @@ def score_period(
         employees, terminals = store.employees(read, unit), store.terminals(read)
         summary.who = employees["employee"].to_list()
         for part in _partitions(employees, first, last, until, partition):
-            _score(Run(connection, read, terminals, [mark["id"] for mark in marks], at), part, summary)
+            _score(Run(connection, read, terminals, [mark["id"] for mark in marks], at, wait), part, summary)
             summary.employees += len(part.who)
             if progress:
                 progress(summary.employees, employees.height)
@@ -147,33 +156,63 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
     """One partition: days first, then the scores that rest on them."""
     store.drop_days(run.connection, part.who, part.last, bounds(part.period)[1])
     stored = store.stored_days(run.read, part.who, part.first, part.last)
-    wanted = _wanted(run, part, stored)
+    undecided_store.drop_after(run.connection, part.who, part.last, bounds(part.period)[1])
+    waited = undecided_store.stored(run.read, part.who, part.first, part.last)
+    wanted = _wanted(run, part, stored, waited)
     computed = stored.select(MONTH.keys()).clear()
     if not wanted.is_empty():
-        start, end = _span(wanted)
-        seen = store.punches(run.read, wanted["employee"].unique().to_list(), start, end)
-        days, steps = work_days(wanted, seen, run.terminals, part.law, part.time_zone)
-        summary.days_computed += days.height
-        summary.days_changed += store.save_days(run.connection, _day_rows(days, steps, part))
-        computed = days.select(MONTH.keys())
+        computed = _days(run, part, wanted, waited, summary)
     month = pl.concat([stored.join(wanted, on=["employee", "day"], how="anti").select(MONTH.keys()), computed])
     latest = store.latest_scores(run.read, part.who, part.period)
     same = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)
     current = latest.filter(same)["employee"]
-    touched = set(wanted["employee"]) | (set(part.who) - set(current))
+    known = set(month["employee"]) | set(latest["employee"])
+    touched = known & (set(wanted["employee"]) | (set(part.who) - set(current)))
     if touched:
         rows = _score_rows(run, part, month, latest, sorted(touched))
         store.save_scores(run.connection, rows)
         summary.scores_changed += rows.height
 
 
-def _wanted(run: Run, part: Partition, stored: pl.DataFrame) -> pl.DataFrame:
-    """The employee-days to compute: new, marked, or computed from another law or clock."""
+def _days(run: Run, part: Partition, wanted: pl.DataFrame, waited: pl.DataFrame, summary: Summary) -> pl.DataFrame:
+    """Compute and save the wanted days, but those that must wait; waited: as the last run left it. → MONTH."""
+    synced = undecided_store.synced(run.read, part.who, part.first, part.last)  # before the punches
+    start, end = _span(wanted)
+    seen = store.punches(run.read, wanted["employee"].unique().to_list(), start, end)
+    days, steps = work_days(wanted, seen, run.terminals, part.law, part.time_zone)
+    rows = _overruled(waiting(days, synced, part.time_zone), waited, all_of_them=not run.wait)
+    if not rows.equals(waited):
+        undecided_store.save(run.connection, rows, part.who, part.first, part.last)
+    left_out, overruled = rows.filter(~pl.col("overruled")), rows.filter("overruled").select(WAITING.keys())
+    undecided = left_out.select(WANTED.keys()).unique()
+    days = days.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
+    steps = steps.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
+    told = not_waited(overruled, run.terminals, part.law.basis)
+    summary.days_computed += days.height
+    summary.days_waiting += undecided.height
+    summary.days_overruled += told.height
+    summary.days_changed += undecided_store.drop_days(run.connection, undecided)
+    summary.days_changed += store.save_days(run.connection, _day_rows(days, pl.concat([steps, told]), part))
+    return days.select(MONTH.keys())
+
+
+def _overruled(rows: pl.DataFrame, waited: pl.DataFrame, *, all_of_them: bool) -> pl.DataFrame:
+    """WAITING with `overruled`: a day that once was judged without waiting still is."""
+    days = rows if all_of_them else waited.filter("overruled")
+    decided = days.select(WANTED.keys()).unique().with_columns(overruled=pl.lit(value=True))
+    return rows.join(decided, on=["employee", "day"], how="left", maintain_order="left").with_columns(
+        pl.col("overruled").fill_null(value=False)
+    )
+
+
+def _wanted(run: Run, part: Partition, stored: pl.DataFrame, waited: pl.DataFrame) -> pl.DataFrame:
+    """The employee-days to compute: new, marked, computed from another law or clock, or waiting till now."""
     every = every_day(pl.Series(part.who, dtype=pl.Int32), part.law)
     known = every.join(part.facts, on="day", how="left").join(stored, on=["employee", "day"], how="left")
     stale = known.filter(pl.col("facts_digest").ne_missing(pl.col("expected"))).select(WANTED.keys())
     marked = store.marked_days(run.read, part.who, run.marks) if run.marks else stale.clear()
-    return every.join(pl.concat([stale, marked]).unique(), on=["employee", "day"], how="semi")
+    parts = [stale, marked, waited.select(WANTED.keys())]
+    return every.join(pl.concat(parts).unique(), on=["employee", "day"], how="semi")
 
 
 def _span(wanted: pl.DataFrame) -> tuple[date, date]:
@@ -211,7 +250,8 @@ def _score_rows(
     said = (part.law.rulebook.name, part.law.digest, part.law.basis)
     figures = rows.select(*list(SCORES)[1:], "steps").rows()
     digests = [
-        digest(said, of_days[employee], figure) for employee, figure in zip(rows["employee"], figures, strict=True)
+        digest(said, of_days.get(employee, ""), figure)
+        for employee, figure in zip(rows["employee"], figures, strict=True)
     ]
     return (
         rows.with_columns(digest=pl.Series(digests, dtype=pl.String))

@@ -27,7 +27,8 @@ class Step(TypedDict):
     """One line of an explanation. Percentages are whole hundredths of a percent: 125 is 1.25 %.
 
     day: ISO date of the duty day; None for a step of the whole period.
-    kind: late, early, missing_in, missing_out, absent (of a day); deduction, cap, attendance, output, total, payable.
+    kind: late, early, missing_in, missing_out, absent, not_waited (of a day); deduction, cap, attendance, output,
+    total, payable. not_waited: the day was judged although a terminal, named in the formula, was not synced yet.
     code: TL1, PSW2, TK … as the rulebook prints it; empty where it has none.
     minutes: late or early; None where minutes do not matter.
     percent: deducted by this step (of a day) or reached by it (of the period); None when the rate is missing.

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from scoring.rounding import printed_one
 from scoring.steps import PunchKey, Step
+from scoring.undecided import WaitedFor, WaitingDay
 
 NAMES = {
     "late": "late",
@@ -14,6 +15,7 @@ NAMES = {
     "missing_in": "no scan in",
     "missing_out": "no scan out",
     "absent": "absent without reason",
+    "not_waited": "judged without waiting",
     "deduction": "sum of deductions",
     "cap": "cap of the month",
     "attendance": "attendance",
@@ -57,6 +59,29 @@ def payable(score: Mapping[str, Any]) -> str:
     if score["payable"] is not None:
         return percent(score["payable"])
     return "rate missing" if score["deduction"] is None else "target or rate missing"
+
+
+def waiting_line(day: WaitingDay) -> str:
+    """A day that is not judged yet, and what it waits for."""
+    names = ", ".join(day["terminals"])
+    return f"  {day['day']} is not judged yet: waits for terminal {names}, {_synced(day['synced_until'])}"
+
+
+def waiting_lines(held: Sequence[WaitedFor]) -> list[str]:
+    """The terminals that hold days back, and what to do about them."""
+    if not held:
+        return []
+    lines = [
+        f"  {each['days']} days ({each['first']} to {each['last']}) of {each['employees']} employees wait for terminal "
+        f"{each['terminal']}, {_synced(each['synced_until'])}"
+        for each in held
+    ]
+    cure = "They are judged once it is. Else: tepat terminal doctor NAME; tepat terminal set NAME --retired; or "
+    return ["Not judged yet:", *lines, f"  {cure}tepat score PERIOD --without-waiting."]
+
+
+def _synced(until: datetime | None) -> str:
+    return f"synced until {until:%Y-%m-%d %H:%M:%S} UTC" if until else "never synced"
 
 
 def moment(punch: PunchKey, unit_zone: str) -> str:

@@ -1,0 +1,108 @@
+"""SQL of days that cannot be judged yet: how far terminals are synced, and which days wait for them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from ingest.database import Reader
+from scoring.frames import WANTED, checked
+from scoring.undecided import SYNCED, WAITING, WaitedFor, WaitingDay
+
+STORED = WAITING | {"overruled": pl.Boolean()}
+
+SYNCED_SQL = """
+SELECT employee_id AS employee, terminal_id AS terminal, valid_from, valid_until,
+       synced_until AT TIME ZONE 'UTC' AS synced_until
+FROM enrolment JOIN terminal ON terminal.id = enrolment.terminal_id AND retired_at IS NULL
+LEFT JOIN terminal_health USING (terminal_id)
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
+  AND valid_from <= $3::text::date AND (valid_until IS NULL OR valid_until > $2::text::date)
+"""
+STORED_SQL = """
+SELECT employee_id AS employee, day, terminal_id AS terminal, until AT TIME ZONE 'UTC' AS until, overruled
+FROM waiting_day
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND day BETWEEN $2::text::date AND $3::text::date
+ORDER BY employee_id, day, terminal_id
+"""
+DUE_SQL = """
+SELECT DISTINCT to_char(waiting_day.day, 'YYYY-MM')
+FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
+JOIN waiting_day ON waiting_day.terminal_id = terminal.id AND (until <= synced_until OR retired_at IS NOT NULL)
+"""
+DROP_SQL = "DELETE FROM waiting_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s"
+DROP_DAYS_SQL = """
+DELETE FROM work_day USING unnest(%s::integer[], %s::date[]) AS one (employee_id, day)
+WHERE work_day.employee_id = one.employee_id AND work_day.day = one.day
+"""
+WAITED_FOR_SQL = """
+SELECT terminal.name AS terminal, synced_until, count(*) AS days, count(DISTINCT employee_id) AS employees,
+       min(day) AS first, max(day) AS last
+FROM waiting_day JOIN terminal ON terminal.id = terminal_id LEFT JOIN terminal_health USING (terminal_id)
+WHERE NOT overruled AND to_char(day, 'YYYY-MM') = %s AND employee_id = ANY (%s)
+GROUP BY terminal.name, synced_until ORDER BY days DESC, terminal.name
+"""
+OF_EMPLOYEE_SQL = """
+SELECT day, array_agg(terminal.name ORDER BY terminal.name) AS terminals, min(synced_until) AS synced_until
+FROM waiting_day JOIN employee ON employee.id = employee_id JOIN terminal ON terminal.id = terminal_id
+LEFT JOIN terminal_health USING (terminal_id)
+WHERE nip = %s AND NOT overruled AND day BETWEEN %s AND %s GROUP BY day ORDER BY day
+"""
+
+
+def synced(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+    """SYNCED of these employees and days. Read it before the punches: what is stored later is then waited for."""
+    return checked(read(SYNCED_SQL, (_list(who), str(first), str(last))), SYNCED, "synced")
+
+
+def stored(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+    """WAITING and overruled, as the last run left it."""
+    return checked(read(STORED_SQL, (_list(who), str(first), str(last))), STORED, "stored")
+
+
+def _list(who: Sequence[int]) -> str:
+    return ",".join(map(str, who))
+
+
+def save(connection: Connection[Any], rows: pl.DataFrame, who: Sequence[int], first: date, last: date) -> None:
+    """Put these (WAITING and overruled) in place of all that these employees had on these days."""
+    connection.execute(DROP_SQL, (list(who), first, last))
+    text = BytesIO()
+    zoned = checked(rows, STORED, "save").with_columns(pl.col("until").dt.replace_time_zone("UTC"))
+    zoned.write_csv(text, include_header=False)
+    with connection.cursor().copy("COPY waiting_day FROM STDIN (FORMAT csv)") as copy:
+        copy.write(text.getbuffer())
+
+
+def drop_after(connection: Connection[Any], who: Sequence[int], after: date, last: date) -> None:
+    """Let no day of these employees wait after one day, up to another: they are not judged any more."""
+    connection.execute(DROP_SQL, (list(who), after + timedelta(days=1), last))
+
+
+def drop_days(connection: Connection[Any], days: pl.DataFrame) -> int:
+    """Forget what was said of these employee-days (WANTED); returns of how many something was."""
+    days = checked(days, WANTED, "drop_days")
+    return connection.execute(DROP_DAYS_SQL, (days["employee"].to_list(), days["day"].to_list())).rowcount
+
+
+def due_periods(connection: Connection[Any]) -> list[str]:
+    """Periods with a day whose terminal has been synced far enough, or is out of use, since it was last looked at."""
+    return [period for (period,) in connection.execute(DUE_SQL).fetchall()]
+
+
+def waited_for(connection: Connection[Any], period: str, who: Sequence[int]) -> list[WaitedFor]:
+    """The terminals that hold back days of these employees, those with the most first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(WAITED_FOR_SQL, (period, list(who))).fetchall()
+    return [WaitedFor(**row) for row in found]  # type: ignore[typeddict-item]  # the columns are the fields
+
+
+def waiting_days(connection: Connection[Any], nip: str, first: date, last: date) -> list[WaitingDay]:
+    """The days of an employee that wait."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(OF_EMPLOYEE_SQL, (nip, first, last)).fetchall()
+    return [WaitingDay(**row) for row in found]  # type: ignore[typeddict-item]  # the columns are the fields
