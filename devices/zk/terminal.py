@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime
 
 from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
 from devices.records import Punch, Rejected
@@ -44,10 +44,6 @@ class Identity:
     @property
     def asked_at(self) -> datetime:
         return self.moment.at
-
-    def clock_offset(self, zone: tzinfo) -> timedelta | None:
-        """How far the terminal's clock is ahead of the time in the zone where it hangs."""
-        return self.moment.offset(zone)
 
 
 class Terminal:
