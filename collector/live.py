@@ -139,6 +139,7 @@ class LiveSession(threading.Thread):
     def _session(self, held: Turn) -> Counts:
         """One connection, from the registration for events on, so that nothing falls between a poll and listening."""
         assert self._terminal.address is not None
+        self._layout = None  # nothing heard is stored before a poll has told whose machine this is
         with zk.open_terminal(self._terminal.address, self._terminal.comm_key) as device:
             self._take(device.read_live(0, ask=True))
             self._poll_at = quiet_since = time.monotonic()
@@ -189,8 +190,8 @@ class LiveSession(threading.Thread):
         punches, rejected = heard
         layout = self._layout
         same = as_logged(punches, layout.record_size, time_last=layout.time_last) if layout else []
-        stored = self._stored(same, rejected)
-        if not stored or rejected or len(same) < len(punches):
+        stored = layout is not None and self._stored(same, rejected)
+        if any(heard) and (not stored or rejected or len(same) < len(punches)):
             self._poll_at = min(self._poll_at, self._polled_at + BELL_SECONDS)
 
     def _stored(self, punches: Sequence[Punch], rejected: Sequence[Rejected]) -> bool:
