@@ -145,13 +145,13 @@ class Office:
         """Set algebra of what terminals hold or got acknowledged, and of the table. Returns how long it took."""
         begin = time.monotonic()
         while (stored := self._stored()) != self._expected() and time.monotonic() - begin < seconds:
-            self.mqtt.again()
             self.tend()
             time.sleep(0.05)
         took = time.monotonic() - begin
         rows, rejected = stored
         table = set(rows)
-        assert self.held - table == set(), f"lost, after {took:.1f} s:\n{self.last_words()}"
+        lost = self.held - table
+        assert lost == set(), f"after {took:.1f} s {len(lost)} are lost: {sorted(lost)[:20]}\n{self.last_words()}"
         assert table - self.held == set(), "invented"
         assert len(rows) == len(table), "twice"
         assert rejected == 0, "no record was unreadable"
@@ -178,7 +178,6 @@ class Office:
         try:
             while self._punching.is_set():
                 self.punch_once()
-                self.mqtt.again()
                 time.sleep(SECONDS_BETWEEN_PUNCHES)
         except BaseException as error:
             self._failure = error

@@ -1,5 +1,7 @@
 """Terminals that send by themselves, each in a thread: over MQTT with an outbox, and over HTTP as iclock does."""
 
+import contextlib
+import itertools
 import json
 import queue
 import threading
@@ -9,7 +11,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -22,89 +24,96 @@ OUTBOX_SECONDS = 10.0
 """How long before its end a connection's acknowledgements are not trusted (docs/mqtt.md): Mosquitto acknowledges from
 memory and saves every two seconds; killed in between, it has lost what this outbox still holds."""
 NO_SUBSCRIBER = 16
+"""MQTT 5 tells a publisher that the broker threw its message away because nobody has subscribed."""
+AGAIN_SECONDS = 0.2
 
 
 class MqttSender:
-    """An MQTT terminal. A message leaves its outbox once acknowledged OUTBOX_SECONDS before the connection ended."""
+    """An MQTT terminal that sends in a thread of its own until the end of the block, with a new client a connection.
+
+    A message leaves its outbox once it was acknowledged OUTBOX_SECONDS before the connection ended.
+    """
 
     def __init__(self, device: str, address: tuple[str, int]) -> None:
-        self.device = device
-        self._lock = threading.Lock()
-        self._sequence = 0
+        self._device = device
+        self._address = address
+        self._numbers = itertools.count()
+        self._new: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._outbox: dict[bytes, float | None] = {}
         self._under_way: dict[int, bytes] = {}
-        self._early_answers: dict[int, bool] = {}
-        self._acknowledged: dict[bytes, float] = {}
         self._refused: list[bytes] = []
-        self._client = Client(
-            CallbackAPIVersion.VERSION2, client_id=f"terminal-{device}", protocol=MQTTProtocolVersion.MQTTv5
-        )
-        self._client.reconnect_delay_set(1, 1)
-        self._client.on_disconnect = self._on_disconnect
-        self._client.on_publish = self._on_publish
-        self._client.connect_async(*address, keepalive=10)
+        self._said = 0
+        self._ready = False
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Self:
-        self._client.loop_start()
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+        self._over.set()
+        self._thread.join()
 
     @property
     def held(self) -> int:
         """Messages that nobody has acknowledged."""
-        with self._lock:
-            return len(self._under_way) + len(self._refused)
+        return self._said - sum(at is not None for at in list(self._outbox.values()))
 
     def punch(self, punch: Punch) -> None:
         pin, local_time, state, *_ = punch
-        self._sequence += 1
         fields = {
-            "device": self.device, "boot": "faults", "seq": self._sequence, "pin": pin, "clock_ok": True,
+            "device": self._device, "boot": "faults", "seq": next(self._numbers), "pin": pin, "clock_ok": True,
             "time": local_time.replace(tzinfo=ZONE).isoformat(), "state": STATE_NAMES[state], "method": "face",
         }  # fmt: skip
-        self._publish(json.dumps(fields).encode())
+        self._said += 1
+        self._new.put(json.dumps(fields).encode())
 
-    def again(self) -> None:
-        """Publish anew what is not safe with the broker; to be called now and then."""
-        with self._lock:
-            refused, self._refused = self._refused, []
-        for payload in refused:
-            self._publish(payload)
+    def _run(self) -> None:
+        while not self._over.is_set():
+            with contextlib.suppress(OSError):
+                self._converse()
+            self._over.wait(AGAIN_SECONDS)
 
-    def _publish(self, payload: bytes) -> None:
-        mid = self._client.publish(f"tepat/{self.device}/punch", payload, qos=1).mid
-        with self._lock:
-            self._under_way[mid] = payload
-            if mid in self._early_answers:
-                self._settle(mid, taken=self._early_answers.pop(mid))
+    def _converse(self) -> None:
+        """One connection, from CONNECT to its end."""
+        self._ready = False
+        self._under_way.clear()
+        client = Client(
+            CallbackAPIVersion.VERSION2, client_id=f"terminal-{self._device}", protocol=MQTTProtocolVersion.MQTTv5
+        )
+        client.on_connect = self._on_connect
+        client.on_publish = self._on_publish
+        client.connect(*self._address, keepalive=10)
+        while client.loop(0.02) == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._over.is_set():
+            if self._ready:
+                self._publish(client, [self._new.get() for _ in range(self._new.qsize())])
+        client.disconnect()
+        late = time.monotonic() - OUTBOX_SECONDS
+        for payload, at in self._outbox.items():
+            if at is not None and at > late:
+                self._outbox[payload] = None
 
-    def _settle(self, mid: int, *, taken: bool) -> None:
-        payload = self._under_way.pop(mid)
-        if taken:
-            self._acknowledged[payload] = time.monotonic()
-        else:
-            self._refused.append(payload)
+    def _publish(self, client: Client, payloads: list[bytes]) -> None:
+        refused, self._refused = self._refused, []
+        for payload in [*payloads, *refused]:
+            self._outbox.setdefault(payload, None)
+            self._under_way[client.publish(f"tepat/{self._device}/punch", payload, qos=1).mid] = payload
+
+    def _on_connect(self, *_: object) -> None:
+        """Whatever the outbox still holds is sent again."""
+        self._ready = True
+        self._refused = [payload for payload, at in self._outbox.items() if at is None]
 
     def _on_publish(
         self, _client: Client, _data: object, mid: int, reason: ReasonCode, _properties: Properties | None
     ) -> None:
-        taken = not reason.is_failure and reason.value != NO_SUBSCRIBER
-        with self._lock:
-            if mid in self._under_way:
-                self._settle(mid, taken=taken)
-            else:
-                self._early_answers[mid] = taken
-
-    def _on_disconnect(self, *_: object) -> None:
-        """What was acknowledged only just now goes back into the outbox."""
-        with self._lock:
-            late = time.monotonic() - OUTBOX_SECONDS
-            self._refused += [payload for payload, at in self._acknowledged.items() if at > late]
-            self._acknowledged = {payload: at for payload, at in self._acknowledged.items() if at <= late}
+        if reason.is_failure or reason.value == NO_SUBSCRIBER:
+            self._refused.append(self._under_way[mid])
+        else:
+            self._outbox[self._under_way[mid]] = time.monotonic()
 
 
 class IclockSender:
