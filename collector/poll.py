@@ -1,6 +1,6 @@
 """One poll of one ZK terminal: what is new in its log goes into the database, and its health is noted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
@@ -9,6 +9,7 @@ import psycopg
 import structlog
 
 from collector import clock, machine
+from config.troubles import Trouble
 from devices.errors import TerminalError
 from devices.records import Batch
 from devices.zk import tail
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 Cause: TypeAlias = Literal["terminal", "database", "busy", "tepat"]
 """Why a terminal was not read: it failed, the database is away, another client has its turn, or a fault of our own."""
+TROUBLES: Mapping[Cause, Trouble] = {"database": "not_stored", "busy": "busy", "tepat": "our_fault"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,10 @@ def failed(terminal: Terminal, pool: ConnectionPool, error: Exception) -> Poll:
     Never raises. What was stored before stays, the next poll brings the rest.
     """
     cause, reason = _explained(terminal, error)
+    trouble = error.trouble if isinstance(error, TerminalError) else TROUBLES.get(cause)
     try:
         with pool.connection(timeout=CONNECTION_SECONDS) as connection:
-            health.failed(connection, terminal.id, datetime.now(UTC), check.writable(reason))
+            health.failed(connection, terminal.id, datetime.now(UTC), check.writable(reason), trouble)
     except psycopg.Error as again:
         log.warning("poll.health_not_noted", terminal=terminal.name, problem=str(again).strip())
     return Poll(terminal.name, Counts(), reason, cause)
@@ -120,11 +123,24 @@ def _taken(
     kept = _judged(terminal, news, known, received_at, pool)
     counts = known + _store(terminal, news.fresh, received_at, pool)
     newest = check.newest_plausible([*news.known[0], *news.fresh[0]], received_at, terminal.time_zone)
-    warning = kept.why_not if kept.offset_reads == "missed" else warning or seen.warning
+    cure: Trouble | None = "another_machine" if warning else seen.cure
+    warning = warning or seen.warning
+    if kept.offset_reads == "missed":
+        warning, cure = kept.why_not, "end_missed"
     with pool.connection() as connection:
         log_memory.keep(connection, terminal.id, kept)
         identity = _identity(said, seen.seconds)
-        health.was_read(connection, terminal.id, said.asked_at, newest, identity, warning=warning)
+        health.was_read(
+            connection,
+            terminal.id,
+            said.asked_at,
+            newest,
+            identity,
+            synced_until=said.asked_at,
+            unread=0,
+            warning=warning,
+            cure=cure,
+        )
     return counts
 
 
