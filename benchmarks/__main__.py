@@ -3,9 +3,9 @@
 import json
 import sys
 
-from benchmarks import accept, decode, score
+from benchmarks import accept, decode, poll, score
 
-BENCHMARKS = {module.NAME: module.run for module in (decode, accept, score)}
+BENCHMARKS = {module.NAME: module.run for module in (decode, accept, poll, score)}
 
 
 def main(names: list[str]) -> int:

@@ -73,9 +73,15 @@ class Place:
 
 
 class Rounds:
-    """The endless round. Changes of the register take effect within a second or so."""
+    """The endless round. Changes of the register take effect within a second or so.
+
+    polls: how many it began. latest: the longest, in seconds, that one of a terminal not known as slow or dead began
+    after its time.
+    """
 
     def __init__(self, settings: Settings, pool: ConnectionPool) -> None:
+        self.polls = 0
+        self.latest = 0.0
         self._pool = pool
         self._data_dir = settings.data_dir
         self._interval = settings.poll_seconds
@@ -138,6 +144,8 @@ class Rounds:
             slow += 1
 
     def _submit(self, workers: ThreadPoolExecutor, place: Place, now: float) -> None:
+        self.polls += 1
+        self.latest = self.latest if place.slow else max(self.latest, now - place.due)
         place.begun = now
         self._running[place.terminal.name] = place
         future = workers.submit(self._polled, place.terminal)
