@@ -28,7 +28,7 @@ GOALS = {"rate": 0.08, "behind": 0.25, "memory": 2.0}
 
 
 def run() -> Iterator[dict[str, Any]]:
-    """Rate as ratio to the bare loop, delay behind the due time to the interval, memory to that before the first poll."""
+    """Rate as ratio to the bare loop, delay behind the due time to the interval, memory to that at the start."""
     with (
         embedded_server() as server,
         new_database(server) as url,

@@ -119,9 +119,9 @@ def _taken(
     seen = clock.look_after(device, terminal, said, pool)
     news = read_news(device, said, remembered)
     received_at = datetime.now(UTC)
-    known = _store(terminal, news.known, received_at, pool)
+    known = store(terminal, news.known, received_at, pool)
     kept = _judged(terminal, news, known, received_at, pool)
-    counts = known + _store(terminal, news.fresh, received_at, pool)
+    counts = known + store(terminal, news.fresh, received_at, pool)
     newest = check.newest_plausible([*news.known[0], *news.fresh[0]], received_at, terminal.time_zone)
     cure: Trouble | None = "another_machine" if warning else seen.cure
     warning = warning or seen.warning
@@ -160,9 +160,11 @@ def _judged(
     return tail.after_miss(news.remembered, missed)
 
 
-def _store(terminal: Terminal, records: Records, received_at: datetime, pool: ConnectionPool) -> Counts:
+def store(terminal: Terminal, records: Records, received_at: datetime, pool: ConnectionPool) -> Counts:
     punches, rejected = records
     counts = Counts()
+    if not punches and not rejected:
+        return counts
     with pool.connection() as connection:
         if rejected:
             counts += accept(connection, [Batch(terminal.name, "poll", received_at, (), rejected)])
