@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -41,7 +42,8 @@ def import_attlog(
     connection.commit()
     counts, newest = _read(connection, path, terminal, received_at, progress)
     with connection.transaction():
-        health.was_read(connection, terminal.id, received_at, newest)
+        synced_until = newest and newest.replace(tzinfo=ZoneInfo(terminal.time_zone))
+        health.was_read(connection, terminal.id, received_at, newest, synced_until=synced_until)
         if counts.accepted or health.kept_beside(connection, terminal.id, terminal.name) > beside:
             audit.record(
                 connection,

@@ -92,6 +92,7 @@ def test_every_record_is_counted_once_and_keeps_its_bytes(
     ]
     state = health.of_all(connection)[0]
     assert (state.read_at, state.record_at) == (NOW, datetime.fromisoformat("2026-01-05 16:01"))
+    assert (state.seen_at, state.synced_until) == (NOW, datetime.fromisoformat("2026-01-05 16:01+07:00"))
 
 
 def test_an_import_is_audited_only_when_it_brought_something(
