@@ -15,7 +15,11 @@ from starlette.exceptions import HTTPException as AnyHttpError
 
 from collector import push_door, push_intake, push_work
 from collector.push_door import Guest
+from collector.push_quiet import Quiet
+from collector.push_refusals import Refusals
 from devices.iclock import answers, uploads
+from devices.iclock import orders as orders_dialect
+from devices.iclock.uploads import Upload
 from ingest.database import ConnectionPool
 
 LARGEST_BODY = 8 * 1024 * 1024
@@ -59,10 +63,27 @@ def take(request: Request, body: Body) -> Response:
     upload = uploads.taken(request.query_params, body)
     caller = push_door.admitted(request, upload.serial_number)
     lines = push_intake.take(caller, upload)
+    if request.query_params.get("table", "").lower() == "tabledata":
+        return rows_stored(caller, upload, lines)
     in_access_dialect = caller.pusher.access or upload.table.lower() in {"rtlog", "rtstate"}
-    if not lines or in_access_dialect or request.query_params.get("table", "").lower() == "tabledata":
+    return plain(answers.OK if in_access_dialect or not lines else answers.stored(lines))
+
+
+def rows_stored(caller: Caller, upload: Upload, lines: int) -> Response:
+    """The document wants NAME=COUNT; firmware in use sent the same rows for ever until it got plain OK."""
+    counted = caller.pusher.counted_answer and lines
+    return plain(answers.rows_stored(upload.table, lines) if counted else answers.OK)
+
+
+def found(request: Request, body: Body) -> Response:
+    """An access terminal sends what it was asked for: a number, or records."""
+    upload = uploads.taken(request.query_params, body)
+    caller = push_door.admitted(request, upload.serial_number)
+    result = orders_dialect.counted(request.query_params, body)
+    if request.query_params.get("type", "").lower() == "count":
+        push_work.take_count(caller, result)
         return plain(answers.OK)
-    return plain(answers.stored(lines))
+    return rows_stored(caller, upload, push_intake.take(caller, upload))
 
 
 def register(caller: Caller, body: Body) -> Response:
@@ -112,6 +133,7 @@ ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("registry", "POST", register),
     ("push", "GET", settings),
     ("push", "POST", settings),
+    ("querydata", "POST", found),
     ("exchange", "POST", no_keys),
     ("fdata", "POST", no_photos),
 )
@@ -136,6 +158,8 @@ def create_app(pool: ConnectionPool) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.pool = pool
+    app.state.quiet = Quiet()
+    app.state.refusals = Refusals()
     router = APIRouter(prefix="/iclock")
     for name, method, endpoint in ROUTES:
         for path in (f"/{name}", f"/{name}.aspx"):
@@ -148,7 +172,10 @@ def create_app(pool: ConnectionPool) -> FastAPI:
 
 def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHttpError)
-    log.info("push.refused", path=request.url.path, status=error.status_code, why=str(error.detail))
+    why = str(error.detail)
+    times = request.app.state.refusals.note("log", str(error.status_code), why)
+    if times is not None:
+        log.info("push.refused", path=request.url.path, status=error.status_code, why=why, times=times)
     return PlainTextResponse(str(error.detail), error.status_code, headers=error.headers)
 
 

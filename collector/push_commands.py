@@ -1,14 +1,17 @@
 """The commands around terminals that push: look who asks, approve, block, fetch a span again."""
 
 import json
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import config.settings
-from ingest import audit, push_orders, push_terminals, terminals
+from config.log import mask
+from ingest import audit, push_orders, push_terminals, tampering, terminals
 from ingest.database import opened
 
 SerialNumber = Annotated[str, typer.Argument(help="Serial number of the terminal, as tepat terminal pushing shows it.")]
@@ -17,14 +20,33 @@ DAY = ["%Y-%m-%d"]
 
 def approve_terminal(
     serial_number: SerialNumber,
+    *,
     name: Annotated[str | None, typer.Option(help="Name to register it under; not needed if it is registered.")] = None,
     time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
     network: Annotated[
         str | None, typer.Option(help="Only take what it pushes from this network, as 10.20.0.0/16.")
     ] = None,
+    push_key: Annotated[
+        bool | None,
+        typer.Option(
+            "--push-key/--no-push-key",
+            help="Ask for the push key (pushcommkey) that it must name from now on, unseen; or want none any more.",
+        ),
+    ] = None,
+    push_key_file: Annotated[
+        Path | None, typer.Option(help="File whose first line is the push key; - is standard input.")
+    ] = None,
+    counted_answer: Annotated[
+        bool | None,
+        typer.Option(
+            "--counted-answer/--plain-answer",
+            help="Answer tables of an access terminal with NAME=COUNT, as its document says, or with OK.",
+        ),
+    ] = None,
 ) -> None:
     """Take what an iclock terminal pushes from now on; it then uploads everything that it holds."""
     now = datetime.now(UTC)
+    key = _push_key(push_key, push_key_file)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         found = [t for t in terminals.list_terminals(connection) if (t.kind, t.address) == ("iclock", serial_number)]
         if not found:
@@ -34,7 +56,7 @@ def approve_terminal(
                 connection, name=name, kind="iclock", address=serial_number,
                 comm_key=0, time_zone=time_zone, added_at=now,
             )  # fmt: skip
-        push_terminals.approve(connection, serial_number, network, now)
+        push_terminals.approve(connection, serial_number, network, now, push_key=key, counted_answer=counted_answer)
         known = found[0].name if found else name
         audit.record(
             connection,
@@ -42,16 +64,47 @@ def approve_terminal(
             actor=audit.command_actor(),
             action="approve terminal",
             object_=f"terminal:{known}",
-            detail={"serial_number": serial_number, "network": network},
+            detail={
+                "serial_number": serial_number,
+                "network": network,
+                "push_key": "as before" if key is None else "set" if key else "none",
+                "counted_answer": counted_answer,
+            },
         )
     typer.echo(f"Terminal {known} ({serial_number}) may push from {network or 'anywhere'}.")
 
 
+def _push_key(asked: bool | None, file: Path | None) -> str | None:
+    """The key to want from now on: "" = none; None = as before.
+
+    Raises:
+        TerminalRegisterError: the file cannot be read, or there is no key.
+    """
+    if asked is False and file is None:
+        return ""
+    if file is not None and str(file) != "-":
+        try:
+            key = file.read_text(encoding="utf-8").partition("\n")[0].strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise terminals.TerminalRegisterError(
+                f"The file {file} with the push key cannot be read: {error}"
+            ) from error
+    elif file is not None or (asked and not sys.stdin.isatty()):
+        key = sys.stdin.readline().strip()
+    elif asked:
+        key = str(typer.prompt("Push key", hide_input=True, confirmation_prompt=True, err=True)).strip()
+    else:
+        return None
+    if not key:
+        raise terminals.TerminalRegisterError("The push key is empty: --no-push-key wants none any more.")
+    return key
+
+
 def block_terminal(serial_number: SerialNumber) -> None:
-    """Take nothing more from an iclock terminal until it is approved again. It keeps what it holds."""
+    """Take nothing from an iclock terminal until it is approved, asked or not yet. It keeps what it holds."""
     now = datetime.now(UTC)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
-        push_terminals.block(connection, serial_number)
+        push_terminals.block(connection, serial_number, now)
         audit.record(
             connection,
             at=now,
@@ -74,8 +127,44 @@ def list_pushing(
     for each in [] if as_json else found:
         typer.echo(
             f"{each.serial_number}  {each.status}  {each.name or '-'}  seen {each.last_seen:%Y-%m-%d %H:%M:%S} UTC "
-            f"from {each.last_from}, allowed from {each.network or 'anywhere'}"
+            f"from {each.last_from}, allowed from {each.network or 'anywhere'}{_marks(each)}"
         )
+    if sum(each.status == "pending" for each in found) >= push_terminals.PENDING_MOST and not as_json:
+        typer.echo(
+            f"{push_terminals.PENDING_MOST} are pending, so no new one is remembered until some are approved, "
+            "blocked or silent for a week. One is taken all the same by "
+            "tepat terminal add NAME --kind iclock --address SERIAL-NUMBER."
+        )
+
+
+def _marks(listed: push_terminals.Listed) -> str:
+    marks = {
+        ", names a push key": listed.asks_key,
+        ", tables are answered NAME=COUNT": listed.counted_answer,
+        f", refused {listed.refused} times": listed.refused,
+    }
+    return "".join(mark for mark, said in marks.items() if said)
+
+
+def list_operations(
+    terminal: Annotated[str | None, typer.Option(help="Only of this terminal, by its name.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Most operations listed, the latest ones.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array for machines.")] = False,
+) -> None:
+    """List what iclock terminals tell of work in their menus that can change or hide punches, the latest first."""
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        found = tampering.noted(connection, terminal, limit)
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found], default=datetime.isoformat))
+        return
+    for each in found:
+        when = (each.local_time or "time unreadable").replace("T", " ")
+        who = "nobody logged in" if each.who in {"", "0"} else f"by pin {mask(each.who)}"
+        typer.echo(
+            f"{when}  {each.terminal}  {each.action}, {who}, told {each.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        )
+    if not found:
+        typer.echo("No terminal has told of such work.")
 
 
 def fetch_terminal(

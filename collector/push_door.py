@@ -1,5 +1,6 @@
-"""Who may push: a serial number is no secret, so a person approves each, if need be for one network only."""
+"""Who may push: a serial number is no secret, so a person approves each, if need be for one network or with a key."""
 
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -8,14 +9,23 @@ from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request
 
+from collector.push_quiet import Quiet
+from config import troubles
+from config.troubles import Trouble
 from devices.iclock.uploads import SERIAL_NUMBER
-from ingest import push_terminals
+from ingest import audit, health, push_terminals
 from ingest.database import ConnectionPool
 from ingest.push_terminals import Pusher
 
 CONNECTION_SECONDS = 5.0
 """How long a request waits for the database before the terminal is told to try again."""
 NOWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound: an address that is not known
+STATUSES: dict[Trouble, HTTPStatus] = {
+    "push_blocked": HTTPStatus.FORBIDDEN,
+    "push_elsewhere": HTTPStatus.FORBIDDEN,
+    "push_key": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Each makes a terminal keep what it holds; 503 is what one gets that is to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Guest:
     zone: ZoneInfo
     at: datetime
     pool: ConnectionPool
+    quiet: Quiet
 
 
 def guest(request: Request) -> Guest:
@@ -39,7 +50,8 @@ def admitted(request: Request, serial_number: str) -> Guest:
     """The terminal of this serial number, if it may push from where it is.
 
     Raises:
-        HTTPException: 400 no serial number; 403 blocked or in a wrong network; 503 nobody has approved it yet.
+        HTTPException: 400 no serial number; 403 blocked or in a wrong network; 503 nobody has approved it yet, or it
+            does not name its push key.
         psycopg.Error: the database is away.
     """
     if not SERIAL_NUMBER.fullmatch(serial_number):
@@ -49,15 +61,45 @@ def admitted(request: Request, serial_number: str) -> Guest:
     with pool.connection(timeout=CONNECTION_SECONDS) as connection:
         pusher = push_terminals.met(connection, serial_number, host, at)
     if pusher is not None and pusher.status == "blocked":
-        raise HTTPException(HTTPStatus.FORBIDDEN, f"{serial_number} is blocked")
+        raise _refused(request, pusher, host, at, "push_blocked")
     if pusher is None or pusher.terminal_id is None or pusher.name is None or pusher.time_zone is None:
         raise HTTPException(
             HTTPStatus.SERVICE_UNAVAILABLE,
             f"{serial_number} is not approved yet: tepat terminal approve {serial_number} --name NAME",
         )
     if not pusher.may_push_from(host):
-        raise HTTPException(HTTPStatus.FORBIDDEN, f"{serial_number} may not push from {host}")
-    return Guest(pusher, pusher.terminal_id, pusher.name, ZoneInfo(pusher.time_zone), at, pool)
+        raise _refused(request, pusher, host, at, "push_elsewhere")
+    if pusher.push_key is not None and not _names_key(request, pusher, pusher.push_key, host):
+        raise _refused(request, pusher, host, at, "push_key")
+    return Guest(pusher, pusher.terminal_id, pusher.name, ZoneInfo(pusher.time_zone), at, pool, request.app.state.quiet)
+
+
+def _names_key(request: Request, pusher: Pusher, push_key: str, host: str) -> bool:
+    """Whether it names its key now, or did so from this address: only its greeting carries the key."""
+    said = request.query_params.get("pushcommkey")
+    if said is None:
+        return host == pusher.greeted_from
+    right = hmac.compare_digest(said.encode(), push_key.encode())
+    if right and host != pusher.greeted_from:
+        pool: ConnectionPool = request.app.state.pool
+        with pool.connection(timeout=CONNECTION_SECONDS) as connection:
+            push_terminals.greeted(connection, pusher.serial_number, host)
+    return right
+
+
+def _refused(request: Request, pusher: Pusher, host: str, at: datetime, trouble: Trouble) -> HTTPException:
+    """What a known terminal is answered that may not push so; counted, now and then audited and told in its health."""
+    times = request.app.state.refusals.note("audit", pusher.serial_number, trouble)
+    if times is not None:
+        known = f"terminal:{pusher.name or pusher.serial_number}"
+        pool: ConnectionPool = request.app.state.pool
+        with pool.connection(timeout=CONNECTION_SECONDS) as connection:
+            push_terminals.refused(connection, pusher.serial_number, times)
+            detail = {"why": trouble, "from": host, "times": times}
+            audit.record(connection, at=at, actor=known, action="push refused", object_=known, detail=detail)
+            if pusher.terminal_id is not None:
+                health.failed(connection, pusher.terminal_id, at, f"{troubles.what(trouble, 'en')} ({host})", trouble)
+    return HTTPException(STATUSES[trouble], f"{pusher.serial_number} from {host}: {troubles.what(trouble, 'en')}")
 
 
 def _host(request: Request) -> str:

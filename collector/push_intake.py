@@ -8,9 +8,10 @@ import structlog
 
 from collector.push_door import CONNECTION_SECONDS, Guest
 from devices.iclock import uploads
+from devices.iclock.operations import Operation, operations
 from devices.iclock.uploads import Upload
 from devices.records import Batch
-from ingest import health, push_terminals
+from ingest import health, push_terminals, tampering
 from ingest.accept import Counts, accept
 from ingest.check import newest_plausible
 from ingest.health import Identity
@@ -30,20 +31,31 @@ def take(caller: Guest, upload: Upload) -> int:
         psycopg.Error: the database is away; the terminal keeps what is not acknowledged.
     """
     reading = uploads.read(upload, caller.zone)
+    if reading.punches or reading.rejected:
+        caller.quiet.sent(caller.pusher.serial_number, caller.at)
     batch = Batch(caller.name, "push", caller.at, reading.punches, reading.rejected)
     table = upload.table.lower()
     with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
         if reading.punches or reading.rejected:
             counts = _accepted(connection, batch)
             log.debug("push.stored", terminal=caller.name, table=table, accepted=counts.accepted, read=counts.read)
+        told = operations(upload, caller.zone)
         with connection.transaction():
+            tampering.note(connection, caller.name, caller.at, map(_evidence, told))
             if upload.stamp is not None and table:
                 push_terminals.stamped(connection, caller.pusher.serial_number, table[:32], upload.stamp)
             newest = newest_plausible(reading.punches, caller.at, caller.zone.key)
-            told = identity(uploads.options_of(upload.body)) if table == "options" else Identity()
-            said = replace(told, serial_number=caller.pusher.serial_number)
+            options = identity(uploads.options_of(upload.body)) if table == "options" else Identity()
+            said = replace(options, serial_number=caller.pusher.serial_number)
             health.was_read(connection, caller.terminal_id, caller.at, newest, said)
     return reading.lines
+
+
+def _evidence(operation: Operation) -> tuple[str, Mapping[str, object]]:
+    """An operation as the audit keeps it; its bytes lie among the rejected records under the same digest."""
+    when = operation.local_time.isoformat() if operation.local_time else None
+    detail = {"operation": operation.code, "local_time": when, "who": operation.who, "values": list(operation.values)}
+    return operation.action, detail | {"record": operation.digest.hex()}
 
 
 def identity(options: Mapping[str, str]) -> Identity:

@@ -4,14 +4,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import get_args
+from typing import Any, get_args
 
+import psycopg
 import structlog
 
 from collector.push_door import CONNECTION_SECONDS, Guest
 from collector.push_intake import identity
+from config import troubles
 from devices.iclock import orders as dialect
-from devices.iclock.orders import Asked, Order
+from devices.iclock.orders import Asked, Order, Result
 from ingest import health, push_orders, push_terminals
 from ingest.health import Identity
 
@@ -45,17 +47,19 @@ def note_dialect(caller: Guest, *, access: bool) -> None:
 
 
 def orders(caller: Guest, info: str) -> str:
-    """What a terminal is to do now, as it takes it. An attendance terminal is asked once a day for its count."""
+    """What a terminal is to do now, as it takes it. Once a day it is asked for its count."""
+    synced_until = caller.quiet.asked(caller.pusher.serial_number, caller.at)
     with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
-        if info or caller.at - caller.pusher.last_seen > timedelta(seconds=HEARD_SECONDS):
-            health.was_read(connection, caller.terminal_id, caller.at, None, _told(info))
-        if caller.pusher.access:
-            return dialect.NOTHING
+        if info:
+            health.was_read(connection, caller.terminal_id, caller.at, None, _told(info), synced_until=synced_until)
+        elif caller.at - caller.pusher.last_seen > timedelta(seconds=HEARD_SECONDS):
+            health.seen(connection, caller.terminal_id, caller.at, synced_until=synced_until)
         midnight = caller.at.astimezone(caller.zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
         first, last = midnight - timedelta(days=COUNTED_DAYS), midnight - timedelta(seconds=1)
         push_orders.ask_daily(connection, caller.terminal_id, first, last, at=caller.at)
         taken = push_orders.take(connection, caller.terminal_id, caller.at)
-    return dialect.text([Asked(number, _order(kind), first, last) for number, kind, first, last in taken])
+    given = [Asked(number, _order(kind), first, last) for number, kind, first, last in taken]
+    return dialect.text(given, access=caller.pusher.access)
 
 
 def take_results(caller: Guest, body: bytes) -> None:
@@ -67,13 +71,38 @@ def take_results(caller: Guest, body: bytes) -> None:
             if result.code < 0:
                 meaning = dialect.MEANINGS.get(result.code, "not known")
                 log.warning("push.order_failed", terminal=caller.name, code=result.code, meaning=meaning)
-            if order is None or order[1] != "count" or result.count is None:
-                continue
-            _, _, first, last = order
-            stored = push_orders.stored(connection, caller.terminal_id, first, last)
-            if result.count > stored:
-                log.warning("push.punches_missing", terminal=caller.name, holds=result.count, stored=stored)
-                push_orders.ask(connection, caller.terminal_id, "upload", first, last, at=caller.at)
+            if order is not None and order[1] == "count" and result.count is not None:
+                _compare(connection, caller, order, result.count)
+
+
+def take_count(caller: Guest, result: Result | None) -> None:
+    """Note the number that an access terminal gives apart from its result; None where it holds none."""
+    with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        if result is None or result.count is None:
+            health.seen(connection, caller.terminal_id, caller.at)
+            return
+        order = push_orders.answered(connection, caller.terminal_id, result.id, result.count, caller.at)
+        if order is not None and order[1] == "count":
+            _compare(connection, caller, order, result.count)
+
+
+def _compare(connection: psycopg.Connection[Any], caller: Guest, order: push_orders.Order, count: int) -> None:
+    """What an access terminal counts are events of its doors too, of all time: that is only shown."""
+    if caller.pusher.access:
+        health.was_read(connection, caller.terminal_id, caller.at, None, Identity(record_count=count))
+        return
+    _, _, first, last = order
+    stored = push_orders.stored(connection, caller.terminal_id, first, last)
+    missing = max(count - stored, 0)
+    if not missing:
+        health.seen(connection, caller.terminal_id, caller.at, unread=0)
+        return
+    log.warning("push.punches_missing", terminal=caller.name, holds=count, stored=stored)
+    push_orders.ask(connection, caller.terminal_id, "upload", first, last, at=caller.at)
+    warning = f"{troubles.what('punches_missing', 'en')} ({count}, {stored})"
+    health.was_read(
+        connection, caller.terminal_id, caller.at, None, unread=missing, warning=warning, cure="punches_missing"
+    )
 
 
 def _told(info: str) -> Identity:

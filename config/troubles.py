@@ -27,7 +27,11 @@ Trouble: TypeAlias = Literal[
     "not_stored",
     "our_fault",
     "went_offline",
+    "impersonated",
     "punches_missing",
+    "push_elsewhere",
+    "push_key",
+    "push_blocked",
     "silent",
 ]
 

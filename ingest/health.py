@@ -40,8 +40,8 @@ ON CONFLICT (terminal_id) DO UPDATE SET
     seen_at = greatest(excluded.seen_at, h.seen_at),
     synced_until = greatest(excluded.synced_until, h.synced_until),
     unread = coalesce(excluded.unread, h.unread),
-    error = CASE WHEN h.cure = 'went_offline' THEN NULL ELSE h.error END,
-    cure = CASE WHEN h.cure = 'went_offline' THEN NULL ELSE h.cure END
+    error = CASE WHEN h.cure = ANY('{went_offline,push_elsewhere,push_key,push_blocked}') THEN NULL ELSE h.error END,
+    cure = CASE WHEN h.cure = ANY('{went_offline,push_elsewhere,push_key,push_blocked}') THEN NULL ELSE h.cure END
 """
 
 FAILED = """

@@ -1,5 +1,6 @@
 """Which terminals may push, how far each got, and since when it is silent."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +11,27 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from ingest.terminals import TerminalRegisterError
+from ingest.terminals import SERIAL_NUMBER, TerminalRegisterError
 
 Status: TypeAlias = Literal["pending", "approved", "blocked"]
 PENDING_MOST = 100
 """So many unknown serial numbers are remembered; whoever invents more of them fills no table."""
+PUSH_KEY = re.compile(r"[!-~]{1,64}")
+"""Visible signs of ASCII: it stands in an address."""
 
 # Somebody who registered the serial number has approved it.
 FOUND = """
 SELECT p.serial_number, CASE WHEN p.status = 'pending' AND t.id IS NOT NULL THEN 'approved' ELSE p.status END AS status,
        host(p.network) || '/' || masklen(p.network) AS network, p.access,
-       p.registry_code, p.stamps, p.last_seen, t.id AS terminal_id, t.name, t.time_zone
+       p.registry_code, p.stamps, p.last_seen, p.push_key, host(p.greeted_from) AS greeted_from, p.counted_answer,
+       t.id AS terminal_id, t.name, t.time_zone
 FROM push_terminal p LEFT JOIN terminal t ON t.kind = 'iclock' AND t.address = p.serial_number
 WHERE p.serial_number = %s
+"""
+# Room for new ones: a machine that was unplugged, or an invented number, asks no more.
+FORGET_OLD = """
+DELETE FROM push_terminal p WHERE status = 'pending' AND last_seen < %s::timestamptz - interval '7 days'
+    AND NOT EXISTS (SELECT FROM terminal WHERE kind = 'iclock' AND address = p.serial_number)
 """
 MET = """
 INSERT INTO push_terminal (serial_number, first_seen, last_seen, last_from)
@@ -35,18 +44,30 @@ SEEN = """
 UPDATE push_terminal SET last_seen = %s, last_from = %s::inet
 WHERE serial_number = %s AND (last_seen < %s::timestamptz - interval '30 s' OR last_from <> %s::inet)
 """
+GREETED = "UPDATE push_terminal SET greeted_from = %s::inet WHERE serial_number = %s"
+REFUSED = "UPDATE push_terminal SET refused = refused + %s WHERE serial_number = %s"
 STAMPED = "UPDATE push_terminal SET stamps = stamps || %s WHERE serial_number = %s"
 SPOKE = "UPDATE push_terminal SET access = %s, registry_code = coalesce(registry_code, %s) WHERE serial_number = %s"
 DECIDED = """
-INSERT INTO push_terminal AS p (serial_number, status, network, first_seen, last_seen, last_from)
-VALUES (%(serial_number)s, %(status)s, %(network)s::cidr, %(at)s, %(at)s, '0.0.0.0')
-ON CONFLICT (serial_number) DO UPDATE SET status = excluded.status, network = excluded.network, stamps = '{}'
+INSERT INTO push_terminal AS p (serial_number, status, network, push_key, counted_answer, first_seen, last_seen,
+                                last_from)
+VALUES (%(serial_number)s, 'approved', %(network)s::cidr, nullif(%(push_key)s, ''), coalesce(%(counted)s, false),
+        %(at)s, %(at)s, '0.0.0.0')
+ON CONFLICT (serial_number) DO UPDATE SET
+    status = 'approved', network = excluded.network, stamps = '{}', greeted_from = NULL, refused = 0,
+    push_key = CASE WHEN %(push_key)s::text IS NULL THEN p.push_key ELSE excluded.push_key END,
+    counted_answer = coalesce(%(counted)s, p.counted_answer)
 """
-BLOCKED = "UPDATE push_terminal SET status = 'blocked' WHERE serial_number = %s"
+BLOCKED = """
+INSERT INTO push_terminal (serial_number, status, first_seen, last_seen, last_from)
+VALUES (%(serial_number)s, 'blocked', %(at)s, %(at)s, '0.0.0.0')
+ON CONFLICT (serial_number) DO UPDATE SET status = 'blocked'
+"""
 LIST = """
 SELECT p.serial_number, CASE WHEN p.status = 'pending' AND t.id IS NOT NULL THEN 'approved' ELSE p.status END AS status,
        host(p.network) || '/' || masklen(p.network) AS network, t.name,
-       p.first_seen, p.last_seen, host(p.last_from) AS last_from
+       p.first_seen, p.last_seen, host(p.last_from) AS last_from, p.push_key IS NOT NULL AS asks_key,
+       p.counted_answer, p.refused
 FROM push_terminal p LEFT JOIN terminal t ON t.kind = 'iclock' AND t.address = p.serial_number
 ORDER BY p.serial_number
 """
@@ -54,7 +75,11 @@ ORDER BY p.serial_number
 
 @dataclass(frozen=True, slots=True)
 class Pusher:
-    """A terminal that pushes. terminal_id, name and time_zone: None while nobody has registered it."""
+    """A terminal that pushes. terminal_id, name and time_zone: None while nobody has registered it.
+
+    push_key: what it must name; None = nothing. greeted_from: the address where it last did.
+    counted_answer: rows of its tables are answered NAME=COUNT instead of OK.
+    """
 
     serial_number: str
     status: Status
@@ -63,6 +88,9 @@ class Pusher:
     registry_code: str | None
     stamps: Mapping[str, str]
     last_seen: datetime
+    push_key: str | None
+    greeted_from: str | None
+    counted_answer: bool
     terminal_id: int | None
     name: str | None
     time_zone: str | None
@@ -74,7 +102,7 @@ class Pusher:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A terminal that pushes, as a person looks at it."""
+    """A terminal that pushes, as a person looks at it. refused: requests since it was approved, as far as told."""
 
     serial_number: str
     status: Status
@@ -83,6 +111,9 @@ class Listed:
     first_seen: datetime
     last_seen: datetime
     last_from: str
+    asks_key: bool
+    counted_answer: bool
+    refused: int
 
 
 def met(connection: psycopg.Connection[Any], serial_number: str, host: str, at: datetime) -> Pusher | None:
@@ -90,6 +121,7 @@ def met(connection: psycopg.Connection[Any], serial_number: str, host: str, at: 
     found = _found(connection, serial_number)
     if found is None:
         values = {"serial_number": serial_number, "host": host, "at": at, "most": PENDING_MOST}
+        connection.execute(FORGET_OLD, [at])
         connection.execute(MET, values)
         return _found(connection, serial_number)
     connection.execute(SEEN, [at, host, serial_number, at, host])
@@ -111,30 +143,61 @@ def spoke(connection: psycopg.Connection[Any], serial_number: str, *, access: bo
     connection.execute(SPOKE, [access, registry_code, serial_number])
 
 
-def approve(connection: psycopg.Connection[Any], serial_number: str, network: str | None, at: datetime) -> None:
+def greeted(connection: psycopg.Connection[Any], serial_number: str, host: str) -> None:
+    """Remember from where a terminal named its push key: what it sends later names none."""
+    connection.execute(GREETED, [host, serial_number])
+
+
+def refused(connection: psycopg.Connection[Any], serial_number: str, times: int) -> None:
+    """Count requests of a known terminal that were refused."""
+    connection.execute(REFUSED, [times, serial_number])
+
+
+def approve(
+    connection: psycopg.Connection[Any],
+    serial_number: str,
+    network: str | None,
+    at: datetime,
+    *,
+    push_key: str | None = None,
+    counted_answer: bool | None = None,
+) -> None:
     """Take what a terminal pushes from now on, and have it upload everything that it holds.
 
+    network: None = from anywhere. push_key: "" = none is asked any more. push_key, counted_answer: None = as before.
+
     Raises:
-        TerminalRegisterError: network is none.
+        TerminalRegisterError: network is none, or nothing of that kind can be a push key.
     """
+    if push_key and not PUSH_KEY.fullmatch(push_key):
+        raise TerminalRegisterError("A push key is 1 to 64 visible signs of ASCII, without blanks.")
     try:
         checked = str(ip_network(network)) if network else None
     except ValueError as error:
         raise TerminalRegisterError(f"{network!r} is no network: write it as 10.20.0.0/16. ({error})") from error
-    values = {"serial_number": serial_number, "status": "approved", "network": checked, "at": at}
-    connection.execute(DECIDED, values)
+    connection.execute(
+        DECIDED,
+        {
+            "serial_number": serial_number,
+            "network": checked,
+            "push_key": push_key,
+            "counted": counted_answer,
+            "at": at,
+        },
+    )
 
 
-def block(connection: psycopg.Connection[Any], serial_number: str) -> None:
-    """Take nothing more from a terminal.
+def block(connection: psycopg.Connection[Any], serial_number: str, at: datetime) -> None:
+    """Take nothing from a terminal, also from one that has never asked yet.
 
     Raises:
-        TerminalRegisterError: it was never heard of.
+        TerminalRegisterError: that is no serial number.
     """
-    if connection.execute(BLOCKED, [serial_number]).rowcount == 0:
+    if not SERIAL_NUMBER.fullmatch(serial_number):
         raise TerminalRegisterError(
-            f"No terminal with serial number {serial_number!r} has pushed: tepat terminal pushing lists all."
+            f"{serial_number!r} is no serial number: letters and digits, as tepat terminal pushing shows them."
         )
+    connection.execute(BLOCKED, {"serial_number": serial_number, "at": at})
 
 
 def list_pushers(connection: psycopg.Connection[Any]) -> list[Listed]:

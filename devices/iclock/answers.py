@@ -22,6 +22,11 @@ def stored(lines: int) -> str:
     return f"OK:{lines}"
 
 
+def rows_stored(table: str, rows: int) -> str:
+    """So many rows of a table are committed, as the document of access terminals wants it answered."""
+    return f"{table}={rows}"
+
+
 def zone_figure(zone: ZoneInfo, now: datetime) -> int:
     """The offset from UTC as a terminal takes it: hours where they are whole, else minutes (330, always above 60)."""
     offset = now.astimezone(zone).utcoffset()

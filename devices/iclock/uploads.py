@@ -12,7 +12,7 @@ from devices.records import Punch, Rejected
 
 SERIAL_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 STAMP = re.compile(r"[0-9A-Za-z:T.+-]{1,32}")
-PUNCH_TABLES = frozenset({"attlog", "rtlog"})
+PUNCH_TABLES = frozenset({"attlog", "rtlog", "transaction"})
 UNKEPT_TABLES = frozenset({"options", "rtstate"})
 """Settings of the terminal (with its passwords) and the present state of doors: no records of anything."""
 HEAD_LINE = re.compile(rb"\s*(ATTLOG|OPERLOG|RTLOG|rtlog|USERINFO|ERRORLOG|BIODATA|options)[ \t]*\r?\n")
@@ -20,17 +20,23 @@ HEAD_LINE = re.compile(rb"\s*(ATTLOG|OPERLOG|RTLOG|rtlog|USERINFO|ERRORLOG|BIODA
 OUTER = b" \r\n\0"
 BOM = b"\xef\xbb\xbf"
 CODE_PAGES = ("utf-8", "gb18030")
-OTHER_TABLE = re.compile(r"table '([^']*)': no attendance")
+PACKED = "3"
+NO_FIELDS = "no fields time= and pin= in a record of table transaction"
+OTHER_TABLE = re.compile(r"table '([^']*)': no attendance|of table (\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A post. serial_number: as claimed, checked by nobody yet. stamp: the terminal's own mark of how far it got."""
+    """A post. serial_number: as claimed, checked by nobody yet. stamp: the terminal's own mark of how far it got.
+
+    packed: the body is compressed in the vendor's way.
+    """
 
     serial_number: str
     table: str
     stamp: str | None
     body: bytes
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +61,11 @@ def taken(query: Mapping[str, str], body: bytes) -> Upload:
     table = said.get("table", "")
     if not table and (head_line := HEAD_LINE.match(body)):
         table, body = head_line[1].decode("ascii"), body[head_line.end() :]
-    if table.lower() == "tabledata":
+    if table.lower() in {"tabledata", ""}:
         table = said.get("tablename") or table
     stamp = said.get("stamp", "")
-    return Upload(said.get("sn", ""), table, stamp if STAMP.fullmatch(stamp) else None, body)
+    packed = said.get("datafmt") == PACKED and table.lower() == "transaction"
+    return Upload(said.get("sn", ""), table, stamp if STAMP.fullmatch(stamp) else None, body, packed)
 
 
 def read(upload: Upload, zone: ZoneInfo) -> Reading:
@@ -68,7 +75,9 @@ def read(upload: Upload, zone: ZoneInfo) -> Reading:
     """
     reading = Reading([], [], 0)
     table = upload.table.lower()
-    lines = [raw for line in upload.body.split(b"\n") if (raw := _stripped(line))]
+    if upload.packed and upload.body:
+        return Reading([], [(upload.body, "compressed records of table transaction, which Tepat cannot unpack")], 1)
+    lines = records_of(upload)
     for raw in lines:
         if is_private(table, raw) or table in UNKEPT_TABLES:
             continue
@@ -80,10 +89,15 @@ def read(upload: Upload, zone: ZoneInfo) -> Reading:
     return Reading(reading.punches, reading.rejected, len(lines))
 
 
+def records_of(upload: Upload) -> list[bytes]:
+    """The lines of a post that hold anything."""
+    return [raw for line in upload.body.split(b"\n") if (raw := _stripped(line))]
+
+
 def read_again(raw: bytes, reason: str, zone: ZoneInfo) -> Punch | str:
     """A record that was rejected once. reason: why; it names the table, where that was the fault."""
-    named = OTHER_TABLE.match(reason)
-    return _record(named[1].lower() if named else "", raw, zone)
+    named = OTHER_TABLE.search(reason)
+    return _record((named[1] or named[2]).lower() if named else "", raw, zone)
 
 
 def options_of(body: bytes) -> dict[str, str]:
@@ -102,7 +116,11 @@ def _record(table: str, raw: bytes, zone: ZoneInfo) -> Punch | str:
     line = _text(raw)
     if line is None:
         return "not text"
-    return keyed.parse(line, raw, zone) if keyed.is_keyed(line) else attlog.parse(line, raw, zone)
+    if table == "transaction":
+        line = line.removeprefix("transaction ")
+    if keyed.is_keyed(line):
+        return keyed.parse(line, raw, zone)
+    return NO_FIELDS if table == "transaction" else attlog.parse(line, raw, zone)
 
 
 def _text(raw: bytes) -> str | None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from devices.errors import FatalTerminalError
@@ -33,6 +33,8 @@ class Delivery:
 class SimulatedIclockTerminal:
     """One terminal. batch: punches a post. error_delay: seconds between two tries; real ones take 30.
 
+    push_key: named when it greets, and never again.
+
     orders: the lines it was given and carried out. clock: the Date of the last answer, by which a real one sets itself.
     """
 
@@ -44,6 +46,7 @@ class SimulatedIclockTerminal:
         dialect: Dialect = "attendance",
         batch: int = 50,
         error_delay: float = 0.2,
+        push_key: str | None = None,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme != "http" or not parts.hostname:
@@ -53,6 +56,7 @@ class SimulatedIclockTerminal:
         self._dialect = dialect
         self._batch = batch
         self._error_delay = error_delay
+        self._key: dict[str, Any] = {} if push_key is None else {"pushcommkey": push_key}
         self._memory: list[Punch] = []
         self._acknowledged = 0
         self._greeted = False
@@ -101,7 +105,7 @@ class SimulatedIclockTerminal:
     def _greet(self) -> bool:
         if self._dialect == "access":
             return self._register()
-        status, text = self.request("GET", "cdata", options="all", pushver="2.4.1", language="73")
+        status, text = self.request("GET", "cdata", options="all", pushver="2.4.1", language="73", **self._key)
         if status != http.client.OK or not text.startswith(f"GET OPTION FROM: {self.serial_number}\n"):
             return False
         self._take_settings(text)
@@ -111,7 +115,7 @@ class SimulatedIclockTerminal:
         return True
 
     def _register(self) -> bool:
-        self.request("GET", "cdata", options="all", pushver="3.1.2", PushOptionsFlag="1", DeviceType="acc")
+        self.request("GET", "cdata", options="all", pushver="3.1.2", PushOptionsFlag="1", DeviceType="acc", **self._key)
         told = b"DeviceType=acc,~DeviceName=SIMULATED,FirmVer=Ver 1.0,PushVersion=Ver 3.1.2"
         status, code = self.request("POST", "registry", told)
         if status != http.client.OK or not code.startswith("RegistryCode="):
@@ -152,6 +156,9 @@ class SimulatedIclockTerminal:
         """As firmware does: what a query finds goes to cdata, the result to devicecmd."""
         self.orders.append(line)
         _, number, command = line.split(":", 2)
+        if self._dialect == "access":
+            self._obey_access(number, command)
+            return
         span = dict(part.split("=", 1) for part in command.replace("ATTLOG ", "ATTLOG\t").split("\t")[1:])
         result = f"Return={NOT_SUPPORTED}"
         if "StartTime" in span and "EndTime" in span:
@@ -164,6 +171,20 @@ class SimulatedIclockTerminal:
                 return
         name = command.split(" ATTLOG", maxsplit=1)[0]
         self.request("POST", "devicecmd", f"ID={number}&{result}&CMD={name}".encode())
+
+    def _obey_access(self, number: str, command: str) -> None:
+        """As an access terminal does: what is asked for goes to querydata, the result to devicecmd."""
+        rows = _lines(self._memory, _event_line) if command.startswith("DATA QUERY tablename=transaction,") else b""
+        count = f"transaction={len(self._memory)}".encode() if command == "DATA COUNT transaction" else b""
+        name = command.split(" tablename=", maxsplit=1)[0]
+        result = SUPPORTED if rows or count else NOT_SUPPORTED
+        if rows or count:
+            kind = "count" if count else "tabledata"
+            query = {"type": kind, "cmdid": number, "tablename": "transaction"}
+            status, _ = self.request("POST", "querydata", rows or count, **query, count=str(len(self._memory)))
+            if status != http.client.OK:
+                return
+        self.request("POST", "devicecmd", f"ID={number}&Return={result}&CMD={name}".encode())
 
 
 def _lines(punches: list[Punch], line: Callable[[Punch], bytes]) -> bytes:

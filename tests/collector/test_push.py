@@ -118,7 +118,7 @@ def test_a_blocked_terminal_and_a_wrong_network_are_refused(registered: Connecti
                 push_terminals.approve(connection, SERIAL, network, NOW)
             assert ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")[0] == status
         with registered.connection() as connection:
-            push_terminals.block(connection, SERIAL)
+            push_terminals.block(connection, SERIAL, NOW)
         assert ask(url, "POST", POST, LINE)[0] == 403
     assert rows(registered, PUNCHES) == []
 
@@ -139,7 +139,7 @@ def test_invented_serial_numbers_fill_no_table(pool: ConnectionPool, monkeypatch
         ("GET", "/", 404),
         ("GET", "/iclock", 404),
         ("GET", "/iclock/edata", 404),
-        ("POST", "/iclock/querydata", 404),
+        ("GET", "/iclock/querydata", 405),
         ("GET", "/docs", 404),
         ("GET", "/openapi.json", 404),
         ("POST", "/iclock/exchange", 501),

@@ -55,7 +55,7 @@ def test_a_terminal_that_asks_is_seen_approved_and_blocked(
         push_commands.approve_terminal(SERIAL)
         assert listed(capsys) == [(SERIAL, "approved", "Lobi", None)]
     assert [action for (action,) in rows(pool, "SELECT action FROM audit ORDER BY id")] == [
-        "approve terminal", "block terminal", "approve terminal",
+        "approve terminal", "block terminal", "push refused", "approve terminal",
     ]  # fmt: skip
 
 
@@ -74,8 +74,8 @@ def test_what_cannot_work_is_refused_with_its_cure() -> None:
         push_commands.approve_terminal(SERIAL)
     with pytest.raises(TerminalRegisterError, match=r"10\.20\.0\.0/16"):
         push_commands.approve_terminal(SERIAL, name="Lobi", network="10.20.0.1/16")
-    with pytest.raises(TerminalRegisterError, match="tepat terminal pushing"):
-        push_commands.block_terminal("UNHEARD")
+    with pytest.raises(TerminalRegisterError, match="no serial number"):
+        push_commands.block_terminal("A/../B")
     with pytest.raises(TerminalRegisterError, match="swap them"):
         push_commands.fetch_terminal("Lobi", DAY, DAY.replace(day=4))
 

@@ -9,10 +9,11 @@ import psycopg
 import pytest
 
 from collector import terminal_commands as commands
-from collector.listen import _named
+from collector.mqtt_intake import take_in
 from collector.reread import reread, reread_all
 from devices.mqtt import registry
-from ingest.accept import Counts, accept
+from devices.mqtt.inbox import Arrival
+from ingest.accept import Counts
 from ingest.terminals import TerminalRegisterError, add_terminal
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
@@ -38,9 +39,9 @@ def command_line(database_url: str, settings_env: dict[str, str], monkeypatch: p
 @pytest.mark.parametrize(
     ("kind", "address", "comm_key", "said"),
     [
-        ("zk", "192.0.2.7:", 0, "write HOST or HOST:PORT"),
-        ("zk", "192.0.2.7:70000", 0, "write HOST or HOST:PORT"),
-        ("zk", "http://192.0.2.7", 0, "write HOST or HOST:PORT"),
+        ("zk", "192.0.2.7:", 0, "Write HOST or HOST:PORT"),
+        ("zk", "192.0.2.7:70000", 0, "Write HOST or HOST:PORT"),
+        ("zk", "http://192.0.2.7", 0, "Write HOST or HOST:PORT"),
         ("zk", "192.0.2.8 ", 0, "The terminal 'here' has the address 192.0.2.8:4370 already"),
         ("zk", "GATE.example:99", 0, "The terminal 'named' has the address gate.example:99 already"),
         ("zk", "[2001:DB8::0:1]:4370", 0, "The terminal 'six' has the address [2001:db8::1]:4370 already"),
@@ -95,7 +96,8 @@ def said_unregistered(connection: Connection) -> Counts:
     counts = Counts()
     for later, (topic, payload) in enumerate(arrivals):
         at = datetime(2026, 1, 5, 1, tzinfo=UTC) + timedelta(minutes=later)
-        counts += accept(connection, [_named(batch, None) for batch in registry.read(topic, payload, at)])
+        arrival = Arrival(topic, payload, at, 1, 0)
+        counts += take_in(connection, [(arrival, registry.read(topic, payload, at))], "collector").counts
     return counts
 
 

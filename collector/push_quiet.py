@@ -1,0 +1,44 @@
+"""Until when everything punched on a pushing terminal is stored: it asks for orders, and has nothing left to send.
+
+A terminal that holds something back tries again after ErrorDelay. One that has kept asking for orders for minutes, and
+sent nothing meanwhile, has nothing left.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from devices.iclock.answers import DELAY, ERROR_DELAY
+
+QUIET = timedelta(seconds=10 * ERROR_DELAY)
+"""How long it must have sent nothing."""
+LONGEST_GAP = timedelta(seconds=6 * DELAY)
+"""Between two questions; after a longer one it was cut off, and may hold what was punched meanwhile."""
+
+
+@dataclass(slots=True)
+class _Contact:
+    since: datetime
+    last: datetime
+
+
+class Quiet:
+    """When each terminal was in touch; safe between threads. Forgotten with the process, which only delays."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._contacts: dict[str, _Contact] = {}
+
+    def asked(self, serial_number: str, at: datetime) -> datetime | None:
+        """A terminal asks for orders; gives the instant before which everything punched on it is stored, if known."""
+        with self._lock:
+            contact = self._contacts.setdefault(serial_number, _Contact(at, at))
+            if at - contact.last > LONGEST_GAP:
+                contact.since = at
+            contact.last = max(contact.last, at)
+            return at - QUIET if at - contact.since >= QUIET else None
+
+    def sent(self, serial_number: str, at: datetime) -> None:
+        """A terminal sent something, stored or refused: it may have more of it."""
+        with self._lock:
+            self._contacts[serial_number] = _Contact(at, at)

@@ -1,0 +1,203 @@
+"""The commands around rejected records: list them by what is wrong, show one, read them again after a fix."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+import config.settings
+from collector.reread import Rereading, retry
+from config.errors import TepatError
+from config.log import mask
+from devices.records import Source
+from ingest import audit, rejected, terminals
+from ingest.database import opened
+from ingest.rejected import SOURCES, Kept, Reason, State, Wanted
+
+DAY = ["%Y-%m-%d"]
+DIGITS = 12
+"""Of a record's SHA-256, enough to tell records apart at a glance."""
+SHORTEST_PREFIX = 4
+AMBIGUOUS = 10
+LONGEST_LINE = 160
+
+TerminalOption = Annotated[
+    str | None, typer.Option("--terminal", help="Only of this terminal, or of the device that claims this name.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+
+
+class RejectedRecordError(TepatError):
+    """A rejected record is not there, or not told apart; the message names the cure."""
+
+
+def list_rejected(
+    *,
+    terminal: TerminalOption = None,
+    reason: Annotated[str | None, typer.Option(help="Only where the reason holds these words.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only where the bytes hold this text.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=DAY, help="Last seen on this day (UTC) or later, as 2026-01-31.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(formats=DAY, help="Last seen on this day (UTC) or before.")] = None,
+    source: Annotated[Source | None, typer.Option(help="Only what came this way.")] = None,
+    state: Annotated[State, typer.Option(help="open: not read yet; resolved: read after all; all: both.")] = "open",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Most records listed; all are counted.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List what could not be taken as a punch: first how often each thing is wrong, then the records, newest first."""
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        wanted = Wanted(
+            terminals=_identities(connection, terminal),
+            reason=reason,
+            text=text,
+            since=since and since.replace(tzinfo=UTC),
+            until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
+            sources=(source,) if source else SOURCES,
+            state=state,
+        )
+        reasons = rejected.reasons(connection, wanted)
+        found = rejected.newest(connection, wanted, limit)
+    if as_json:
+        counted = [_reason_as_json(each) for each in reasons]
+        typer.echo(json.dumps({"reasons": counted, "records": [_as_json(each) for each in found]}, ensure_ascii=False))
+    else:
+        _print(reasons, found)
+
+
+def show_rejected(
+    digest: Annotated[str, typer.Argument(help="SHA-256 of the record, or how it begins, as the list shows it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one rejected record whole: its bytes as text and in hexadecimal, identity numbers masked."""
+    prefix = digest.lower()
+    if len(prefix) < SHORTEST_PREFIX or not set(prefix) <= set("0123456789abcdef"):
+        raise RejectedRecordError(f"{digest!r} is no digest: give at least {SHORTEST_PREFIX} of its 0-9 and a-f.")
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        found = rejected.with_digest(connection, prefix, AMBIGUOUS)
+    if not found:
+        raise RejectedRecordError(f"No rejected record begins with {prefix}: tepat rejected list --state all.")
+    if len({record.sha256 for record in found}) > 1:
+        listed = ", ".join(sorted({record.sha256.hex()[: len(prefix) + 4] for record in found}))
+        raise RejectedRecordError(f"Several records begin with {prefix}: {listed}. Give more of it.")
+    for record in found:  # the same bytes of several terminals
+        if as_json:
+            typer.echo(json.dumps(_as_json(record), ensure_ascii=False))
+        else:
+            for name, value in _as_json(record).items():
+                typer.echo(f"{name.replace('_', ' ') + ':':<13}{'-' if value is None else value}")
+
+
+def retry_rejected(
+    terminal: TerminalOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what could be taken now.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read rejected records again: after a terminal was registered, or Tepat learnt to read more. Deletes nothing."""
+    now = datetime.now(UTC)
+    with opened(config.settings.load()) as pool, pool.connection() as connection:
+        with connection.transaction():
+            wanted = Wanted(terminals=_identities(connection, terminal))
+            total = rejected.number(connection, wanted)
+        with _bar() as bar:
+            task = bar.add_task("", total=total)
+            done = retry(connection, wanted, now, dry_run=dry_run, on_progress=lambda n: bar.advance(task, n))
+        if done.resolved and not dry_run:
+            _note(connection, terminal, done, now)
+    left = [{"reason": mask(reason), "records": records} for reason, records in done.left.most_common()]
+    if as_json:
+        typer.echo(json.dumps({"dry_run": dry_run, "resolved": done.resolved, "left": left}, ensure_ascii=False))
+        return
+    verb = "could be taken" if dry_run else "taken"
+    typer.echo(f"{done.resolved} of {done.resolved + done.left.total()} records {verb}.")
+    for each in left:
+        typer.echo(f"{each['records']:>8}  {each['reason']}")
+
+
+def shown(raw: bytes) -> str:
+    """Bytes as text that a screen can bear: identity numbers masked, what is not printable in hexadecimal."""
+    text = "".join(sign if sign.isprintable() else _escaped(sign) for sign in raw.decode("utf-8", "surrogateescape"))
+    return mask(text)
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))
+
+
+def _identities(connection: psycopg.Connection[Any], name: str | None) -> set[str] | None:
+    """What the records of a terminal may stand under; a name that nobody registered is the identity of a device."""
+    if name is None:
+        return None
+    found = [one for one in terminals.list_terminals(connection) if one.name == name]
+    return {name}.union(*map(rejected.identities, found))
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("reading again"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _note(connection: psycopg.Connection[Any], terminal: str | None, done: Rereading, at: datetime) -> None:
+    audit.record(
+        connection,
+        at=at,
+        actor=audit.command_actor(),
+        action="retry rejected",
+        object_=f"terminal:{terminal}" if terminal else "terminals",
+        detail={"resolved": done.resolved, "left": done.left.total(), "new_punches": done.counts.accepted},
+    )
+
+
+def _print(reasons: list[Reason], found: list[Kept]) -> None:
+    if not reasons:
+        typer.echo("No rejected records of this kind.")
+        return
+    for each in reasons:
+        typer.echo(f"{each.records:>8}  {each.source:<4}  {mask(each.reason)}")
+    typer.echo("")
+    for record in found:
+        times = "once" if record.times_seen == 1 else f"{record.times_seen} times"
+        resolved = f", read after all {record.resolved_at:%Y-%m-%d}" if record.resolved_at else ""
+        typer.echo(
+            f"{record.sha256.hex()[:DIGITS]}  {record.last_seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC  "
+            f"{shown(record.terminal.encode())}  {record.source}, {times}{resolved}\n"
+            f"    {mask(record.reason)}\n    {_cut(shown(record.raw))}"
+        )
+    records = sum(each.records for each in reasons)
+    if len(found) < records:
+        typer.echo(f"\n{len(found)} of {records} records shown: --limit shows more.")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]} …"
+
+
+def _reason_as_json(reason: Reason) -> dict[str, object]:
+    return {
+        "reason": mask(reason.reason),
+        "source": reason.source,
+        "records": reason.records,
+        "times": reason.times,
+        "last_seen": reason.last_seen.isoformat(),
+    }
+
+
+def _as_json(record: Kept) -> dict[str, object]:
+    bare = mask(record.raw.decode("latin-1")).encode("latin-1")
+    return {
+        "sha256": record.sha256.hex(),
+        "terminal": record.terminal,
+        "source": record.source,
+        "reason": mask(record.reason),
+        "first_seen": record.first_seen.isoformat(),
+        "last_seen": record.last_seen.isoformat(),
+        "times_seen": record.times_seen,
+        "resolved_at": record.resolved_at and record.resolved_at.isoformat(),
+        "text": shown(record.raw),
+        "bytes": bare.hex(),
+    }
