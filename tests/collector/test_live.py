@@ -62,7 +62,7 @@ def in_log(simulated: SimulatedTerminal) -> set[Key]:
 
 def in_table(pool: ConnectionPool) -> list[Key]:
     with pool.connection() as connection:
-        return connection.execute("SELECT pin, local_time, state FROM punch").fetchall()  # type: ignore[return-value]  # rows are such tuples
+        return connection.execute("SELECT pin, local_time, state FROM punch").fetchall()
 
 
 def agree(pool: ConnectionPool, simulated: SimulatedTerminal) -> bool:
