@@ -19,7 +19,7 @@ demo: $(VENV)/.demo ## an office in a box: terminals, punches, scores, page (ARG
 test: $(VENV)/.dev ## all tests that fit into five minutes
 	$(BIN)/python -m pytest -n 2 -m "not long" $(TEST_ARGS)
 
-test-long: $(VENV)/.dev ## the longer tests
+test-long: $(VENV)/.fuzz ## the longer tests
 	$(BIN)/python -m pytest -n 2 -m long $(TEST_ARGS)
 
 check: $(VENV)/.dev ## linter, formatter, types
@@ -55,4 +55,9 @@ $(VENV)/.demo: $(VENV)/.build requirements-demo.lock Makefile
 $(VENV)/.dev: $(VENV)/.build requirements-dev.lock Makefile
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --require-hashes -r requirements-dev.lock
 	@sh ./.setup/command.sh $(VENV)
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev requirements-fuzz.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --only-binary :all: --require-hashes -r requirements-fuzz.lock \
+	  || echo "atheris has no wheel for this machine, or could not be fetched: nothing is fuzzed." >&2
 	@touch $@
