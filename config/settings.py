@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -41,6 +42,13 @@ class Settings(BaseSettings):
     mqtt_port: int = Field(default=1883, ge=1, le=65535, description="port of the MQTT broker")
     mqtt_username: str | None = Field(default=None, description="account at the MQTT broker")
     mqtt_password: SecretStr | None = Field(default=None, description="its password")
+    mqtt_tls_ca: str | None = Field(
+        default=None, description="certificate authority of the broker, a PEM file, or `system`; set, the way is TLS"
+    )
+    mqtt_tls_certificate: Path | None = Field(
+        default=None, description="our certificate, where the broker asks for one"
+    )
+    mqtt_tls_key: Path | None = Field(default=None, description="its key")
     mqtt_client_id: str = Field(
         default="tepat-collector", min_length=1, description="fixed client id: the broker keeps our queue under it"
     )
@@ -54,7 +62,19 @@ class Settings(BaseSettings):
     push_port: int | None = Field(
         default=None, ge=0, le=65535, description="its port; without it no iclock terminal is answered"
     )
+    collector_share: str = Field(
+        default="1/1",
+        description="which of how many collectors this one is: 2/3 is the second of three; each has its own terminals",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="least level logged")
+
+    @field_validator("collector_share")
+    @classmethod
+    def _share(cls, value: str) -> str:
+        match = re.fullmatch(r"([1-9]\d{0,2})/([1-9]\d{0,2})", value.strip(), re.ASCII)
+        if match is None or int(match[1]) > int(match[2]):
+            raise ValueError("write which of how many collectors this one is, as in 2/3")
+        return match[0]
 
     @field_validator("data_dir")
     @classmethod

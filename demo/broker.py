@@ -24,7 +24,9 @@ POLL_SECONDS = 0.02
 LOG_LINES = 10
 CONNECT = b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x05\x00\x00"
 """MQTT 3.1.1, clean session, keep-alive of 5 s, no client id."""
-CONNACK = b"\x20\x02\x00\x00"
+CONNACK = b"\x20\x02\x00"
+"""Its beginning; whether it lets us in follows."""
+CONNACK_BYTES = 4
 DISCONNECT = b"\xe0\x00"
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
 """Where distributions put Mosquitto; an ordinary user's PATH leaves them out."""
@@ -99,9 +101,9 @@ class LocalBroker(ABC):
         """Whether it speaks MQTT by now; a connection alone is taken before it handles signals."""
         with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), timeout=1) as connection:
             connection.sendall(CONNECT)
-            answer = connection.recv(len(CONNACK))
+            answer = connection.recv(CONNACK_BYTES)
             connection.sendall(DISCONNECT)
-            return answer == CONNACK
+            return answer.startswith(CONNACK)
         return False
 
     def _require_free_port(self) -> None:
@@ -135,14 +137,16 @@ class Mosquitto(LocalBroker):
         self._program = program
         self._saved = self.folder / "mosquitto.db"
         self.passwords = {name: broker_files.new_password() for name in accounts}
+        self.doors = broker_files.Doors(self.host, self.port)
 
     def command(self) -> list[str]:
-        doors = broker_files.Doors(self.host, self.port)
         if self.passwords:
-            broker_files.write(self.folder, doors, force=True)
+            broker_files.write(self.folder, self.doors, force=True)
             broker_files.set_passwords(self.folder, self.passwords)
         else:
-            text = broker_files.configuration(self.folder, broker_files.owner_of(self.folder), doors, anonymous=True)
+            text = broker_files.configuration(
+                self.folder, broker_files.owner_of(self.folder), self.doors, anonymous=True
+            )
             broker_files.write_private(self.folder / broker_files.CONFIGURATION, text)
         return [self._program, "-c", str(self.folder / broker_files.CONFIGURATION)]
 

@@ -18,9 +18,9 @@ from psycopg_pool import ConnectionPool
 from config.settings import Settings
 from ingest import embedded
 from ingest.database import opened
-from tests.brokers import broker
+from tests.brokers import broker, guarded_broker, mosquitto
 
-__all__ = ["broker"]
+__all__ = ["broker", "guarded_broker", "mosquitto"]
 
 ROOT = Path(__file__).parent.parent
 RUN_FOLDER = "TEPAT_TEST_RUN_FOLDER"

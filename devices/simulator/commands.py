@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from devices.errors import RetriableTerminalError
+from devices.mqtt import tls
 from devices.records import Punch
 from devices.simulator.iclock import SimulatedIclockTerminal
 from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
@@ -62,13 +63,18 @@ def simulate_mqtt(
     dialect: Annotated[Dialect, typer.Option(help="tepat as in docs/mqtt.md, or recpush of face terminals")] = "tepat",
     time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
     version: Annotated[Literal["5", "3.1.1"], typer.Option(help="version of MQTT that it speaks")] = "5",
+    password: Annotated[
+        str | None, typer.Option(help="of its account at the broker, which is named like the device")
+    ] = None,
+    tls_ca: Annotated[str | None, typer.Option(help="speak TLS, with a broker of this authority (a PEM file)")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, help="how long it tries")] = 60,
 ) -> None:
     """Pretend to be an MQTT terminal: send punches with QoS 1 until the broker has acknowledged them all."""
     punches = _of_file(attlog) if attlog else _just_now(people, time_zone)
     terminal = SimulatedMqttTerminal(
-        device, host, port, dialect=dialect, time_zone=time_zone, batch=batch, version=version
-    )
+        device, host, port, dialect=dialect, time_zone=time_zone, batch=batch, version=version, password=password,
+        tls=tls.context(tls_ca) if tls_ca else None,
+    )  # fmt: skip
     delivery = terminal.send(punches, seconds=seconds)
     if delivery.buffered:
         why = f" ({delivery.refusal})" if delivery.refusal else ""

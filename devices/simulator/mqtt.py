@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import threading
 import time
 import uuid
@@ -11,7 +12,7 @@ from itertools import count
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from paho.mqtt.client import Client, ConnectFlags
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -25,6 +26,8 @@ WINDOW = 200
 NO_SUBSCRIBER = 16
 """MQTT 5 tells a publisher that the broker threw its message away because nobody has subscribed."""
 AGAIN_SECONDS = 0.5
+KEPT_SECONDS = 10.0
+"""How long before a connection broke its acknowledgements are not trusted: brokers acknowledge from memory."""
 STATE_NAMES = {number: name for name, number in STATES.items()}
 METHOD_NAMES = {number: name for name, number in METHODS.items()}
 PICTURE = "data:image/jpeg;base64," + base64.b64encode(b"no picture, only its place").decode()
@@ -53,16 +56,22 @@ class SimulatedMqttTerminal:
         time_zone: str = "Asia/Jakarta",
         batch: int = 1,
         version: Literal["5", "3.1.1"] = "5",
+        password: str | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """password: of the account that is named like the device."""
         self.device = device
         self._address = host, port
         self._dialect = dialect
         self._zone = ZoneInfo(time_zone)
         self._batch = 1 if dialect == "recpush" else batch
         self._version = version
+        self._password = password
+        self._tls = tls
         self._boot = uuid.uuid4().hex[:8]
         self._sequence = count()
         self._buffer: dict[int, Message] = {}
+        self._acknowledged: dict[int, tuple[Message, float]] = {}
         self._numbers = count()
         self._changed = threading.Condition()
         self._answers: dict[int, str | None] = {}
@@ -115,7 +124,7 @@ class SimulatedMqttTerminal:
             self._changed.wait_for(lambda: expected <= self._answers.keys(), deadline - time.monotonic())
             taken = [number for number, mid in published if self._answers.get(mid, "none") is None]
             for number in taken:
-                del self._buffer[number]
+                self._acknowledged[number] = self._buffer.pop(number), time.monotonic()
             if taken:
                 self._refusal = None
             else:
@@ -132,6 +141,11 @@ class SimulatedMqttTerminal:
         client.reconnect_delay_set(1, 5)
         client.on_connect = self._on_connect
         client.on_publish = self._on_publish
+        client.on_disconnect = self._on_disconnect
+        if self._password is not None:
+            client.username_pw_set(self.device, self._password)
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
         return client
 
     def _on_connect(
@@ -147,6 +161,22 @@ class SimulatedMqttTerminal:
         with self._changed:
             self._answers[mid] = str(reason) if reason.is_failure or reason.value == NO_SUBSCRIBER else None
             self._changed.notify_all()
+
+    def _on_disconnect(
+        self,
+        _client: Client,
+        _data: object,
+        _flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        """What was acknowledged just before a connection broke goes back into the buffer."""
+        late = time.monotonic() - KEPT_SECONDS
+        with self._changed:
+            again = {number: message for number, (message, at) in self._acknowledged.items() if at > late}
+            self._acknowledged.clear()
+            if reason.is_failure:
+                self._buffer = again | self._buffer
 
     def _message(self, group: list[Punch]) -> "Message":
         if self._dialect == "recpush":
