@@ -20,6 +20,7 @@ from collector.listen import listen
 from collector.poll import Poll
 from collector.push_server import serving
 from collector.rounds import Rounds, poll_all
+from collector.share import parse_share
 from config.errors import TepatError
 from config.only_one import only_one
 from config.settings import Settings
@@ -37,8 +38,11 @@ def collect(
     if as_json and not once:
         raise TepatError("--json tells what one reading of each terminal brought: use it together with --once.")
     settings = config.settings.load()
+    lock = settings.data_dir / parse_share(settings.collector_share).lock
     taken = f"A collector runs already for the office in {settings.data_dir}. It reads all terminals; stop it first."
-    with only_one(settings.data_dir / "collector.lock", taken), opened(settings) as pool:
+    if settings.collector_share != "1/1":
+        taken = f"A collector with TEPAT_COLLECTOR_SHARE={settings.collector_share} runs already: stop it first."
+    with only_one(lock, taken), opened(settings) as pool:
         if once:
             _report(poll_all(pool, settings.data_dir), as_json=as_json)
         else:

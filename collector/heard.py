@@ -1,31 +1,71 @@
 """When MQTT terminals were last heard, for their health: written now and then, not once a message."""
 
 import time
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 
-from devices.records import Batch
+from collector.mqtt_intake import Said, Taken
+from config.troubles import Trouble
 from ingest import health
 from ingest.check import newest_plausible
 from ingest.database import ConnectionPool
-from ingest.terminals import Terminal
+from ingest.terminals import Terminal, terminals_of_gateway
 
 WRITE_SECONDS = 2.0
+ALARM = timedelta(hours=1)
+"""How long a terminal's health tells of a device that spoke in its name, after the last time."""
+WENT_OFFLINE = "The MQTT broker or the terminal itself says that it is no longer connected."
+IMPERSONATED = "The device {topic} sent messages in the name of this terminal; they were rejected."
+
+
+@dataclass(slots=True)
+class _News:
+    """Of one terminal since the last writing. offline: the last that was heard of it is that it is gone."""
+
+    at: datetime
+    record_at: datetime | None = None
+    alive: bool = False
+    spoke: bool = False
+    offline: bool = False
 
 
 class Heard:
-    """Collects, per terminal, the last message and the newest plausible punch."""
+    """Collects, per terminal, the last message, the newest plausible punch, and whether it is gone."""
 
     def __init__(self) -> None:
-        self._news: dict[int, tuple[datetime, datetime | None]] = {}
+        self._news: dict[int, _News] = {}
+        self._alarms: dict[int, tuple[datetime, str]] = {}
+        self._gateways: dict[str, tuple[datetime, bool]] = {}
         self._due = 0.0
 
-    def note(self, terminal: Terminal, batch: Batch) -> None:
-        at, newest = self._news.get(terminal.id, (batch.received_at, None))
-        found = newest_plausible(batch.punches, batch.received_at, terminal.time_zone)
-        times = [time for time in (newest, found) if time is not None]
-        self._news[terminal.id] = max(at, batch.received_at), max(times, default=None)
+    def note(self, taken: Taken) -> None:
+        for said in taken.said:
+            self._note(said)
+            claimed = taken.register.get(said.reading.impersonated or "")
+            if claimed is not None:
+                words = IMPERSONATED.format(topic=said.reading.batch.terminal)
+                self._alarms[claimed.id] = said.batch.received_at, words
+                self._news.setdefault(claimed.id, _News(said.batch.received_at))
+
+    def _note(self, said: Said) -> None:
+        sign, terminal, at = said.reading.sign, said.terminal, said.arrival.received_at
+        if said.arrival.retained and sign == "online":
+            return  # it was said at some earlier time
+        if terminal is None:
+            if sign is not None and said.batch.terminal.endswith(":"):
+                self._gateways[said.batch.terminal] = at, sign == "offline"
+            return
+        news = self._news.setdefault(terminal.id, _News(at))
+        news.at = max(at, news.at)
+        news.offline = sign == "offline"
+        news.alive = news.alive or sign == "online"
+        if sign is None:
+            news.spoke = True
+            found = newest_plausible(said.batch.punches, at, terminal.time_zone)
+            news.record_at = max((time for time in (news.record_at, found) if time is not None), default=None)
 
     def write_due(self, pool: ConnectionPool, patience: float) -> None:
         """At most every WRITE_SECONDS."""
@@ -34,13 +74,36 @@ class Heard:
 
     def write(self, pool: ConnectionPool, patience: float) -> None:
         """Write what is not written yet. A database that is away gets it next time; it is waited for elsewhere."""
-        if not self._news:
+        if not self._news and not self._gateways:
             return
         self._due = time.monotonic() + WRITE_SECONDS
         try:
             with pool.connection(timeout=patience) as connection:
-                for terminal_id, (at, newest) in self._news.items():
-                    health.was_read(connection, terminal_id, at, newest)
+                for name, (at, gone) in self._gateways.items():
+                    self._spread(terminals_of_gateway(connection, name), at, gone=gone)
+                for terminal_id, news in self._news.items():
+                    self._write(connection, terminal_id, news)
         except psycopg.OperationalError:
             return
         self._news.clear()
+        self._gateways.clear()
+
+    def _spread(self, terminals: list[Terminal], at: datetime, *, gone: bool) -> None:
+        """A gateway that is gone takes its terminals along; that it runs does not mean that they do."""
+        for terminal in terminals if gone else ():
+            self._news.setdefault(terminal.id, _News(at)).offline = True
+
+    def _write(self, connection: psycopg.Connection[Any], terminal_id: int, news: _News) -> None:
+        alarmed_at, alarm = self._alarms.get(terminal_id, (None, None))
+        if alarmed_at is not None and news.at - alarmed_at > ALARM:
+            alarm = None
+            del self._alarms[terminal_id]
+        cure: Trouble | None = "impersonated" if alarm else None
+        if news.spoke:
+            health.was_read(connection, terminal_id, news.at, news.record_at, warning=alarm, cure=cure)
+        elif news.alive:
+            health.seen(connection, terminal_id, news.at)
+        if news.offline:
+            health.failed(connection, terminal_id, news.at, WENT_OFFLINE, "went_offline")
+        elif alarm and not news.spoke:
+            health.failed(connection, terminal_id, news.at, alarm, cure)

@@ -2,25 +2,26 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
 import structlog
 
 from collector.heard import Heard
+from collector.mqtt_intake import take_in
 from collector.reread import reread_all
+from collector.share import Share, mine, parse_share
 from config.errors import TepatError
 from config.settings import Settings
 from devices.errors import RetriableTerminalError
 from devices.mqtt import registry
 from devices.mqtt.client import Consumer
 from devices.mqtt.inbox import Arrival
+from devices.mqtt.push_ack import PushAck
+from devices.mqtt.reading import Reading
 from devices.mqtt.session import BrokerAccess
-from devices.records import Batch
-from ingest.accept import Counts, accept
+from ingest.accept import Counts
 from ingest.database import ConnectionPool
-from ingest.terminals import Terminal, terminals_of_devices
 
 CONNECTION_SECONDS = 5.0
 STOP_SECONDS = 0.25
@@ -46,10 +47,11 @@ def listen(
         TepatError: no broker is set.
     """
     access = access_of(settings)
+    share = parse_share(settings.collector_share)
     while not stop_event.is_set():
         try:
             with Consumer(access, registry.FILTERS) as consumer:
-                _Listener(pool, stop_event).run(consumer, ready or threading.Event())
+                _Listener(pool, stop_event, access.client_id, share).run(consumer, ready or threading.Event())
         except RetriableTerminalError as error:
             log.error("mqtt.restarted", problem=str(error))  # noqa: TRY400 - a dead thread, its words say all
 
@@ -65,7 +67,7 @@ def access_of(settings: Settings) -> BrokerAccess:
     return BrokerAccess(
         settings.mqtt_host,
         settings.mqtt_port,
-        settings.mqtt_client_id,
+        parse_share(settings.collector_share).client_id(settings.mqtt_client_id),
         settings.mqtt_version,
         settings.mqtt_username,
         settings.mqtt_password.get_secret_value() if settings.mqtt_password else None,
@@ -73,10 +75,13 @@ def access_of(settings: Settings) -> BrokerAccess:
 
 
 class _Listener:
-    def __init__(self, pool: ConnectionPool, stop_event: threading.Event) -> None:
+    def __init__(self, pool: ConnectionPool, stop_event: threading.Event, client_id: str, share: Share) -> None:
         self._pool = pool
         self._stop = stop_event
+        self._client_id = client_id
+        self._share = share
         self._heard = Heard()
+        self._push_acks: list[PushAck] = []
         self._read_again = False
 
     def run(self, consumer: Consumer, ready: threading.Event) -> None:
@@ -90,11 +95,17 @@ class _Listener:
         if not self._read_again:
             self._read_again = self._take_what_was_refused()
         arrivals = consumer.take(STOP_SECONDS)
-        if arrivals and self._stored(arrivals):
+        if arrivals and self._stored([arrival for arrival in arrivals if self._may_be_mine(arrival)]):
             consumer.acknowledge(arrivals)
+            consumer.answer(self._push_acks)
+        self._push_acks.clear()
         if consumer.error is None:
             ready.set()
         self._heard.write_due(self._pool, CONNECTION_SECONDS)
+
+    def _may_be_mine(self, arrival: Arrival) -> bool:
+        """Whether the device of the topic is of this collector's share, or the topic names none."""
+        return not registry.names_device(arrival.topic) or mine(registry.device_in(arrival.topic), self._share)
 
     def _take_what_was_refused(self) -> bool:
         """What devices said before somebody registered them; False while the database is away."""
@@ -114,7 +125,7 @@ class _Listener:
     def _stored(self, arrivals: Sequence[Arrival]) -> bool:
         """Try until committed; False when stopped before. What is not acknowledged meanwhile, the broker keeps."""
         pause = SHORTEST_PAUSE
-        while not self._stop.is_set():
+        while arrivals and not self._stop.is_set():
             try:
                 counts = self._write(arrivals)
             except psycopg.Error as error:
@@ -124,12 +135,12 @@ class _Listener:
             else:
                 log.debug("mqtt.stored", accepted=counts.accepted, duplicate=counts.duplicate, rejected=counts.rejected)
                 return True
-        return False
+        return not arrivals
 
     def _write(self, arrivals: Sequence[Arrival]) -> Counts:
         """All in one transaction; one by one when a record among them cannot be stored, to find it."""
         try:
-            return self._accept([batch for arrival in arrivals for batch in _batches(arrival)])
+            return self._take([(arrival, _reading(arrival)) for arrival in arrivals])
         except OF_THE_RECORD as error:
             return self._write_singly(arrivals, error)
         except psycopg.Error:
@@ -143,29 +154,19 @@ class _Listener:
             return sum((self._write([arrival]) for arrival in arrivals), Counts())
         arrival = arrivals[0]
         reason = f"The database refuses a record of this message: {type(error).__name__}."
-        return self._accept(registry.refused(arrival.topic, arrival.payload, arrival.received_at, reason))
+        refused = registry.refused(arrival.topic, arrival.payload, arrival.received_at, reason)
+        return self._take([(arrival, refused)])
 
-    def _accept(self, batches: Sequence[Batch]) -> Counts:
+    def _take(self, heard: Sequence[tuple[Arrival, Reading]]) -> Counts:
+        ours = [(arrival, reading) for arrival, reading in heard if mine(reading.batch.terminal, self._share)]
         with self._pool.connection(timeout=CONNECTION_SECONDS) as connection:
-            with connection.transaction():
-                known = terminals_of_devices(connection, {batch.terminal for batch in batches})
-            counts = accept(connection, [_named(batch, known.get(batch.terminal)) for batch in batches])
-        for batch in batches:
-            if batch.terminal in known:
-                self._heard.note(known[batch.terminal], batch)
-        return counts
+            taken = take_in(connection, ours, self._client_id)
+        self._heard.note(taken)
+        self._push_acks += taken.push_acks()
+        return taken.counts
 
 
-def _batches(arrival: Arrival) -> list[Batch]:
+def _reading(arrival: Arrival) -> Reading:
     if arrival.failure is not None:
         return registry.refused(arrival.topic, arrival.payload, arrival.received_at, arrival.failure)
     return registry.read(arrival.topic, arrival.payload, arrival.received_at)
-
-
-def _named(batch: Batch, terminal: Terminal | None) -> Batch:
-    """The batch under the terminal's name. An unknown device gives no punch, not even to a terminal so named."""
-    if terminal is not None:
-        return replace(batch, terminal=terminal.name)
-    cure = f"tepat terminal add NAME --kind mqtt --address {batch.terminal}"
-    reason = f"The MQTT device {batch.terminal} is not registered: {cure}"
-    return replace(batch, punches=(), rejected=[*batch.rejected, *((punch[-1], reason) for punch in batch.punches)])

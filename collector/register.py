@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 
 from devices.errors import FatalTerminalError
-from devices.mqtt.contract import DEVICE
+from devices.mqtt.fields import DEVICE
 from devices.zk.address import Address, parse_address
 from ingest.terminals import Kind, TerminalRegisterError, list_terminals
 

@@ -36,6 +36,7 @@ FROM terminal
 """
 ALL = TERMINALS + "ORDER BY name"
 OF_DEVICES = TERMINALS + "WHERE kind = 'mqtt' AND address = ANY(%s)"
+OF_GATEWAY = TERMINALS + "WHERE kind = 'mqtt' AND starts_with(address, %s)"
 NAMED = TERMINALS + "WHERE name = %s"
 SET = """
 UPDATE terminal SET address = %(address)s, comm_key = %(comm_key)s, time_zone = %(time_zone)s,
@@ -194,6 +195,12 @@ def terminals_of_devices(connection: psycopg.Connection[Any], devices: Collectio
     with connection.cursor(row_factory=class_row(Terminal)) as cursor:
         found = cursor.execute(OF_DEVICES, [list(devices)]).fetchall()
     return {terminal.address: terminal for terminal in found if terminal.address is not None}
+
+
+def terminals_of_gateway(connection: psycopg.Connection[Any], beginning: str) -> list[Terminal]:
+    """The MQTT terminals whose device ids begin so."""
+    with connection.cursor(row_factory=class_row(Terminal)) as cursor:
+        return cursor.execute(OF_GATEWAY, [beginning]).fetchall()
 
 
 def _check_options(terminal: Terminal) -> None:

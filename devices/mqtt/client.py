@@ -22,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import RetriableTerminalError
 from devices.mqtt.inbox import Arrival, Inbox
+from devices.mqtt.push_ack import PushAck, message
 from devices.mqtt.session import (
     LARGEST_RECEIVE_MAXIMUM,
     UNACKNOWLEDGED_3_1_1,
@@ -43,6 +44,8 @@ STABLE_SECONDS = 30.0
 CUTS_OF_A_TWIN = 3
 """Connections cut in a row soon after they were made: two clients of one id throw each other out, mostly unsaid."""
 HELD_BYTES = 64 * 2**20
+WAITING_PUSH_ACKS = 10_000
+"""More are forgotten: a terminal that is not answered sends its record again."""
 DEAD_SECONDS = 60.0
 """A network thread that has not turned for so long is dead: name resolution and connecting take far less."""
 
@@ -61,6 +64,7 @@ class Consumer:
         self._under_way = min(2 * self.batch, LARGEST_RECEIVE_MAXIMUM)
         self._inbox = Inbox(2 * self._under_way, HELD_BYTES)
         self._stored: deque[tuple[int, int]] = deque()
+        self._push_acks: deque[PushAck] = deque(maxlen=WAITING_PUSH_ACKS)
         self._bell, self._rope = socket.socketpair()
         self._bell.setblocking(False)
         self._rope.setblocking(False)
@@ -112,6 +116,11 @@ class Consumer:
     def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
         """To be called after commit, in order of arrival. Packets of a former connection are left to be sent again."""
         self._stored.extend((arrival.epoch, arrival.packet) for arrival in arrivals if arrival.packet)
+        self._wake_up()
+
+    def answer(self, push_acks: Sequence[PushAck]) -> None:
+        """To be called after commit. The only thing that is ever published; lost with a connection that breaks."""
+        self._push_acks.extend(push_acks)
         self._wake_up()
 
     @property
@@ -181,10 +190,12 @@ class Consumer:
             if self._bell.fileno() in ready:
                 self._bell.recv(4096)
             self._acknowledge_stored(client)
+            self._answer_terminals(client)
             client.loop_write()
             client.loop_misc()
         if self._stopping.is_set():
             self._acknowledge_stored(client)
+            self._answer_terminals(client)
             client.disconnect()
 
     def _read(self, client: Client, event: int, *, room: bool) -> None:
@@ -203,6 +214,11 @@ class Consumer:
             epoch, packet = self._stored.popleft()
             if epoch == self._epoch:
                 client.ack(packet, 1)
+
+    def _answer_terminals(self, client: Client) -> None:
+        while self._push_acks and self._ready and client.socket() is not None:
+            if (said := message(self._push_acks.popleft())) is not None:
+                client.publish(*said, qos=0)
 
     def _trouble(self, words: str) -> None:
         said = f"The MQTT broker {self._where} {words}."
@@ -261,5 +277,13 @@ class Consumer:
         return self._handed_over(message.topic, message, None)
 
     def _handed_over(self, topic: str, message: MQTTMessage, failure: str | None) -> Arrival:
-        packet = message.mid if message.qos else 0
-        return Arrival(topic, bytes(message.payload), datetime.now(UTC), self._epoch, packet, failure)
+        return Arrival(
+            topic,
+            bytes(message.payload),
+            datetime.now(UTC),
+            self._epoch,
+            message.mid if message.qos else 0,
+            failure,
+            again=message.dup,
+            retained=message.retain,
+        )

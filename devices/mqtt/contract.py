@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from devices.mqtt.fields import (
     UnreadableError,
@@ -11,10 +12,12 @@ from devices.mqtt.fields import (
     local_time_of,
     object_of,
     pin_of,
+    require_same,
     shown,
 )
 from devices.mqtt.pictures import kept, pictureless, without_pictures
-from devices.records import UNKNOWN_STATE, Batch, Punch, Rejected
+from devices.mqtt.reading import Reading
+from devices.records import UNKNOWN_STATE, Batch, Mark, Punch, Rejected
 
 FILTERS = ("tepat/+/punch",)
 
@@ -22,33 +25,41 @@ STATES = {"in": 0, "out": 1, "break_out": 2, "break_in": 3, "overtime_in": 4, "o
 METHODS = {"password": 0, "fingerprint": 1, "card": 4, "face": 15, "palm": 25}
 """In the numbers of ZK terminals, so that one number means one thing in the whole table of punches."""
 
-DEVICE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
 TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)", re.ASCII
+    r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)", re.ASCII
 )
 LONGEST_BOOT = 64
 LARGEST_SEQ = 2**63 - 1
 
 
-def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
+def read(device: str, payload: bytes, received_at: datetime) -> Reading:
     """The punches of one message on `tepat/<device id>/punch`; what cannot be read is rejected with its bytes.
 
     A batch is read punch by punch: a bad one is rejected alone. The bytes kept of a punch in a batch are compact JSON
     of the message that would have carried it alone.
     """
-    device = topic.split("/")[1]
     punches: list[Punch] = []
+    offsets: list[int] = []
+    marks: list[Mark] = []
     rejected: list[Rejected] = []
+    impersonated = None
     try:
         message = object_of(json_of(payload), "The message")
         for raw, fields in _records(message, payload):
             try:
-                punches.append(_punch(device, object_of(fields, "The punch"), raw))
+                punch, offset, clock_ok = _punch(device, object_of(fields, "The punch"), raw)
             except UnreadableError as error:
                 rejected.append((raw, str(error)))
+                impersonated = error.impersonated or impersonated
+            else:
+                punches.append(punch)
+                offsets.append(offset)
+                if not clock_ok:
+                    marks.append((*punch[:3], "clock_doubted"))
     except UnreadableError as error:
         rejected.append((pictureless(payload), str(error)))
-    return [Batch(identity_of(device), "mqtt", received_at, punches, rejected)]
+    batch = Batch(identity_of(device), "mqtt", received_at, punches, rejected, marks)
+    return Reading(batch, offsets=offsets, impersonated=impersonated)
 
 
 def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, object]]:
@@ -63,27 +74,29 @@ def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, ob
     return [(compact(without_pictures(fields)), fields) for fields in alone]
 
 
-def _punch(device: str, fields: dict[str, object], raw: bytes) -> Punch:
-    claimed = _text(fields, "device")
-    if claimed != device or not DEVICE.fullmatch(device):
-        raise UnreadableError(f"device {shown(claimed)} is not the device of the topic, {shown(device)}.")
+def _punch(device: str, fields: dict[str, object], raw: bytes) -> tuple[Punch, int, bool]:
+    """A punch, its offset from UTC in minutes, and whether the terminal trusts its clock."""
+    require_same(_text(fields, "device"), device, "device")
     boot = _text(fields, "boot")
     if not 0 < len(boot) <= LONGEST_BOOT:
         raise UnreadableError(f"boot {shown(boot)} has not 1 to {LONGEST_BOOT} characters.")
     sequence = fields.get("seq")
     if type(sequence) is not int or not 0 <= sequence <= LARGEST_SEQ:
         raise UnreadableError(f"seq is {shown(sequence)}, not a whole number from 0 to 2^63 - 1.")
-    if type(fields.get("clock_ok")) is not bool:
-        raise UnreadableError(f"clock_ok is {shown(fields.get('clock_ok'))}, not true or false.")
+    clock_ok = fields.get("clock_ok")
+    if type(clock_ok) is not bool:
+        raise UnreadableError(f"clock_ok is {shown(clock_ok)}, not true or false.")
+    local_time, offset = _local_time(_text(fields, "time"))
     state = _number(fields, "state", STATES)
-    return (
+    punch = (
         pin_of(_text(fields, "pin"), "pin"),
-        _local_time(_text(fields, "time")),
+        local_time,
         UNKNOWN_STATE if state is None else state,
         _number(fields, "method", METHODS),
         None,
         raw,
     )
+    return punch, offset, clock_ok
 
 
 def _text(fields: dict[str, object], name: str) -> str:
@@ -93,11 +106,19 @@ def _text(fields: dict[str, object], name: str) -> str:
     return value
 
 
-def _local_time(text: str) -> datetime:
+def _local_time(text: str) -> tuple[datetime, int]:
     match = TIME.fullmatch(text)
     if match is None:
         raise UnreadableError(f"time {shown(text)} is not YYYY-MM-DDTHH:MM:SS with an offset such as +07:00.")
-    return local_time_of(match[1], "time")
+    return local_time_of(match[1], "time"), _minutes(match[2])
+
+
+@lru_cache(64)
+def _minutes(offset: str) -> int:
+    if offset == "Z":
+        return 0
+    minutes = 60 * int(offset[1:3]) + int(offset[4:])
+    return -minutes if offset[0] == "-" else minutes
 
 
 def _number(fields: dict[str, object], name: str, numbers: dict[str, int]) -> int | None:

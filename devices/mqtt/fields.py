@@ -7,11 +7,24 @@ from datetime import datetime
 from devices.records import text_pin_fault
 
 LONGEST_IDENTITY = 64
+DEVICE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+"""A device id that can be registered: it is one level of a topic, and never a wildcard."""
 LONGEST_SHOWN = 60
 
 
 class UnreadableError(ValueError):
     """A record cannot be taken as a punch; the message is the reason, one English sentence."""
+
+    impersonated: str | None = None
+    """Another device that the record names as its sender."""
+
+
+class ImpersonationError(UnreadableError):
+    """A device speaks in the name of another one."""
+
+    def __init__(self, reason: str, impersonated: str) -> None:
+        super().__init__(reason)
+        self.impersonated = impersonated
 
 
 def shown(value: object) -> str:
@@ -56,6 +69,33 @@ def object_of(value: object, what: str) -> dict[str, object]:
     return value
 
 
+def text_of(fields: dict[str, object], name: str) -> str:
+    """A text, or a whole number as text, without outer blanks; empty when the field is missing or null."""
+    value = fields.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
+    if type(value) is int or (isinstance(value, float) and value.is_integer()):
+        return str(int(value))
+    raise UnreadableError(f"{name} is {shown(value)}, neither text nor whole number.")
+
+
+def require_device(device: str) -> None:
+    """Refuse a topic whose level is no device id."""
+    if not DEVICE.fullmatch(device):
+        raise UnreadableError(f"The topic's device {shown(device)} is no device id: {DEVICE.pattern}.")
+
+
+def require_same(claimed: str, device: str, what: str) -> None:
+    """Refuse a message that names another device than its topic: a terminal cannot speak for another."""
+    if claimed != device:
+        raise ImpersonationError(
+            f"{what} {shown(claimed)} is not the device of the topic, {shown(device)}.", identity_of(claimed)
+        )
+    require_device(device)
+
+
 def pin_of(value: str, what: str) -> str:
     """The pin in normal form (design: invariant 3): outer blanks go, leading zeros stay."""
     pin = value.strip(" \t\r\n\0")
@@ -70,6 +110,16 @@ def local_time_of(text: str, what: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise UnreadableError(f"{what} {shown(text)} is no time of the calendar.") from error
+
+
+SECONDS = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}", re.ASCII)
+
+
+def wall_time_of(text: str, what: str, between: str = " ") -> datetime:
+    """Naive time of a text without an offset, to the second. between: what stands between date and time."""
+    if SECONDS.fullmatch(text) is None or text[10] != between:
+        raise UnreadableError(f"{what} {shown(text)} is not YYYY-MM-DD{between}HH:MM:SS.")
+    return local_time_of(text, what)
 
 
 UNPRINTABLE = re.compile(r"[^\x21-\x7e]")

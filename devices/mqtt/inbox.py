@@ -12,6 +12,7 @@ class Arrival:
 
     received_at: aware, UTC. epoch: the number of the connection it came by. packet: its packet id there, 0 when the
     broker waits for no acknowledgement. failure: why the message could not even be handed over as usual, else None.
+    again: the broker had no acknowledgement of its first delivery. retained: said at some earlier time.
     """
 
     topic: str
@@ -20,6 +21,8 @@ class Arrival:
     epoch: int
     packet: int
     failure: str | None = None
+    again: bool = False
+    retained: bool = False
 
 
 class Inbox:

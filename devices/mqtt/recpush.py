@@ -11,79 +11,82 @@ from devices.mqtt.fields import (
     UnreadableError,
     identity_of,
     json_of,
-    local_time_of,
     object_of,
     pin_of,
+    require_device,
+    require_same,
     shown,
+    text_of,
+    wall_time_of,
 )
-from devices.mqtt.pictures import kept, pictureless
+from devices.mqtt.pictures import kept
+from devices.mqtt.reading import Reading, Sign, unreadable
 from devices.records import UNKNOWN_STATE, Batch, Punch
 
-FILTERS = ("mqtt/face/+/Rec", "mqtt/face/+/rec/AttendanceRecord", "mqtt/face/heartbeat")
+FILTERS = ("mqtt/face/+/Rec", "mqtt/face/+/rec/AttendanceRecord")
 """Never `mqtt/face/<id>`: there the server commands the terminal, up to deleting everybody."""
+SIGN_FILTERS = ("mqtt/face/heartbeat", "mqtt/face/basic")
 
-HEARTBEAT = "mqtt/face/heartbeat"
 FACE = 15
 REFUSALS = {"2": "The terminal recognised the person and refused entry.", "3": "The person is not registered there."}
 BLOCK_LIST = "1"
-TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
+RECORD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+SIGNS: dict[str, Sign] = {"HeartBeat": "online", "Online": "online", "Offline": "offline"}
 
 
-def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
-    """The punch of one RecPush message, or the message without its picture as a rejected record.
-
-    A heartbeat is no record: it gives an empty batch, which says that the terminal was heard.
-    """
-    device = topic if topic == HEARTBEAT else topic.split("/")[2]
-    raw = None
+def read(device: str, payload: bytes, received_at: datetime) -> Reading:
+    """The punch of one RecPush message, or the message without its picture as a rejected record."""
     try:
         message = json_of(payload)
-        raw = kept(payload, message)
         fields = object_of(message, "The message")
         info = object_of(fields.get("info"), "info")
-        if topic == HEARTBEAT:
-            return [Batch(_terminal(info), "mqtt", received_at)]
-        return [Batch(identity_of(device), "mqtt", received_at, [_punch(device, fields.get("operator"), info, raw)])]
+        require_device(device)
+        require_same(text_of(info, "facesluiceId") or device, device, "info.facesluiceId")
+        _require_operator(fields)
     except UnreadableError as error:
-        return [Batch(identity_of(device), "mqtt", received_at, rejected=[(raw or pictureless(payload), str(error))])]
+        return unreadable(device, payload, received_at, error)
+    raw = kept(payload, message)
+    record_id = info.get("RecordID")
+    awaited = str(record_id) if RECORD_ID.fullmatch(str(record_id)) and record_id is not None else None
+    try:
+        batch = Batch(device, "mqtt", received_at, [_punch(info, raw)])
+    except UnreadableError as error:
+        batch = Batch(device, "mqtt", received_at, rejected=[(raw, str(error))])
+    return Reading(batch, record_id=awaited)
 
 
-def _terminal(info: dict[str, object]) -> str:
-    terminal = _text(info, "facesluiceId")
-    if not terminal:
-        raise UnreadableError("info.facesluiceId does not say which terminal sent this.")
-    return identity_of(terminal)
+def read_sign(topic: str, payload: bytes, received_at: datetime) -> Reading:
+    """A heartbeat, or what the terminal says on connecting and its Last Will on being lost: no record."""
+    try:
+        fields = object_of(json_of(payload), "The message")
+        terminal = text_of(object_of(fields.get("info"), "info"), "facesluiceId")
+        sign = _sign(text_of(fields, "operator"), terminal)
+    except UnreadableError as error:
+        return unreadable(topic, payload, received_at, error)
+    return Reading(Batch(identity_of(terminal), "mqtt", received_at), sign=sign)
 
 
-def _punch(device: str, operator: object, info: dict[str, object], raw: bytes) -> Punch:
-    if operator != "RecPush":
-        raise UnreadableError(f"operator is {shown(operator)}, not RecPush.")
-    claimed = _text(info, "facesluiceId") or device
-    if claimed != device or identity_of(device) != device:
-        raise UnreadableError(f"info.facesluiceId {shown(claimed)} is not the terminal of the topic, {shown(device)}.")
-    status = _text(info, "VerifyStatus")
+def _require_operator(fields: dict[str, object]) -> None:
+    if fields.get("operator") != "RecPush":
+        raise UnreadableError(f"operator is {shown(fields.get('operator'))}, not RecPush.")
+
+
+def _sign(operator: str, terminal: str) -> Sign:
+    if operator not in SIGNS or not terminal:
+        raise UnreadableError("It is no HeartBeat, Online or Offline with info.facesluiceId saying whose.")
+    return SIGNS[operator]
+
+
+def _punch(info: dict[str, object], raw: bytes) -> Punch:
+    status = text_of(info, "VerifyStatus")
     if status != "1":
         raise UnreadableError(REFUSALS.get(status, f"info.VerifyStatus is {shown(status)}, not 1, 2 or 3."))
-    person_type = _text(info, "PersonType")
+    person_type = text_of(info, "PersonType")
     if person_type == BLOCK_LIST:
         raise UnreadableError("The person is on the terminal's block list.")
     if person_type not in {"", "0"}:
         raise UnreadableError(f"info.PersonType is {shown(person_type)}, not 0 or 1.")
-    time = _text(info, "time")
-    if not TIME.fullmatch(time):
-        raise UnreadableError(f"info.time {shown(time)} is not YYYY-MM-DD HH:MM:SS.")
-    pin = pin_of(_text(info, "customId") or _text(info, "personId"), "info.customId or info.personId")
+    time = wall_time_of(text_of(info, "time"), "info.time")
+    pin = pin_of(text_of(info, "customId") or text_of(info, "personId"), "info.customId or info.personId")
     recognised = str(info.get("similarity1") or "").strip(" 0.") != ""
-    return pin, local_time_of(time, "info.time"), UNKNOWN_STATE, FACE if recognised else None, None, raw
-
-
-def _text(info: dict[str, object], name: str) -> str:
-    """A text or a number as text without outer blanks; empty when the field is missing or null."""
-    value = info.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value.strip()
-    if type(value) is int or (isinstance(value, float) and value.is_integer()):
-        return str(int(value))
-    raise UnreadableError(f"info.{name} is {shown(value)}, neither text nor whole number.")
+    return pin, time, UNKNOWN_STATE, FACE if recognised else None, None, raw

@@ -1,24 +1,32 @@
 """Which dialect reads which topic. A new dialect is one module and one line here."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
 
 import structlog
 
-from devices.mqtt import contract, recpush
+from devices.mqtt import (
+    card_scan,
+    contract,
+    dahua,
+    esp_rfid,
+    finger,
+    finger_snap,
+    gateway,
+    recpush,
+    status,
+)
+from devices.mqtt.envelope import unwrapped
 from devices.mqtt.fields import identity_of
 from devices.mqtt.pictures import pictureless
-from devices.records import Batch, Punch
-
-Reader: TypeAlias = Callable[[str, bytes, datetime], list[Batch]]
-"""(topic, payload, received_at) -> batches whose terminal is the device id the message claims. Pure; never raises."""
+from devices.mqtt.placed import placed
+from devices.mqtt.reading import Reader, Reading, alone
+from devices.records import Batch
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """filters: the MQTT topic filters to subscribe to; a topic level `+` stands for one level."""
+    """filters: the MQTT topic filters to subscribe to; a topic level `+` stands for one level, the device's."""
 
     name: str
     filters: tuple[str, ...]
@@ -27,22 +35,37 @@ class Dialect:
 
 DIALECTS = (
     Dialect("tepat", contract.FILTERS, contract.read),
+    Dialect("tepat finger", finger.FILTERS, alone(finger.punch, "receipt")),
+    Dialect("tepat status", status.FILTERS, status.read),
     Dialect("recpush", recpush.FILTERS, recpush.read),
+    Dialect("recpush signs", recpush.SIGN_FILTERS, recpush.read_sign),
+    Dialect("gateway", gateway.FILTERS, gateway.read),
+    Dialect("gateway signs", gateway.SIGN_FILTERS, gateway.read_sign),
+    Dialect("esp-rfid", esp_rfid.FILTERS, alone(esp_rfid.punch, "utc")),
+    Dialect("finger snap", finger_snap.FILTERS, lambda _, *rest: alone(finger_snap.punch)(finger_snap.NAME, *rest)),
+    Dialect("card scan", card_scan.FILTERS, alone(card_scan.punch, "receipt")),
+    Dialect("dahua", dahua.FILTERS, dahua.read),
 )
 
 FILTERS = tuple(topic_filter for dialect in DIALECTS for topic_filter in dialect.filters)
+
+WITHOUT_LEVEL = {gateway.NAME, finger_snap.NAME}
+"""What device ids of topics without a level for the device begin with; no other topic may name such a device."""
 
 log = structlog.get_logger()
 
 
 def device_in(topic: str) -> str:
-    """The level of the topic that names the device; the whole topic where no dialect reads it."""
-    levels = topic.split("/")
+    """The level of the topic that names the device; the whole topic where no dialect reads it, or it has no such."""
     for topic_filter in FILTERS:
-        asked = topic_filter.split("/")
-        if "+" in asked and matches(topic_filter, topic):
-            return identity_of(levels[asked.index("+")])
+        if "+" in topic_filter and matches(topic_filter, topic):
+            return identity_of(_level(topic_filter, topic))
     return identity_of(topic)
+
+
+def names_device(topic: str) -> bool:
+    """Whether the topic alone says which device speaks."""
+    return any("+" in topic_filter and matches(topic_filter, topic) for topic_filter in FILTERS)
 
 
 def matches(topic_filter: str, topic: str) -> bool:
@@ -51,34 +74,53 @@ def matches(topic_filter: str, topic: str) -> bool:
     return len(asked) == len(levels) and all(ask in {"+", level} for ask, level in zip(asked, levels, strict=True))
 
 
-def read(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
-    """The records of one message. Never raises and never loses: what no dialect can read is rejected with its bytes."""
+def read(topic: str, payload: bytes, received_at: datetime) -> Reading:
+    """What one message says. Never raises and never loses: what no dialect can read is rejected with its bytes."""
     for dialect in DIALECTS:
-        if any(matches(topic_filter, topic) for topic_filter in dialect.filters):
-            try:
-                return dialect.read(topic, payload, received_at)
-            except Exception as error:
-                log.exception("mqtt.reader_failed", dialect=dialect.name, device=device_in(topic))
-                reason = f"The {dialect.name} reader failed with {type(error).__name__}: an error of Tepat."
-                return refused(topic, payload, received_at, reason)
+        for topic_filter in dialect.filters:
+            if matches(topic_filter, topic):
+                return _read(dialect, topic_filter, topic, payload, received_at)
     return refused(topic, payload, received_at, "No dialect of Tepat reads this topic.")
 
 
-def read_again(device: str, raw: bytes, received_at: datetime) -> list[Punch]:
-    """The punches of a rejected record that a device once sent; none while it still cannot be read.
+def _read(dialect: Dialect, topic_filter: str, topic: str, payload: bytes, received_at: datetime) -> Reading:
+    device = _level(topic_filter, topic)
+    if device.split(":")[0] in WITHOUT_LEVEL:
+        reason = f"Device ids that begin with {device.split(':')[0]} belong to another dialect."
+        return replace(refused(topic, payload, received_at, reason), impersonated=identity_of(device))
+    try:
+        return dialect.read(device, payload, received_at)
+    except Exception as error:
+        log.exception("mqtt.reader_failed", dialect=dialect.name, device=device_in(topic))
+        reason = f"The {dialect.name} reader failed with {type(error).__name__}: an error of Tepat."
+        return refused(topic, payload, received_at, reason)
 
-    The topic need not be known: what is kept of a record says in itself which dialect it is.
+
+def _level(topic_filter: str, topic: str) -> str:
+    asked = topic_filter.split("/")
+    return topic.split("/")[asked.index("+")] if "+" in asked else topic
+
+
+def read_again(device: str, raw: bytes, received_at: datetime, time_zone: str) -> Batch:
+    """A rejected record that a device once sent, as punches of that zone; without any while it cannot be read.
+
+    The topic need not be known: what is kept of a record says in itself which dialect it is. What says no time was
+    kept with its topic and the time of its receipt.
     """
-    for topic_filter in FILTERS:
-        if "+" in topic_filter:
-            punches = [
-                punch for batch in read(topic_filter.replace("+", device), raw, received_at) for punch in batch.punches
-            ]
-            if punches:
-                return punches
-    return []
+    kept = unwrapped(raw)
+    if kept is not None:
+        topic, at, message = kept
+        readings = [read(topic, message, at)]
+    else:
+        topics = [topic_filter.replace("+", device) for topic_filter in FILTERS]
+        readings = [reading for topic in topics if (reading := read(topic, raw, received_at)).times != "receipt"]
+    for reading in readings:
+        if reading.batch.punches and reading.batch.terminal == device:
+            found = placed(reading, time_zone)
+            return found if kept is None else replace(found, punches=[(*punch[:-1], raw) for punch in found.punches])
+    return Batch(device, "mqtt", received_at)
 
 
-def refused(topic: str, payload: bytes, received_at: datetime, reason: str) -> list[Batch]:
+def refused(topic: str, payload: bytes, received_at: datetime, reason: str) -> Reading:
     """The whole message, less a picture, as one rejected record under the device that its topic names."""
-    return [Batch(device_in(topic), "mqtt", received_at, rejected=[(pictureless(payload), reason)])]
+    return Reading(Batch(device_in(topic), "mqtt", received_at, rejected=[(pictureless(payload), reason)]))

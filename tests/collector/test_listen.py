@@ -67,8 +67,8 @@ def test_a_terminal_s_health_says_when_it_was_heard_and_its_newest_plausible_pun
         SimulatedMqttTerminal("gate-1", broker.host, broker.port).send([*punches(3), in_2099])
         until(lambda: len(rejected(registered)) == 1 and health_of_lobi(registered).record_at is not None)
         say(broker, b'{"operator":"HeartBeat","info":{"facesluiceId":"gate-1"}}', topic="mqtt/face/heartbeat")
-        heard = health_of_lobi(registered).read_at
-        until(lambda: health_of_lobi(registered).read_at != heard)
+        heard = health_of_lobi(registered).seen_at
+        until(lambda: health_of_lobi(registered).seen_at != heard)
     found = health_of_lobi(registered)
     assert found.record_at == punches(3)[-1][1]
     assert found.read_at is not None

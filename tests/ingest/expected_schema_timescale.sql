@@ -40,6 +40,8 @@ ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_pkey PRIMARY KEY (token_sha256);
+ALTER TABLE ONLY public.mqtt_receipt
+    ADD CONSTRAINT mqtt_receipt_pkey PRIMARY KEY (client_id, packet);
 ALTER TABLE ONLY public.punch
     ADD CONSTRAINT punch_key PRIMARY KEY (terminal_id, local_time, pin, state);
 ALTER TABLE ONLY public.punch_mark
@@ -251,6 +253,13 @@ CREATE TABLE public.login_session (
     account_id integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.mqtt_receipt (
+    client_id text NOT NULL,
+    packet integer NOT NULL,
+    sha256 bytea NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT mqtt_receipt_sha256_check CHECK ((length(sha256) = 32))
 );
 CREATE TABLE public.punch (
     terminal_id integer NOT NULL,

@@ -93,6 +93,9 @@ ROWS = {
         INSERT INTO audit (at, actor, action, object, detail)
         VALUES ('2026-01-01Z', 'terminal:gate', 'clock set', 'terminal:gate', '{"record": "00"}');
     """,
+    "0012_mqtt_receipt": r"""
+        INSERT INTO mqtt_receipt VALUES ('tepat-collector', 7, sha256('\x00'), '2026-01-05Z');
+    """,
 }
 
 

@@ -22,14 +22,14 @@ def at(text: str) -> datetime:
 
 def read(message: object, topic: str = TOPIC) -> Batch:
     payload = message if isinstance(message, bytes) else json.dumps(message).encode()
-    (batch,) = registry.read(topic, payload, RECEIVED)
-    return batch
+    return registry.read(topic, payload, RECEIVED).batch
 
 
 def test_one_punch_keeps_its_wall_time_its_leading_zeros_and_its_bytes() -> None:
     payload = json.dumps(GOOD).encode()
     batch = read(payload)
-    assert batch == Batch("gate-1", "mqtt", RECEIVED, [("0042", at("2026-01-05T07:31:02"), 0, 1, None, payload)], [])
+    punch = ("0042", at("2026-01-05T07:31:02"), 0, 1, None, payload)
+    assert batch == Batch("gate-1", "mqtt", RECEIVED, [punch], [], [])
 
 
 @pytest.mark.parametrize(

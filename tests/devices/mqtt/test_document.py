@@ -16,11 +16,8 @@ def named_in(row: str) -> list[str]:
 
 def test_its_examples_are_read_without_a_rejected_record() -> None:
     examples = re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)
-    batches = [
-        batch
-        for example in examples
-        for batch in registry.read("tepat/gate-1/punch", example.encode(), datetime(2026, 1, 5, tzinfo=UTC))
-    ]
+    received_at = datetime(2026, 1, 5, tzinfo=UTC)
+    batches = [registry.read("tepat/gate-1/punch", example.encode(), received_at).batch for example in examples]
     assert [len(batch.punches) for batch in batches] == [1, 2]
     assert not any(batch.rejected for batch in batches)
 

@@ -31,7 +31,8 @@ PICTURES = [
 
 
 def everything_kept(topic: str, payload: bytes) -> bytes:
-    batches = registry.read(topic, payload, RECEIVED) + registry.refused(topic, payload, RECEIVED, "the database")
+    refused = registry.refused(topic, payload, RECEIVED, "the database")
+    batches = [registry.read(topic, payload, RECEIVED).batch, refused.batch]
     raws = [punch[5] for batch in batches for punch in batch.punches]
     return b"\n".join(raws + [raw for batch in batches for raw, _ in batch.rejected])
 
@@ -72,7 +73,7 @@ def test_a_picture_is_kept_on_no_path_of_either_dialect(name: str, value: object
 )
 def test_what_is_no_picture_is_kept_byte_for_byte(fields: dict[str, object]) -> None:
     payload = json.dumps({**CONTRACT, **fields}, indent=1).encode()
-    ((*_, raw),) = registry.read("tepat/gate-1/punch", payload, RECEIVED)[0].punches
+    ((*_, raw),) = registry.read("tepat/gate-1/punch", payload, RECEIVED).batch.punches
     assert raw == payload
     assert pictureless(payload) == payload
 
@@ -89,7 +90,11 @@ def test_a_kept_record_is_read_again_to_the_same_bytes() -> None:
         ("tepat/gate-1/punch", {**CONTRACT, "pic": CODED}),
         ("mqtt/face/gate-1/Rec", {"operator": "RecPush", "info": {**RECPUSH, "SanpPic": CODED}}),
     ):
-        (batch,) = registry.read(topic, json.dumps(message).encode(), RECEIVED)
+        batch = registry.read(topic, json.dumps(message).encode(), RECEIVED).batch
         assert len(batch.punches) == 1
-        assert registry.read_again("gate-1", batch.punches[0][5], RECEIVED) == batch.punches
-        assert registry.read_again("gate-2", batch.punches[0][5], RECEIVED) == []
+        again, of_another = (
+            registry.read_again(device, batch.punches[0][5], RECEIVED, "Asia/Jakarta")
+            for device in ("gate-1", "gate-2")
+        )
+        assert again.punches == batch.punches
+        assert not of_another.punches

@@ -17,8 +17,7 @@ INFO: dict[str, Any] = {
 
 
 def read(info: object, topic: str = TOPIC, operator: object = "RecPush") -> Batch:
-    (batch,) = registry.read(topic, json.dumps({"operator": operator, "info": info}).encode(), RECEIVED)
-    return batch
+    return registry.read(topic, json.dumps({"operator": operator, "info": info}).encode(), RECEIVED).batch
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def messages(field_data: Path) -> dict[str, Any]:
 def replayed(message: dict[str, Any]) -> Batch:
     payload = message["payload"]
     raw = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
-    (batch,) = registry.read(message["topic"] or "", raw, RECEIVED)
+    batch = registry.read(message["topic"] or "", raw, RECEIVED).batch
     assert b"base64" not in b"".join(punch[5] for punch in batch.punches) + b"".join(raw for raw, _ in batch.rejected)
     return batch
 
@@ -67,7 +66,7 @@ def test_a_name_that_the_firmware_misspells_is_kept(messages: dict[str, Any]) ->
         ("fras-5", "1026700", "block list"),
         ("ack-2", "mqtt/face/1306612/Ack", "No dialect"),
         ("cams-1", "api/mqtt/v1/{sn}/evt", "No dialect"),
-        ("dahua-1", "DahuaVTO/AccessControl/Event", "No dialect"),
+        ("dahua-1", "DahuaVTO", "opened from afar"),
         ("bioconnect-1", "?", "No dialect"),
         ("jakarta-ids", "mqtt/face/{1962821..}", "No dialect"),
     ],
@@ -91,12 +90,6 @@ def test_every_recorded_message_is_tested(messages: dict[str, Any]) -> None:
 @pytest.mark.parametrize("topic", ["mqtt/face/1026700", "mqtt/face/1026700/Ack", "mqtt/face/1026700/Snap"])
 def test_topics_that_command_terminals_are_not_subscribed(topic: str) -> None:
     assert not any(registry.matches(topic_filter, topic) for topic_filter in registry.FILTERS)
-
-
-def test_the_collector_s_mqtt_code_never_publishes() -> None:
-    sources = [*Path("devices/mqtt").glob("*.py"), Path("collector/listen.py")]
-    assert len(sources) > 5
-    assert not [path for path in sources if ".publish(" in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize(
@@ -161,5 +154,5 @@ def test_a_picture_is_dropped_wherever_it_stands_and_even_from_broken_json() -> 
     assert b"QUJD" not in batch.punches[0][5]
     assert b"kept" in batch.punches[0][5]
     broken = b'{"operator":"RecPush","info":{"personId":"3","pic":"data:image\\/jpeg;base64,\\/9j\\/4AAQ'
-    (batch,) = registry.read(TOPIC, broken, RECEIVED)
+    batch = registry.read(TOPIC, broken, RECEIVED).batch
     assert batch.rejected[0][0] == b'{"operator":"RecPush","info":{"personId":"3",'

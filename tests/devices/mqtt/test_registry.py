@@ -43,14 +43,14 @@ REC_PUSH = st.builds(lambda operator, info: {"operator": operator, "info": info}
 
 @given(TOPICS, st.binary())
 def test_no_bytes_make_it_raise_and_none_are_lost(topic: str, payload: bytes) -> None:
-    batches = registry.read(topic, payload, RECEIVED)
+    batches = [registry.read(topic, payload, RECEIVED).batch]
     kept = [raw for batch in batches for raw, _ in batch.rejected] + [p[5] for batch in batches for p in batch.punches]
     assert pictureless(payload) in kept or kept == [json.dumps(json.loads(payload)).encode()]
 
 
 @given(TOPICS, MESSAGES | REC_PUSH | JSON)
 def test_every_record_of_every_json_ends_in_a_punch_or_a_rejected_record(topic: str, message: object) -> None:
-    batches = registry.read(topic, json.dumps(message).encode(), RECEIVED)
+    batches = [registry.read(topic, json.dumps(message).encode(), RECEIVED).batch]
     records = sum(len(batch.punches) + len(batch.rejected) for batch in batches)
     whole = topic.startswith("tepat/") and registry.matches(registry.FILTERS[0], topic)
     inner = message.get("punches") if isinstance(message, dict) else None
@@ -73,7 +73,7 @@ def test_a_reader_that_fails_costs_one_message_and_not_the_ones_behind_it(monkey
         raise ZeroDivisionError(topic, payload, received_at)
 
     monkeypatch.setattr(registry, "DIALECTS", (registry.Dialect("broken", ("tepat/+/punch",), failing),))
-    (batch,) = registry.read("tepat/g/punch", b"the bytes", RECEIVED)
+    batch = registry.read("tepat/g/punch", b"the bytes", RECEIVED).batch
     assert batch.terminal == "g"
     assert batch.rejected == [(b"the bytes", "The broken reader failed with ZeroDivisionError: an error of Tepat.")]
 

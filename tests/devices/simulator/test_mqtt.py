@@ -39,7 +39,7 @@ def heard(consumer: Consumer, count: int) -> list[Batch]:
         assert time.monotonic() < deadline, f"only {batches} came"
         arrivals = consumer.take(0.1)
         consumer.acknowledge(arrivals)
-        batches += [batch for it in arrivals for batch in registry.read(it.topic, it.payload, it.received_at)]
+        batches += [registry.read(it.topic, it.payload, it.received_at).batch for it in arrivals]
     return batches
 
 
@@ -80,7 +80,7 @@ def test_a_face_terminal_sends_what_the_recorded_ones_send(field_data: Path) -> 
     assert {name: type(value) for name, value in made["info"].items()} == {
         name: type(real["payload"]["info"][name]) for name in made["info"]
     }
-    (batch,) = registry.read(message.topic, message.payload, datetime(2026, 1, 5, tzinfo=UTC))
+    batch = registry.read(message.topic, message.payload, datetime(2026, 1, 5, tzinfo=UTC)).batch
     assert [punch[:5] for punch in batch.punches] == [("0042", PUNCHES[0][1], 255, 15, None)]
 
 
