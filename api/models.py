@@ -32,6 +32,11 @@ def _absent(value: object) -> object:
     return None if value == "" else value
 
 
+def _marks(value: object) -> object:
+    """What a record says itself stands in the database as plain words."""
+    return [{"kind": mark} if isinstance(mark, str) else mark for mark in value] if isinstance(value, list) else value
+
+
 Percent = Annotated[
     Decimal, BeforeValidator(_from_hundredths), Field(description="percent, exact", examples=["1.25", "100.00"])
 ]
@@ -95,6 +100,10 @@ class Terminal(BaseModel):
     record_count: int | None
     record_capacity: int | None
     clock_offset: int | None = Field(description="seconds, terminal minus server, when it was last read")
+    clock_flag: Literal["drift", "jump", "reset", "future"] | None = Field(
+        description="how its clock came to be wrong: slowly, at once, by starting again in 2000, or more than a day "
+        "ahead; null: it was right when last read, or was never read"
+    )
     tried_at: datetime | None = Field(description="last attempt to read it")
     read_at: datetime | None = Field(description="last time it was read to the end")
     record_at: datetime | None = Field(description="local time of its latest punch")
@@ -139,7 +148,21 @@ class PunchKey(BaseModel):
     )
 
 
+class Mark(BaseModel):
+    """Why the time of a punch is doubtful. It counts as the terminal showed it all the same."""
+
+    kind: Literal["clock_wrong", "clock_unsure", "clock_doubted", "time_of_receipt", "other_offset"] = Field(
+        description="clock_wrong: by the readings around; clock_unsure: perhaps, the readings around differ; "
+        "clock_doubted: the terminal doubts its clock itself; time_of_receipt: the record names no time, that of its "
+        "receipt was taken; other_offset: it names another offset from UTC than the zone where the terminal hangs"
+    )
+    seconds: int | None = Field(default=None, description="how far the clock was ahead; null where nobody measured it")
+
+
 class Punch(PunchKey):
+    marks: Annotated[list[Mark], BeforeValidator(_marks)] = Field(
+        default=[], description="why its time is doubtful; empty: nothing is known against it"
+    )
     verify: int | None
     work_code: str | None
     source: str = Field(description="how it came: poll, live, push, mqtt, file")

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.sql import SQL
 from pydantic import Field, NaiveDatetime, TypeAdapter
 
-from api import views
+from api import clock_marks, views
 from api.models import Punch, Stretch
 from api.problems import Problem
 
@@ -20,7 +20,7 @@ KEY = TypeAdapter(tuple[NaiveDatetime, Stored, Stored, Annotated[int, Field(ge=-
 PUNCHES = SQL("""{}
 SELECT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone, punch.verify,
        punch.work_code, punch.source, punch.received_at, holder.employee_id,
-       punch.local_time AT TIME ZONE terminal.time_zone AT TIME ZONE holder.time_zone AS unit_time
+       punch.local_time AT TIME ZONE terminal.time_zone AT TIME ZONE holder.time_zone AS unit_time, {} AS marks
 FROM punch JOIN terminal ON terminal.id = punch.terminal_id
 LEFT JOIN LATERAL (
     SELECT enrolment.employee_id, employee.unit_id, unit.time_zone
@@ -38,7 +38,7 @@ WHERE punch.local_time >= %(first)s::date AND punch.local_time < %(after)s::date
         > (%(key_time)s, %(key_terminal)s::text, %(key_pin)s::text, %(key_state)s::smallint))
 ORDER BY punch.local_time, terminal.name, punch.pin, punch.state
 LIMIT %(size)s
-""").format(views.SEEN)
+""").format(views.SEEN, views.MARKS)
 
 
 def stretch(
@@ -63,7 +63,7 @@ def stretch(
         connection, Punch, PUNCHES, root=root, first=first, after=last + timedelta(days=1), terminal=terminal,
         key_time=time, key_terminal=name, key_pin=pin, key_state=state, size=size + 1,
     )  # fmt: skip
-    items = found[:size]
+    items = clock_marks.marked(connection, found[:size])
     return Stretch(items=items, next=_cursor(items[-1]) if len(found) > size else None)
 
 

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed
 from pydantic import BaseModel
 
-from api import recap
+from api import clock_marks, recap
 from api.models import Employee, ExplainedMonth, ExplainedScore, Page, Punch, Score, Terminal, Unit, WorkDay
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,13 +47,22 @@ WHERE day BETWEEN %(first)s AND %(last)s
 """)
 
 TERMINAL = SQL("""
-SELECT terminal.id, terminal.name, kind, address, time_zone, serial_number, firmware, platform, record_count,
-       record_capacity, clock_offset, tried_at, read_at, record_at, error
+SELECT terminal.id, terminal.name, kind, address, time_zone, terminal_health.serial_number, firmware, platform,
+       record_count, record_capacity, clock_offset, tried_at, read_at, record_at, error,
+       (SELECT flag FROM terminal_reading WHERE terminal_id = terminal.id ORDER BY at DESC LIMIT 1) AS clock_flag
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
 WHERE %(root)s::integer IS NULL OR EXISTS (
     SELECT FROM enrolment JOIN employee ON employee.id = enrolment.employee_id JOIN seen ON seen.id = employee.unit_id
     WHERE enrolment.terminal_id = terminal.id)
 """)
+
+
+MARKS = SQL("""
+ARRAY(SELECT mark FROM punch_mark
+      WHERE punch_mark.terminal_id = punch.terminal_id AND punch_mark.local_time = punch.local_time
+        AND punch_mark.pin = punch.pin AND punch_mark.state = punch.state ORDER BY mark)
+""")
+"""What the record of a punch says against its own time."""
 
 
 def rows(connection: Connection[Any], model: type[Model], query: SQL | Composed, **values: object) -> list[Model]:
@@ -165,7 +174,7 @@ def punches_of(connection: Connection[Any], root: int | None, employee_id: int, 
     SELECT * FROM (
         SELECT DISTINCT terminal.name AS terminal, punch.pin, punch.local_time, punch.state, terminal.time_zone,
                punch.local_time AT TIME ZONE terminal.time_zone AT TIME ZONE unit.time_zone AS unit_time,
-               punch.verify, punch.work_code, punch.source, punch.received_at, enrolment.employee_id
+               punch.verify, punch.work_code, punch.source, punch.received_at, enrolment.employee_id, {} AS marks
         FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
         JOIN enrolment ON enrolment.employee_id = employee.id
         JOIN terminal ON terminal.id = enrolment.terminal_id
@@ -176,8 +185,9 @@ def punches_of(connection: Connection[Any], root: int | None, employee_id: int, 
     ) AS made
     WHERE unit_time >= %(first)s::date AND unit_time < %(last)s::date + 1
     ORDER BY unit_time, terminal, pin, state
-    """).format(SEEN)
-    return rows(connection, Punch, query, root=root, employee_id=employee_id, first=first, last=last)
+    """).format(SEEN, MARKS)
+    found = rows(connection, Punch, query, root=root, employee_id=employee_id, first=first, last=last)
+    return clock_marks.marked(connection, found)
 
 
 def explained_month(

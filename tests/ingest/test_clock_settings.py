@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import psycopg
 import pytest
 
-from ingest.clock_settings import AGAIN, MOST_A_DAY, ORDER, REFUSED, TAKEN, another_try, may_set, order, outcome
+from ingest.clock_settings import AGAIN, MOST_A_DAY, ORDER, REFUSED, TAKEN, Shown, another_try, may_set, order, outcome
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 LITTLE = timedelta(milliseconds=1)
@@ -33,7 +33,8 @@ def test_when_a_clock_is_set_again(done: Done, may: bool) -> None:
 
 
 def test_the_audit_tells_what_was_done_and_decides_about_the_next_time(connection: Connection) -> None:
-    before, after = {"shown": "2000-01-01T00:00:03", "offset_seconds": -821e6}, {"shown": None, "offset_seconds": None}
+    before: Shown = {"shown": "2000-01-01T00:00:03", "offset_seconds": -821e6}
+    after: Shown = {"shown": None, "offset_seconds": None}
     with connection.transaction():
         order(connection, "gate", NOW, before)
         outcome(connection, "gate", NOW, before, after, taken=False)
