@@ -42,6 +42,13 @@ class Settings(BaseSettings):
     mqtt_port: int = Field(default=1883, ge=1, le=65535, description="port of the MQTT broker")
     mqtt_username: str | None = Field(default=None, description="account at the MQTT broker")
     mqtt_password: SecretStr | None = Field(default=None, description="its password")
+    mqtt_tls_ca: str | None = Field(
+        default=None, description="certificate authority of the broker, a PEM file, or `system`; set, the way is TLS"
+    )
+    mqtt_tls_certificate: Path | None = Field(
+        default=None, description="our certificate, where the broker asks for one"
+    )
+    mqtt_tls_key: Path | None = Field(default=None, description="its key")
     mqtt_client_id: str = Field(
         default="tepat-collector", min_length=1, description="fixed client id: the broker keeps our queue under it"
     )
