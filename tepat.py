@@ -32,6 +32,7 @@ COMMANDS = {
     "terminal list": "collector.terminal_commands:list_terminals",
     "terminal read": "devices.commands:read_terminal",
     "terminal push": "collector.people_commands:push_people",
+    "terminal clear-log": "collector.clear_commands:clear_terminal_log",
     "terminal pushing": "collector.push_commands:list_pushing",
     "terminal approve": "collector.push_commands:approve_terminal",
     "terminal block": "collector.push_commands:block_terminal",

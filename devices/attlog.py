@@ -91,6 +91,18 @@ def parse(raw: bytes) -> Punch | str:
         return f"time {time} does not exist"
 
 
+def exported(punches: Iterable[Punch], rejected: Iterable[Rejected]) -> Iterator[bytes]:
+    """Records as lines of six columns; those that are no punches as their bytes in hexadecimal, which `read` rejects.
+
+    What is not said of how a person was recognised is written as UNKNOWN_STATE.
+    """
+    for pin, local_time, state, verify, work_code, _ in punches:
+        method = UNKNOWN_STATE if verify is None else verify
+        yield f"{pin}\t{local_time:%Y-%m-%d %H:%M:%S}\t1\t{state}\t{method}\t{work_code or ''}\n".encode()
+    for raw, _ in rejected:
+        yield raw.hex().encode() + b"\n"
+
+
 def _text(value: str) -> str:
     return value.replace("\0", "").strip() if value else value
 

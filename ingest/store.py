@@ -175,16 +175,22 @@ def merge(
     terminals, first, last: ids and local times that enclose the rows.
     """
     bounds = {"terminals": terminals, "first": first, "last": last}
+    stage(connection, rows)
     with connection.cursor() as cursor:
-        cursor.execute(STAGE)
-        with cursor.copy(COPY_STAGED) as copy:
-            _write(copy, rows)
         # Planned anew each time: only a plan that knows the bounds leaves all other chunks of a hypertable out.
         if not _number(cursor.execute(COUNT_UNKNOWN, bounds, prepare=False)):
             return 0
         taken = _number(cursor.execute(TAKE_STAGED))
         cursor.execute(TAKE_VARIANTS, bounds, prepare=False)
     return taken
+
+
+def stage(connection: psycopg.Connection[Any], rows: Iterable[Row]) -> None:
+    """Put rows into the table staged_punch, which is empty at the begin of each transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAGE)
+        with cursor.copy(COPY_STAGED) as copy:
+            _write(copy, rows)
 
 
 def _write(copy: psycopg.Copy, rows: Iterable[Row]) -> None:

@@ -155,6 +155,11 @@ def after_tail(remembered: Remembered, window: bytes, records: int) -> Remembere
     return replace(remembered, records=records, anchor=anchor, tails=remembered.tails + 1)
 
 
+def after_clearing(remembered: Remembered) -> Remembered:
+    """What to remember of a log that was cleared: how it is read, and that it holds nothing to hold on to."""
+    return replace(remembered, records=0, anchor=b"", tails=0)
+
+
 def after_miss(remembered: Remembered, missed: int) -> Remembered:
     """What to remember when a whole reading found punches that readings of the end had left out."""
     why = (

@@ -1,4 +1,4 @@
-"""Read a ZK terminal: who it is, its attendance log, its people, its live punches. Never disables or clears it."""
+"""Read a ZK terminal: who it is, its attendance log, its people, its live punches. Disabling and clearing: clearing.py."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

@@ -1,0 +1,82 @@
+"""The command that clears the log of a ZK terminal, after proof, when somebody has typed the terminal's name."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import config.settings
+from collector.clear_log import Proof, clear_log
+from collector.visit import zk_terminal
+from config.errors import TepatError
+from devices.attlog import exported
+from devices.zk.log import Log
+from ingest.database import opened
+
+OTHER_KINDS = "Other kinds are never told to clear anything: use the terminal's own menu."
+
+
+def clear_terminal_log(
+    name: Annotated[str, typer.Argument(help="Name of the terminal, as tepat terminal list shows it.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only store everything and prove it; clear nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the terminal's name to be typed.")] = False,
+    keep_file: Annotated[
+        Path | None, typer.Option(help="Write the log into this new file first, as tepat import attlog reads it.")
+    ] = None,
+) -> None:
+    """Clear the log of a ZK terminal, after proof that every record of it is stored. Nothing does this by itself."""
+    settings = config.settings.load()
+    if keep_file is not None and keep_file.exists():
+        raise TepatError(f"{keep_file} is there already: name a new file.")
+    with opened(settings) as pool, Console(stderr=True).status(f"reading and proving the log of {name}") as status:
+        terminal = zk_terminal(name, pool, OTHER_KINDS)
+
+        def agreed(proof: Proof) -> bool:
+            status.stop()
+            typer.echo(
+                f"{name}: all {proof.records} records are stored ({proof.new} of them new now, {proof.rejected} kept "
+                f"as rejected), SHA-256 {proof.sha256}."
+            )
+            if dry_run or proof.records == 0:
+                return False
+            if not yes:
+                _have_name_typed(name)
+            status.start()
+            return True
+
+        def keep(log: Log) -> None:
+            if keep_file is not None:
+                _keep(keep_file, log)
+
+        cleared = clear_log(terminal, pool, settings.data_dir, agreed=agreed, keep=keep)
+    if cleared is None:
+        typer.echo("Nothing was cleared.")
+    else:
+        since = f"; {cleared.heard} punches of that moment were stored" if cleared.heard else ""
+        typer.echo(f"{name}: the log of {cleared.proof.records} records is cleared{since}.")
+
+
+def _have_name_typed(name: str) -> None:
+    if not sys.stdin.isatty():
+        raise TepatError("Nobody is there to agree: run it in a terminal window, or with --yes. Nothing was cleared.")
+    if typer.prompt(f"To clear the log of this terminal, type its name ({name})") != name:
+        raise TepatError("That is not the name of the terminal. Nothing was cleared.")
+
+
+def _keep(path: Path, log: Log) -> None:
+    """Write a log into a new file that only this account reads, and see it safely on the disk."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.writelines(exported(log.punches, log.rejected))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise TepatError(
+            f"{path} cannot be written ({error.strerror}): name a new file. Nothing was cleared."
+        ) from error
