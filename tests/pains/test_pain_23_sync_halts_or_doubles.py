@@ -16,11 +16,15 @@ from tests.waiting import until
 def test_an_error_of_one_terminal_halts_neither_the_others_nor_its_own_later_polls(
     pool: ConnectionPool, tmp_path: Path
 ) -> None:
-    with terminal_with(5, pool, "lobi", faults=Faults(broken_sizes=3)) as (broken, _), terminal_with(5, pool, "aula"):
-        with running(pool, tmp_path):
-            until(lambda: health_of(pool, "lobi").error is not None and count(pool, "punch") == 5)
-            broken.faults = Faults()
-            until(lambda: count(pool, "punch") == 10)
+    faults = Faults(broken_sizes=3)
+    with (
+        terminal_with(5, pool, "lobi", faults=faults) as (broken, _),
+        terminal_with(5, pool, "aula"),
+        running(pool, tmp_path),
+    ):
+        until(lambda: health_of(pool, "lobi").error is not None and count(pool, "punch") == 5)
+        broken.faults = Faults()
+        until(lambda: count(pool, "punch") == 10)
     assert health_of(pool, "lobi").error is None
 
 
