@@ -17,6 +17,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 import config.settings
 from collector.import_file import import_attlog as import_attlog_file
 from collector.listen import listen
+from collector.open_files import allow_many
 from collector.poll import Poll
 from collector.push_server import serving
 from collector.rounds import Rounds, poll_all
@@ -44,7 +45,7 @@ def collect(
         taken = f"A collector with TEPAT_COLLECTOR_SHARE={settings.collector_share} runs already: stop it first."
     with only_one(lock, taken), opened(settings) as pool:
         if once:
-            _report(poll_all(pool, settings.data_dir), as_json=as_json)
+            _report(poll_all(pool, settings.data_dir, parse_share(settings.collector_share)), as_json=as_json)
         else:
             _keep_collecting(settings, pool)
 
@@ -63,6 +64,7 @@ def _report(polls: list[Poll], *, as_json: bool) -> None:
 
 
 def _keep_collecting(settings: Settings, pool: ConnectionPool) -> None:
+    allow_many()
     stop_event = threading.Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
