@@ -46,6 +46,7 @@ class Link:
         self._left: int | None = None
         self._over = False
         self._open: set[socket.socket] = set()
+        self._silent: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self.broken = 0
 
@@ -116,11 +117,22 @@ class Link:
         try:
             while data := source.recv(PIECE):
                 self._send(data, sink)
-            sink.shutdown(socket.SHUT_WR)
+            self._said_all(source, sink)
         except OSError:  # cut, or an end died: the other end learns of it
             with self._changed:
                 self._reset(source)
                 self._reset(sink)
+
+    def _said_all(self, source: socket.socket, sink: socket.socket) -> None:
+        """One end closed its direction; once both have, the connection is over."""
+        sink.shutdown(socket.SHUT_WR)
+        with self._changed:
+            self._silent.add(source)
+            if sink in self._silent:
+                self._silent -= {source, sink}
+                self._open -= {source, sink}
+                source.close()
+                sink.close()
 
     def _send(self, data: bytes, sink: socket.socket) -> None:
         while data:
@@ -153,6 +165,7 @@ class Link:
 
     def _reset(self, end: socket.socket) -> None:
         """Shut it down too: a thread that waits to receive does not wake from a close alone."""
+        self._silent.discard(end)
         if end in self._open:
             self._open.discard(end)
             with contextlib.suppress(OSError):
