@@ -1,8 +1,8 @@
 """Kill -9 of collector, database and broker at random moments, alone and in pairs, while people punch.
 
-The broker acknowledges from memory and saves right after. A terminal is therefore as in tests/faults/senders.py: what
-was acknowledged within the last second before its connection ended stays in its outbox and is sent again. All else that
-was ever acknowledged is held to the letter.
+The broker acknowledges from memory and saves every two seconds, so no test can hold it to what it acknowledged since.
+The MQTT terminal is therefore one with an outbox (tests/faults/senders.py): what was acknowledged within five seconds
+before its connection ended is sent again. All else that was ever acknowledged is held to the letter.
 """
 
 import itertools
