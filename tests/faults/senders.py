@@ -20,9 +20,9 @@ from devices.simulator.iclock import SimulatedIclockTerminal
 
 ZONE = ZoneInfo("Asia/Jakarta")
 STATE_NAMES = {0: "in", 1: "out"}
-OUTBOX_SECONDS = 5.0
-"""How long before its end a connection's acknowledgements are not trusted. Mosquitto acknowledges from memory and saves
-every two seconds (config/broker); killed in between, it has lost what this outbox still holds."""
+OUTBOX_SECONDS = 10.0
+"""How long before its end a connection's acknowledgements are not trusted (docs/mqtt.md): Mosquitto acknowledges from
+memory and saves every two seconds; killed in between, it has lost what this outbox still holds."""
 NO_SUBSCRIBER = 16
 """MQTT 5 tells a publisher that the broker threw its message away because nobody has subscribed."""
 AGAIN_SECONDS = 0.2

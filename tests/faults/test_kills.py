@@ -1,8 +1,8 @@
 """Kill -9 of collector, database and broker at random moments, alone and in pairs, while people punch.
 
 The broker acknowledges from memory and saves every two seconds, so no test can hold it to what it acknowledged since.
-The MQTT terminal is therefore one with an outbox (tests/faults/senders.py): what was acknowledged within five seconds
-before its connection ended is sent again. All else that was ever acknowledged is held to the letter.
+The MQTT terminal is therefore one with an outbox (tests/faults/senders.py): what was acknowledged within ten seconds
+before its connection ended is sent again (docs/mqtt.md). All else that was ever acknowledged is held to the letter.
 """
 
 import itertools
