@@ -1,4 +1,4 @@
-"""Read a ZK terminal: who it is, its attendance log, its people, its live punches. Disabling and clearing: clearing.py."""
+"""Read a ZK terminal: who it is, its log, its people, its live punches. Only clearing.py disables or clears one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
