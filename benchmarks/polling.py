@@ -13,6 +13,7 @@ from pathlib import Path
 
 import config.settings
 from collector.rounds import QUICK_WORKERS, Rounds, poll_all, registered
+from collector.share import ALONE
 from config.log import configure
 from devices.zk import terminal as zk
 from ingest.database import ConnectionPool, opened
@@ -21,7 +22,7 @@ from ingest.terminals import Terminal
 
 def bare(pool: ConnectionPool) -> float:
     """Terminals a second of a loop that only asks each for its sizes, the least that a poll must do."""
-    found = registered(pool)
+    found = registered(pool, ALONE)
 
     def asked(terminal: Terminal) -> None:
         assert terminal.address is not None
