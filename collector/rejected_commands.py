@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import config.settings
 from collector.reread import Rereading, retry
 from config.errors import TepatError
-from config.log import mask
+from config.log import mask, readable
 from devices.records import Source
 from ingest import audit, rejected, terminals
 from ingest.database import opened
@@ -118,16 +118,6 @@ def retry_rejected(
         typer.echo(f"{each['records']:>8}  {each['reason']}")
 
 
-def shown(raw: bytes) -> str:
-    """Bytes as text that a screen can bear: identity numbers masked, what is not printable in hexadecimal."""
-    text = "".join(sign if sign.isprintable() else _escaped(sign) for sign in raw.decode("utf-8", "surrogateescape"))
-    return mask(text)
-
-
-def _escaped(sign: str) -> str:
-    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))
-
-
 def _identities(connection: psycopg.Connection[Any], name: str | None) -> set[str] | None:
     """What the records of a terminal may stand under; a name that nobody registered is the identity of a device."""
     if name is None:
@@ -165,8 +155,8 @@ def _print(reasons: list[Reason], found: list[Kept]) -> None:
         resolved = f", read after all {record.resolved_at:%Y-%m-%d}" if record.resolved_at else ""
         typer.echo(
             f"{record.sha256.hex()[:DIGITS]}  {record.last_seen.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC  "
-            f"{shown(record.terminal.encode())}  {record.source}, {times}{resolved}\n"
-            f"    {mask(record.reason)}\n    {_cut(shown(record.raw))}"
+            f"{readable(record.terminal.encode())}  {record.source}, {times}{resolved}\n"
+            f"    {mask(record.reason)}\n    {_cut(readable(record.raw))}"
         )
     records = sum(each.records for each in reasons)
     if len(found) < records:
@@ -198,6 +188,6 @@ def _as_json(record: Kept) -> dict[str, object]:
         "last_seen": record.last_seen.isoformat(),
         "times_seen": record.times_seen,
         "resolved_at": record.resolved_at and record.resolved_at.isoformat(),
-        "text": shown(record.raw),
+        "text": readable(record.raw),
         "bytes": bare.hex(),
     }

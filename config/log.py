@@ -43,6 +43,16 @@ def mask(text: str) -> str:
     return IDENTITY_NUMBER.sub(r"\1***\2", text)
 
 
+def readable(raw: bytes) -> str:
+    """Bytes from outside as text that a screen can bear: masked, and what is not printable as its number."""
+    text = "".join(sign if sign.isprintable() else _escaped(sign) for sign in raw.decode("utf-8", "surrogateescape"))
+    return mask(text)
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))
+
+
 def _mask_record(record: logging.LogRecord) -> bool:
     if record.exc_info:
         record.exc_text = mask(logging.Formatter().formatException(record.exc_info))

@@ -110,7 +110,9 @@ def test_the_language_is_switched_and_remembered(office: Office, person: Asker) 
     assert '<html lang="id">' in client.get("/recap?lang=xx").text
 
 
-@pytest.mark.parametrize("path", ["/recap", "/recap?unit=MKS", "/terminals", "/employees/1?period=2026-01&open=all"])
+@pytest.mark.parametrize(
+    "path", ["/recap", "/recap?unit=MKS", "/terminals", "/rejected", "/employees/1?period=2026-01&open=all"]
+)
 @pytest.mark.usefixtures("office")
 def test_no_text_of_one_language_stands_on_the_other_s_page(person: Asker, path: str) -> None:
     client = person("hr")

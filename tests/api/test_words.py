@@ -29,6 +29,10 @@ BUILT = (
     "condition_",
     "clock_",
     "law_",
+    "rejected_kind_",
+    "rejected_cure_",
+    "rejected_state_",
+    "operation_",
 )
 """Keys that templates and code put together from a value."""
 
