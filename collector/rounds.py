@@ -14,6 +14,7 @@ import structlog
 from collector.due import first_wait, next_wait, retry_wait
 from collector.live import Live
 from collector.poll import Poll, poll
+from collector.share import ALONE, Share, mine, parse_share
 from collector.turn import NotItsTurnError, turn
 from config.errors import TepatError
 from config.settings import Settings
@@ -37,14 +38,15 @@ ONCE_WAIT_SECONDS = 60.0
 log = structlog.get_logger()
 
 
-def registered(pool: ConnectionPool) -> list[Terminal]:
+def registered(pool: ConnectionPool, share: Share) -> list[Terminal]:
     """The ZK terminals that this collector keeps read."""
     with pool.connection(timeout=LOOK_PATIENCE_SECONDS) as connection:
-        return [each for each in list_terminals(connection) if each.kind == "zk" and each.retired_at is None]
+        found = [each for each in list_terminals(connection) if each.kind == "zk" and each.retired_at is None]
+    return [each for each in found if mine(each.name, share)]
 
 
-def poll_all(pool: ConnectionPool, data_dir: Path) -> list[Poll]:
-    """Read every ZK terminal once, several at a time, and return what came of each, by name."""
+def poll_all(pool: ConnectionPool, data_dir: Path, share: Share = ALONE) -> list[Poll]:
+    """Read every ZK terminal of the share once, several at a time, and return what came of each, by name."""
 
     def polled(terminal: Terminal) -> Poll:
         try:
@@ -54,7 +56,7 @@ def poll_all(pool: ConnectionPool, data_dir: Path) -> list[Poll]:
             return Poll(terminal.name, Counts(), str(error), "busy")
 
     with ThreadPoolExecutor(WORKERS, "poll") as workers:
-        return list(workers.map(polled, registered(pool)))
+        return list(workers.map(polled, registered(pool, share)))
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Rounds:
         self.polls = 0
         self.latest = 0.0
         self._pool = pool
+        self._share = parse_share(settings.collector_share)
         self._data_dir = settings.data_dir
         self._interval = settings.poll_seconds
         self._live = Live(settings, pool)
@@ -108,7 +111,7 @@ class Rounds:
         self._quick.clear()
         self._slow.clear()
         try:
-            found = registered(self._pool)
+            found = registered(self._pool, self._share)
         except psycopg.Error as error:
             log.warning("poll.database_away", problem=str(error).strip())
             return

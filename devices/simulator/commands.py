@@ -14,7 +14,8 @@ from devices.errors import RetriableTerminalError
 from devices.mqtt import tls
 from devices.records import Punch
 from devices.simulator.iclock import SimulatedIclockTerminal
-from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
+from devices.simulator.mqtt import SimulatedMqttTerminal
+from devices.simulator.mqtt_messages import Dialect
 from devices.simulator.zk.records import RecordSize, SimulatorError
 from devices.simulator.zk.sources import people_of, read_attlog
 from devices.simulator.zk.terminal import SimulatedTerminal
@@ -59,8 +60,10 @@ def simulate_mqtt(
     port: Annotated[int, typer.Option(min=1, max=65535, help="its port")] = 1883,
     attlog: Annotated[Path | None, typer.Option(help="attendance log file whose punches it sends")] = None,
     people: Annotated[int, typer.Option(min=1, help="without --attlog: so many people clock in just now")] = 10,
-    batch: Annotated[int, typer.Option(min=1, help="punches in one message; recpush has always one")] = 1,
-    dialect: Annotated[Dialect, typer.Option(help="tepat as in docs/mqtt.md, or recpush of face terminals")] = "tepat",
+    batch: Annotated[
+        int, typer.Option(min=1, help="punches in one message; other dialects than tepat have always one")
+    ] = 1,
+    dialect: Annotated[Dialect, typer.Option(help="which of docs/mqtt.md it speaks")] = "tepat",
     time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
     version: Annotated[Literal["5", "3.1.1"], typer.Option(help="version of MQTT that it speaks")] = "5",
     password: Annotated[

@@ -1,26 +1,22 @@
 """A pretended MQTT terminal: keeps its punches until the broker has acknowledged them for a subscriber."""
 
-import base64
 import json
 import ssl
 import threading
 import time
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from devices.mqtt.contract import METHODS, STATES
 from devices.records import Punch
+from devices.simulator.mqtt_messages import Dialect, Message, Speech
 
-Dialect: TypeAlias = Literal["tepat", "recpush"]
 WINDOW = 200
 """Messages published at once; more would only slow paho down."""
 NO_SUBSCRIBER = 16
@@ -28,9 +24,8 @@ NO_SUBSCRIBER = 16
 AGAIN_SECONDS = 0.5
 KEPT_SECONDS = 10.0
 """How long before a connection broke its acknowledgements are not trusted: brokers acknowledge from memory."""
-STATE_NAMES = {number: name for name, number in STATES.items()}
-METHOD_NAMES = {number: name for name, number in METHODS.items()}
-PICTURE = "data:image/jpeg;base64," + base64.b64encode(b"no picture, only its place").decode()
+PUSH_ACK_SECONDS = 10.0
+"""How long a face terminal waits to be told that a record is stored, before it sends it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,11 @@ class Delivery:
 
 
 class SimulatedMqttTerminal:
-    """One terminal. dialect: tepat as in docs/mqtt.md, or recpush. batch: punches a message; RecPush has only 1."""
+    """One terminal. batch: punches a message; only the dialect tepat has more than one.
+
+    resumes: a face terminal with ResumefromBreakpoint, which keeps a record until its PushAck. announces: it says that
+    it is connected, and leaves a Last Will.
+    """
 
     def __init__(
         self,
@@ -58,18 +57,23 @@ class SimulatedMqttTerminal:
         version: Literal["5", "3.1.1"] = "5",
         password: str | None = None,
         tls: ssl.SSLContext | None = None,
+        resumes: bool = False,
+        announces: bool = False,
+        push_ack_seconds: float = PUSH_ACK_SECONDS,
     ) -> None:
         """password: of the account that is named like the device."""
         self.device = device
         self._address = host, port
-        self._dialect = dialect
-        self._zone = ZoneInfo(time_zone)
-        self._batch = 1 if dialect == "recpush" else batch
+        self._speech = Speech(device, dialect, time_zone, batch)
+        self._resumes = resumes
+        self._announces = announces
+        self._push_ack_seconds = push_ack_seconds
+        self._told: set[str] = set()
+        self.commands: list[bytes] = []
+        """What it was told on its own topic, in order."""
         self._version = version
         self._password = password
         self._tls = tls
-        self._boot = uuid.uuid4().hex[:8]
-        self._sequence = count()
         self._buffer: dict[int, Message] = {}
         self._acknowledged: dict[int, tuple[Message, float]] = {}
         self._numbers = count()
@@ -84,7 +88,7 @@ class SimulatedMqttTerminal:
 
     def record(self, punches: Iterable[Punch]) -> None:
         """People use the terminal while it is offline: the punches wait in its buffer."""
-        for group in _groups(punches, self._batch):
+        for group in _groups(punches, self._speech.batch):
             self._buffer[next(self._numbers)] = self._message(group)
 
     def send(self, punches: Iterable[Punch] = (), *, seconds: float = 30.0) -> Delivery:
@@ -123,6 +127,8 @@ class SimulatedMqttTerminal:
             expected = {mid for _, mid in published}
             self._changed.wait_for(lambda: expected <= self._answers.keys(), deadline - time.monotonic())
             taken = [number for number, mid in published if self._answers.get(mid, "none") is None]
+            if self._resumes:
+                taken = self._those_told(taken, deadline)
             for number in taken:
                 self._acknowledged[number] = self._buffer.pop(number), time.monotonic()
             if taken:
@@ -130,6 +136,13 @@ class SimulatedMqttTerminal:
             else:
                 self._refusal = next((answer for answer in self._answers.values() if answer), self._refusal)
                 self._changed.wait(min(AGAIN_SECONDS, max(0.0, deadline - time.monotonic())))
+
+    def _those_told(self, sent: list[int], deadline: float) -> list[int]:
+        """The numbers of messages whose PushAck came in time; the others are sent again."""
+        awaited = {self._buffer[number].record_id for number in sent}
+        patience = min(self._push_ack_seconds, max(0.0, deadline - time.monotonic()))
+        self._changed.wait_for(lambda: awaited <= self._told, patience)
+        return [number for number in sent if self._buffer[number].record_id in self._told]
 
     def _client(self) -> Client:
         v5 = self._version == "5"
@@ -142,6 +155,10 @@ class SimulatedMqttTerminal:
         client.on_connect = self._on_connect
         client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        last_will = self._speech.last_will() if self._announces else None
+        if last_will is not None:
+            client.will_set(last_will.topic, last_will.payload, qos=1, retain=last_will.topic.startswith("tepat/"))
         if self._password is not None:
             client.username_pw_set(self.device, self._password)
         if self._tls is not None:
@@ -149,10 +166,23 @@ class SimulatedMqttTerminal:
         return client
 
     def _on_connect(
-        self, _client: Client, _data: object, _flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
+        self, client: Client, _data: object, _flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
     ) -> None:
+        if self._resumes:
+            client.subscribe(f"mqtt/face/{self.device}", qos=1)
+        if self._announces and (online := self._speech.online()) is not None:
+            client.publish(online.topic, online.payload, qos=1, retain=online.topic.startswith("tepat/"))
         with self._changed:
             self._refusal = str(reason) if reason.is_failure else None
+            self._changed.notify_all()
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        """A command; the only one it knows is the receipt of a record."""
+        self.commands.append(bytes(message.payload))
+        told = json.loads(message.payload)
+        with self._changed:
+            if told["operator"] == "PushAck" and told["info"]["PushAckType"] == 2:  # noqa: PLR2004 - a punch, as it is written down
+                self._told.add(str(told["info"]["SnapOrRecordID"]))
             self._changed.notify_all()
 
     def _on_publish(
@@ -178,45 +208,8 @@ class SimulatedMqttTerminal:
             if reason.is_failure:
                 self._buffer = again | self._buffer
 
-    def _message(self, group: list[Punch]) -> "Message":
-        if self._dialect == "recpush":
-            return Message(f"mqtt/face/{self.device}/Rec", _json(self._recpush(group[0])), 1)
-        fields = [self._punch(punch) for punch in group]
-        start = {"device": self.device, "boot": self._boot}
-        payload = _json({**start, **fields[0]} if self._batch == 1 else {**start, "punches": fields})
-        return Message(f"tepat/{self.device}/punch", payload, len(fields))
-
-    def _punch(self, punch: Punch) -> dict[str, object]:
-        pin, local_time, state, verify, _, _ = punch
-        return {
-            "seq": next(self._sequence),
-            "pin": pin,
-            "time": local_time.replace(tzinfo=self._zone).isoformat(),
-            "clock_ok": True,
-            "state": STATE_NAMES.get(state),
-            "method": None if verify is None else METHOD_NAMES.get(verify),
-        }
-
-    def _recpush(self, punch: Punch) -> dict[str, object]:
-        """As the firmware writes it: numbers as texts, the misspelt name field, a picture."""
-        pin, local_time, *_ = punch
-        info = {
-            "customId": "", "personId": pin, "RecordID": str(next(self._sequence)), "VerifyStatus": "1",
-            "PersonType": "0", "similarity1": "83.000000", "Sendintime": 1, "persionName": "",
-            "facesluiceId": self.device, "time": local_time.isoformat(sep=" "), "PushType": 0, "pic": PICTURE,
-        }  # fmt: skip
-        return {"operator": "RecPush", "info": info}
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    topic: str
-    payload: bytes
-    punches: int
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+    def _message(self, group: list[Punch]) -> Message:
+        return self._speech.message(group)
 
 
 def _groups(punches: Iterable[Punch], size: int) -> Iterator[list[Punch]]:

@@ -18,7 +18,8 @@ from devices.mqtt.client import Consumer
 from devices.mqtt.session import BrokerAccess
 from devices.records import Batch, Punch
 from devices.simulator.commands import simulate_mqtt
-from devices.simulator.mqtt import Dialect, SimulatedMqttTerminal
+from devices.simulator.mqtt import SimulatedMqttTerminal
+from devices.simulator.mqtt_messages import Dialect
 from tests.waiting import SECONDS, until
 
 APP = typer.Typer()
