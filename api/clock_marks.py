@@ -74,7 +74,7 @@ def marked(connection: Connection[Any], punches: Sequence[Punch]) -> list[Punch]
     with connection.cursor(row_factory=class_row(Wrong)) as cursor:
         for reading in cursor.execute(WRONG, values):
             wrong[reading.terminal].append(reading)
-    return [_with_mark(punch, wrong[punch.terminal]) if wrong[punch.terminal] else punch for punch in punches]
+    return [_with_mark(punch, wrong[punch.terminal]) for punch in punches]
 
 
 def _with_mark(punch: Punch, wrong: Sequence[Wrong]) -> Punch:
@@ -90,6 +90,13 @@ def mark_of(shown: datetime, received: datetime, wrong: Sequence[Wrong]) -> Mark
     A punch under a reading was made at what the clock showed, less what it was ahead, if that lies between the readings
     around, and not after it was received. shown, received: naive, of the place where the terminal hangs.
     """
+    ahead = round((shown - received).total_seconds())
+    return _by_readings(shown, received, wrong) or (
+        Mark(kind="clock_ahead", seconds=ahead) if ahead > MOST_CLOCK_OFFSET else None
+    )
+
+
+def _by_readings(shown: datetime, received: datetime, wrong: Sequence[Wrong]) -> Mark | None:
     made = {reading: shown - reading.off for reading in wrong}
     possible = [
         reading

@@ -151,10 +151,13 @@ class PunchKey(BaseModel):
 class Mark(BaseModel):
     """Why the time of a punch is doubtful. It counts as the terminal showed it all the same."""
 
-    kind: Literal["clock_wrong", "clock_unsure", "clock_doubted", "time_of_receipt", "other_offset"] = Field(
-        description="clock_wrong: by the readings around; clock_unsure: perhaps, the readings around differ; "
-        "clock_doubted: the terminal doubts its clock itself; time_of_receipt: the record names no time, that of its "
-        "receipt was taken; other_offset: it names another offset from UTC than the zone where the terminal hangs"
+    kind: Literal["clock_wrong", "clock_unsure", "clock_ahead", "clock_doubted", "time_of_receipt", "other_offset"] = (
+        Field(
+            description="clock_wrong: by the readings around; clock_unsure: perhaps, the readings around differ; "
+            "clock_ahead: it was received before the time that it shows, by `seconds`; clock_doubted: the terminal "
+            "doubts its clock itself; time_of_receipt: the record names no time, that of its receipt was taken; "
+            "other_offset: it names another offset from UTC than the zone where the terminal hangs"
+        )
     )
     seconds: int | None = Field(default=None, description="how far the clock was ahead; null where nobody measured it")
 

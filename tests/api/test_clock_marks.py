@@ -16,7 +16,7 @@ FAST = 7 * MINUTE
 EIGHT = wall("2026-01-05 08:00:00")
 """When the clock was read and found 7 minutes fast; it was right an hour before and an hour later."""
 ONCE = Wrong("gate", EIGHT, FAST, EIGHT - HOUR, EIGHT + HOUR, wrong_after=False)
-WRONG, UNSURELY = "clock_wrong", "clock_unsure"
+WRONG, UNSURELY, AHEAD = "clock_wrong", "clock_unsure", "clock_ahead"
 
 
 def kind(made: datetime, *, off: timedelta = FAST, late: timedelta = SECOND, wrong: Sequence[Wrong] = (ONCE,)) -> str:
@@ -25,7 +25,9 @@ def kind(made: datetime, *, off: timedelta = FAST, late: timedelta = SECOND, wro
     return "" if mark is None else mark.kind
 
 
-@pytest.mark.parametrize(("minutes", "expected"), [(-61, ""), (-59, WRONG), (0, WRONG), (59, WRONG), (61, "")], ids=str)
+@pytest.mark.parametrize(
+    ("minutes", "expected"), [(-61, AHEAD), (-59, WRONG), (0, WRONG), (59, WRONG), (61, AHEAD)], ids=str
+)
 def test_a_punch_that_was_received_before_the_clock_says_it_was_made_was_made_under_the_wrong_clock(
     minutes: int, expected: str
 ) -> None:
@@ -35,9 +37,9 @@ def test_a_punch_that_was_received_before_the_clock_says_it_was_made_was_made_un
 def test_the_borders_are_the_readings_before_and_after_to_what_measuring_leaves_open() -> None:
     little = timedelta(seconds=1)
     assert kind(EIGHT - HOUR - UNSURE) == WRONG
-    assert kind(EIGHT - HOUR - UNSURE - little) == ""
+    assert kind(EIGHT - HOUR - UNSURE - little) == AHEAD
     assert kind(EIGHT + HOUR + UNSURE) == WRONG
-    assert kind(EIGHT + HOUR + UNSURE + little) == ""
+    assert kind(EIGHT + HOUR + UNSURE + little) == AHEAD
 
 
 @pytest.mark.parametrize("minutes", [-59, 0, 59])
@@ -102,6 +104,12 @@ def test_a_clock_that_lost_years_is_found_out_long_after() -> None:
     wrong = ONCE._replace(off=lost)
     assert mark_of(EIGHT + lost, EIGHT + SECOND, [wrong]) == Mark(kind="clock_wrong", seconds=-157_680_000)
     assert mark_of(EIGHT + lost, EIGHT + 20 * DAY, [wrong]) == Mark(kind="clock_unsure", seconds=-157_680_000)
+
+
+@pytest.mark.parametrize(("seconds", "marked"), [(59, False), (60, False), (61, True), (86_400, True)])
+def test_a_punch_that_came_before_the_time_it_shows_is_marked_without_any_reading(seconds: int, marked: bool) -> None:
+    mark = mark_of(EIGHT + seconds * SECOND, EIGHT, [])
+    assert mark == (Mark(kind="clock_ahead", seconds=seconds) if marked else None)
 
 
 def read(pool: ConnectionPool, office: Office, at: str, seconds: float) -> None:
