@@ -13,7 +13,7 @@ OF_PYZK = re.compile(r"\.(get_templates?|get_user_template|save_user_template|de
 
 
 def sources() -> dict[str, str]:
-    folders = ("devices", "collector", "ingest", "api", "demo")
+    folders = ("devices", "collector", "demo")
     return {
         path.relative_to(ROOT).as_posix(): path.read_text() for each in folders for path in (ROOT / each).rglob("*.py")
     }
