@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TypeAlias
 
-from api.models import Punch, PunchKey, Step
+from api.models import Mark, Punch, PunchKey, Step
 
 Key: TypeAlias = tuple[str, str, datetime, int]
 
@@ -27,6 +27,15 @@ class Evidence:
             for key, punch in self._punches.items()
             if punch.unit_time is not None and punch.unit_time.date() == day and key not in used
         ]
+
+    def marks(self, punch: PunchKey) -> list[Mark]:
+        """Why the time of a punch is doubtful."""
+        known = self._punches.get(_key(punch))
+        return [] if known is None else known.marks
+
+    def doubtful(self) -> list[Punch]:
+        """The month's punches whose time is doubtful, also those that no step rests on."""
+        return [punch for punch in self._punches.values() if punch.marks]
 
     def _told(self, punch: PunchKey) -> PunchKey:
         return punch if punch.time_zone is not None else self._punches.get(_key(punch), punch)

@@ -24,6 +24,9 @@ ZONE_NAMES = {
     "Asia/Jayapura": "WIT",
 }
 
+LONG_HOURS = 48
+"""A duration from so many hours on is told in days."""
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -114,9 +117,11 @@ def zone(name: str) -> str:
 
 
 def duration(seconds: int, language: Language) -> str:
-    """-3723 is "1 jam 2 menit 3 detik"; nothing smaller than a second, no sign."""
+    """-3723 is "1 jam 2 menit 3 detik"; no sign, nothing smaller than a second, or than an hour from two days on."""
     hours, minutes = divmod(abs(seconds) // 60, 60)
     parts = (("hour", hours), ("minute", minutes), ("second", abs(seconds) % 60))
+    if hours >= LONG_HOURS:
+        parts = (("day", hours // 24), ("hour", hours % 24), ("second", 0))
     return " ".join(
         format_unit(number, f"duration-{unit}", "long", locale=language) for unit, number in parts if number
     )

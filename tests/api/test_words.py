@@ -28,6 +28,7 @@ BUILT = (
     "formula_",
     "condition_",
     "clock_",
+    "mark_",
     "law_",
     "rejected_kind_",
     "rejected_cure_",
