@@ -30,6 +30,7 @@ COMMANDS = {
     "terminal add": "collector.terminal_commands:add_terminal",
     "terminal set": "collector.terminal_commands:set_terminal",
     "terminal list": "collector.terminal_commands:list_terminals",
+    "terminal doctor": "collector.doctor.command:doctor",
     "terminal read": "devices.commands:read_terminal",
     "terminal push": "collector.people_commands:push_people",
     "terminal clear-log": "collector.clear_commands:clear_terminal_log",

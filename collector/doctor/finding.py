@@ -1,0 +1,66 @@
+"""One step of the walk: how it stands, in a sentence, and what to do about it."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from config import troubles
+from config.troubles import Trouble
+
+Language: TypeAlias = Literal["id", "en"]
+State: TypeAlias = Literal["good", "broken", "unknown"]
+"""unknown: it may be well, and may be worth a look; nothing is broken for sure."""
+
+WORDS: Mapping[str, Mapping[str, Mapping[Language, str]]] = tomllib.loads(
+    Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
+)
+"""Step → state or "cure" → language → a sentence with places for the values."""
+NEVER: Mapping[Language, str] = {"id": "belum pernah", "en": "never"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """step: a key of WORDS. values: what its sentences name; None is said as never. error: in English, in detail."""
+
+    step: str
+    state: State
+    values: Mapping[str, object] = field(default_factory=dict)
+    trouble: Trouble | None = None
+    error: str | None = None
+
+    def sentence(self, language: Language) -> str:
+        """How the step stands."""
+        if self.error is not None and language == "en":
+            return self.error
+        if self.trouble is not None:
+            return troubles.what(self.trouble, language)
+        if self.error is not None:
+            return self.error
+        return WORDS[self.step][self.state][language].format_map(_said(self.values, language))
+
+    def cure(self, language: Language) -> str | None:
+        """What to do about it; None where nothing needs to be done, or the sentence says it."""
+        if self.state == "good":
+            return None
+        if self.trouble is not None:
+            name = str(self.values.get("name", "NAME"))
+            return troubles.cure(self.trouble, language).replace("NAMA", name).replace("NAME", name)
+        told = WORDS.get(self.step, {}).get("cure")
+        return (
+            None if told is None or self.error is not None else told[language].format_map(_said(self.values, language))
+        )
+
+
+def _said(values: Mapping[str, object], language: Language) -> dict[str, object]:
+    return {name: _one(value, language) for name, value in values.items()}
+
+
+def _one(value: object, language: Language) -> object:
+    if value is None:
+        return NEVER[language]
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}" + (" UTC" if value.tzinfo else "")
+    return value

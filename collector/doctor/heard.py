@@ -1,0 +1,66 @@
+"""The steps of terminals that send by themselves, and of those whose files are brought."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import psycopg
+
+from collector.doctor.finding import Finding, State
+from collector.listen import access_of
+from config.conditions import likely
+from config.settings import Settings
+from devices.errors import TerminalError
+from devices.mqtt.probe import probe
+from ingest import push_terminals
+from ingest.health import Health
+from ingest.terminals import Terminal
+
+
+def broker_steps(terminal: Terminal, settings: Settings) -> Iterator[Finding]:
+    """MQTT: from the setting to a broker that takes Tepat's account."""
+    values = {"name": terminal.name, "broker": f"{settings.mqtt_host}:{settings.mqtt_port}"}
+    if settings.mqtt_host is None:
+        yield Finding("broker_set", "broken", values)
+        return
+    yield Finding("broker_set", "good", values)
+    try:
+        probe(access_of(settings))
+    except TerminalError as error:
+        yield Finding("broker", "broken", values, error.trouble, error.what)
+    else:
+        yield Finding("broker", "good", values)
+
+
+def push_steps(connection: psycopg.Connection[Any], terminal: Terminal, settings: Settings) -> Iterator[Finding]:
+    """iclock: from the setting to a terminal that asks, is approved, and asks from where it may."""
+    values: dict[str, object] = {"name": terminal.name, "serial": terminal.address}
+    where = None if settings.push_port is None else f"{settings.push_host}:{settings.push_port}"
+    yield Finding("push_set", "broken" if where is None else "good", {**values, "address": where})
+    found = [each for each in push_terminals.list_pushers(connection) if each.serial_number == terminal.address]
+    asked = bool(found) and found[0].last_from != NOWHERE
+    values |= {"seen": found[0].last_seen, "host": found[0].last_from} if asked else {}
+    yield Finding("asked", "good" if asked else "broken", values)
+    if not asked:
+        return
+    (pusher,) = found
+    approved = pusher.status == "approved"
+    yield Finding("approved", "good" if approved else "broken", {**values, "status": pusher.status})
+    if approved and pusher.network is not None:
+        inside = ip_address(pusher.last_from) in ip_network(pusher.network)
+        yield Finding("network", "good" if inside else "broken", {**values, "network": pusher.network})
+
+
+NOWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound: an address that is not known yet
+
+
+def last_heard(terminal: Terminal, known: Health) -> Finding:
+    """Whether a terminal was heard of, or a file of it imported, as lately as is likely of its kind."""
+    late, silent = likely(terminal.kind, known.poll_seconds or 0)
+    silence = None if known.seen_at is None else datetime.now(UTC) - known.seen_at
+    state: State = "broken"
+    if silence is not None and silence <= silent:
+        state = "good" if silence <= late else "unknown"
+    values = {"name": terminal.name, "address": terminal.address, "seen": known.seen_at}
+    return Finding("imported" if terminal.kind == "attlog" else "heard", state, values)

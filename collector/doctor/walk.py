@@ -1,0 +1,71 @@
+"""The whole walk, by the kind of terminal."""
+
+import fcntl
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from collector.doctor import heard, stored, zk
+from collector.doctor.finding import Finding
+from collector.share import parse_share
+from config.settings import Settings
+from ingest import health, terminals
+from ingest.database import ConnectionPool
+from ingest.health import Health
+from ingest.terminals import Terminal
+
+ONE_SECOND = timedelta(seconds=1)
+
+
+def examine(name: str, pool: ConnectionPool, settings: Settings) -> Iterator[Finding]:
+    """Each step from the register to the last punch and its people's days; the first broken one is to be mended."""
+    with pool.connection() as connection:
+        found = [terminal for terminal in terminals.list_terminals(connection) if terminal.name == name]
+        known = {each.name: each for each in health.of_all(connection)}
+    if not found:
+        yield Finding("registered", "broken", {"name": name})
+        return
+    (terminal,) = found
+    values = {"name": name, "kind": terminal.kind, "address": terminal.address or "-", "zone": terminal.time_zone}
+    yield Finding("registered", "good", values)
+    used = terminal.retired_at is None
+    yield Finding("in_use", "good" if used else "broken", {"name": name, "since": terminal.retired_at})
+    if used:
+        yield from _of_kind(terminal, known[name], pool, settings)
+    with pool.connection() as connection:
+        yield from stored.steps(connection, terminal, known[name])
+
+
+def _of_kind(terminal: Terminal, known: Health, pool: ConnectionPool, settings: Settings) -> Iterator[Finding]:
+    if terminal.kind != "attlog":
+        lock = settings.data_dir / parse_share(settings.collector_share).lock
+        yield Finding("collector", "good" if _held(lock) else "unknown", {"name": terminal.name})
+    if terminal.kind == "zk":
+        yield from zk.steps(terminal, known, pool, settings.data_dir)
+        return
+    if terminal.kind == "mqtt":
+        yield from heard.broker_steps(terminal, settings)
+    if terminal.kind == "iclock":
+        with pool.connection() as connection:
+            yield from heard.push_steps(connection, terminal, settings)
+    yield heard.last_heard(terminal, known)
+    yield _told(terminal, known)
+
+
+def _told(terminal: Terminal, known: Health) -> Finding:
+    values = {"name": terminal.name, "synced_until": known.synced_until}
+    if known.error is None:
+        return Finding("told", "good", values)
+    return Finding("told", "broken", values, known.cure, known.error)
+
+
+def _held(lock: Path) -> bool:
+    """Whether a collector of this office runs: it holds its lock file."""
+    try:
+        with lock.open("a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
