@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import psycopg
 import structlog
 
+from collector.broker_watch import BrokerWatch
 from collector.heard import Heard
 from collector.mqtt_intake import take_in
 from collector.reread import reread_all
@@ -14,7 +15,7 @@ from collector.share import Share, mine, parse_share
 from config.errors import TepatError
 from config.settings import Settings
 from devices.errors import RetriableTerminalError
-from devices.mqtt import registry
+from devices.mqtt import registry, tls
 from devices.mqtt.client import Consumer
 from devices.mqtt.inbox import Arrival
 from devices.mqtt.push_ack import PushAck
@@ -51,7 +52,9 @@ def listen(
     while not stop_event.is_set():
         try:
             with Consumer(access, registry.FILTERS) as consumer:
-                _Listener(pool, stop_event, access.client_id, share).run(consumer, ready or threading.Event())
+                _Listener(pool, stop_event, access.broker, access.client_id, share).run(
+                    consumer, ready or threading.Event()
+                )
         except RetriableTerminalError as error:
             log.error("mqtt.restarted", problem=str(error))  # noqa: TRY400 - a dead thread, its words say all
 
@@ -60,7 +63,7 @@ def access_of(settings: Settings) -> BrokerAccess:
     """The broker of the settings.
 
     Raises:
-        TepatError: none is set.
+        TepatError: none is set, or a file that TLS needs cannot be used.
     """
     if settings.mqtt_host is None:
         raise TepatError("No MQTT broker is set: name it in TEPAT_MQTT_HOST.")
@@ -71,16 +74,22 @@ def access_of(settings: Settings) -> BrokerAccess:
         settings.mqtt_version,
         settings.mqtt_username,
         settings.mqtt_password.get_secret_value() if settings.mqtt_password else None,
+        tls.context(settings.mqtt_tls_ca, settings.mqtt_tls_certificate, settings.mqtt_tls_key)
+        if settings.mqtt_tls_ca
+        else None,
     )
 
 
 class _Listener:
-    def __init__(self, pool: ConnectionPool, stop_event: threading.Event, client_id: str, share: Share) -> None:
+    def __init__(
+        self, pool: ConnectionPool, stop_event: threading.Event, broker: str, client_id: str, share: Share
+    ) -> None:
         self._pool = pool
         self._stop = stop_event
         self._client_id = client_id
         self._share = share
         self._heard = Heard()
+        self._broker = BrokerWatch(broker)
         self._push_acks: list[PushAck] = []
         self._read_again = False
 
@@ -102,6 +111,7 @@ class _Listener:
         if consumer.error is None:
             ready.set()
         self._heard.write_due(self._pool, CONNECTION_SECONDS)
+        self._broker.look(consumer.dropped, self._pool, CONNECTION_SECONDS)
 
     def _may_be_mine(self, arrival: Arrival) -> bool:
         """Whether the device of the topic is of this collector's share, or the topic names none."""

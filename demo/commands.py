@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 import config.log
 import config.settings
 from api import accounts, serving
 from collector.listen import listen
 from collector.rounds import poll_all
+from config.broker_files import COLLECTOR
 from config.errors import TepatError
 from config.only_one import only_one
 from config.settings import Settings
@@ -69,7 +71,7 @@ def _pages(settings: Settings, *, wanted: bool) -> Iterator[socket.socket | None
 
 def _run(settings: Settings, listening: socket.socket | None) -> None:
     taken = f"A demo is running in {settings.data_dir} already. End it, or set TEPAT_DATA_DIR to another folder."
-    with only_one(settings.data_dir / "demo.lock", taken), local_broker(settings.data_dir / "broker") as broker:
+    with only_one(settings.data_dir / "demo.lock", taken), _broker(settings) as broker:
         settings = _listening_to(settings, broker)
         _say(f"Starting the database in {settings.data_dir} …")
         with office.zk_terminals() as machines, opened(settings) as pool:
@@ -92,9 +94,16 @@ def _settings(port: int | None) -> Settings:
     return settings.model_copy(update=changes)
 
 
+def _broker(settings: Settings) -> LocalBroker:
+    return local_broker(settings.data_dir / "broker", accounts=(COLLECTOR, office.MQTT_DEVICE))
+
+
 def _listening_to(settings: Settings, broker: LocalBroker) -> Settings:
-    changes = {"mqtt_host": broker.host, "mqtt_port": broker.port, "mqtt_version": broker.version}
-    return settings.model_copy(update={**changes, "mqtt_username": None, "mqtt_password": None})
+    changes: dict[str, object] = {"mqtt_host": broker.host, "mqtt_port": broker.port, "mqtt_version": broker.version}
+    changes |= {"mqtt_username": None, "mqtt_password": None, "mqtt_tls_ca": None}
+    if COLLECTOR in broker.passwords:
+        changes |= {"mqtt_username": COLLECTOR, "mqtt_password": SecretStr(broker.passwords[COLLECTOR])}
+    return settings.model_copy(update=changes)
 
 
 def _collect(settings: Settings, pool: ConnectionPool, broker: LocalBroker) -> None:
@@ -108,7 +117,7 @@ def _collect(settings: Settings, pool: ConnectionPool, broker: LocalBroker) -> N
         try:
             if not ready.wait(DELIVERY_SECONDS):
                 raise TepatError(f"The MQTT broker at {broker.host}:{broker.port} does not answer.")
-            terminal, punches = office.mqtt_terminal(broker.host, broker.port, broker.version)
+            terminal, punches = office.mqtt_terminal(broker)
             delivery = terminal.send(seconds=DELIVERY_SECONDS)
             if delivery.buffered:
                 raise TepatError(f"The MQTT broker did not take {delivery.buffered} messages: {delivery.refusal}")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from demo.broker import LocalBroker
 from demo.month import PERIOD, TARGET_POINTS, Scan, activities, scans
 from demo.people import RULEBOOK, UNITS, Unit, people
 from devices.records import Punch
@@ -66,10 +67,16 @@ def _zk_terminal(unit: Unit, log: Sequence[Scan], size: RecordSize) -> Simulated
     return SimulatedTerminal(f"DEMO-{unit.code}", enrolled, punches, record_size=size, clock=clock)
 
 
-def mqtt_terminal(host: str, port: int, version: Any) -> tuple[SimulatedMqttTerminal, int]:
+def mqtt_terminal(broker: LocalBroker) -> tuple[SimulatedMqttTerminal, int]:
     """The face terminal of the office with the month in its buffer, and how many punches that are."""
     terminal = SimulatedMqttTerminal(
-        MQTT_DEVICE, host, port, time_zone=MQTT_UNIT.time_zone, batch=PUNCHES_A_MESSAGE, version=version
+        MQTT_DEVICE,
+        broker.host,
+        broker.port,
+        time_zone=MQTT_UNIT.time_zone,
+        batch=PUNCHES_A_MESSAGE,
+        version=broker.version,
+        password=broker.passwords.get(MQTT_DEVICE),
     )
     log: list[Punch] = [(scan.pin, scan.at, scan.state, FACE, None, b"") for scan in scans()[MQTT_UNIT.terminal]]
     terminal.record(log)

@@ -7,6 +7,7 @@ paho is driven from a loop of our own instead of its thread, because its thread 
 import contextlib
 import select
 import socket
+import ssl
 import threading
 import time
 from collections import deque
@@ -21,9 +22,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import RetriableTerminalError
+from devices.mqtt import tls
 from devices.mqtt.inbox import Arrival, Inbox
 from devices.mqtt.push_ack import PushAck, message
 from devices.mqtt.session import (
+    DROPPED,
     LARGEST_RECEIVE_MAXIMUM,
     UNACKNOWLEDGED_3_1_1,
     BrokerAccess,
@@ -77,6 +80,7 @@ class Consumer:
         self._cut_short = 0
         self._turned = time.monotonic()
         self._error: str | None = "not connected yet"
+        self._dropped: int | None = None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -95,6 +99,11 @@ class Consumer:
     def error(self) -> str | None:
         """Why no messages can come, in words; None while connected and subscribed."""
         return self._error
+
+    @property
+    def dropped(self) -> int | None:
+        """How many messages the broker says it has dropped since its start; None while it says nothing of it."""
+        return self._dropped
 
     @property
     def silent_seconds(self) -> float:
@@ -140,8 +149,10 @@ class Consumer:
             begin = time.monotonic()
             try:
                 self._converse()
+            except ssl.SSLError as error:
+                self._trouble(tls.refusal(error, self._access.host))
             except OSError as error:
-                self._trouble(f"cannot be reached: {error.strerror or error}")
+                self._trouble(f"cannot be reached: {error.strerror or error}{self._hint()}")
             except Exception as error:
                 log.exception("mqtt.connection_failed", broker=self._where)
                 self._trouble(f"the connection broke with {type(error).__name__}")
@@ -150,6 +161,9 @@ class Consumer:
                 self._cut_short = 0
             self._rest(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _hint(self) -> str:
+        return tls.HINT if self._access.tls is not None else ""
 
     def _rest(self, seconds: float) -> None:
         """Wait before the next connection, and on until there is room for what it brings."""
@@ -185,8 +199,9 @@ class Consumer:
             room = self._inbox.has_room()
             wanted = (select.POLLIN if room else 0) | (select.POLLOUT if client.want_write() else 0)
             poll.register(connection, wanted)
-            ready = dict(poll.poll(TURN_SECONDS * 1000))
-            self._read(client, ready.get(connection, 0), room=room)
+            decrypted = room and _holds_decrypted(client)
+            ready = dict(poll.poll(0 if decrypted else TURN_SECONDS * 1000))
+            self._read(client, ready.get(connection, 0) | (select.POLLIN if decrypted else 0), room=room)
             if self._bell.fileno() in ready:
                 self._bell.recv(4096)
             self._acknowledge_stored(client)
@@ -239,7 +254,7 @@ class Consumer:
     def _on_subscribe(
         self, _client: Client, _data: object, _mid: int, granted: list[ReasonCode], _properties: Properties | None
     ) -> None:
-        refused = [name for name, code in zip(self._filters, granted, strict=True) if code.value != 1]
+        refused = [name for name, code in zip(self._filters, granted, strict=False) if code.value != 1]
         self._ready = True
         if refused:
             self._trouble(f"lets {self._access.client_id} not subscribe to {', '.join(refused)} with QoS 1")
@@ -258,6 +273,7 @@ class Consumer:
             return  # we left ourselves, or the refusal has already been told
         words = "ended the connection: " + str(reason)
         self._cut_short += self._ready
+        words += "" if self._ready else self._hint()
         if reason.getName() == "Session taken over" or self._cut_short >= CUTS_OF_A_TWIN:
             words += f"; perhaps another collector uses the client id {self._access.client_id}: give each its own"
         self._trouble(words)
@@ -265,6 +281,9 @@ class Consumer:
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         """Only hands over. An exception here would end the connection, and come again with each redelivery."""
         self._received += 1
+        if message.topic == DROPPED:
+            self._dropped = int(message.payload) if message.payload.isdigit() else self._dropped
+            return
         try:
             arrival = self._arrival(message)
         except Exception as error:
@@ -287,3 +306,9 @@ class Consumer:
             again=message.dup,
             retained=message.retain,
         )
+
+
+def _holds_decrypted(client: Client) -> bool:
+    """Whether TLS has taken more off the connection than was read: no poll would tell."""
+    connection = client.socket()
+    return isinstance(connection, ssl.SSLSocket) and connection.pending() > 0

@@ -1,5 +1,6 @@
 """A durable MQTT session: the broker keeps our queue while we are away, and waits for our acknowledgements."""
 
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,6 +18,8 @@ LARGEST_RECEIVE_MAXIMUM = 65535
 SESSION_SECONDS = 30 * 24 * 3600
 """How long the broker keeps our queue while no collector runs: longer than the longest run of public holidays."""
 KEEP_ALIVE_SECONDS = 30
+DROPPED = "$SYS/broker/publish/messages/dropped"
+"""Where Mosquitto says how many messages it has dropped since its start; nothing comes before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class BrokerAccess:
     version: Literal["5", "3.1.1"] = "5"
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def broker(self) -> str:
+        """Its name in health and logs."""
+        return f"{self.host}:{self.port}"
 
 
 def durable_client(access: BrokerAccess) -> Client:
@@ -44,6 +53,8 @@ def durable_client(access: BrokerAccess) -> Client:
     )
     if access.username is not None:
         client.username_pw_set(access.username, access.password)
+    if access.tls is not None:
+        client.tls_set_context(access.tls)
     return client
 
 
@@ -65,11 +76,12 @@ def connect(client: Client, access: BrokerAccess, receive_maximum: int) -> None:
 
 
 def subscribe(client: Client, access: BrokerAccess, filters: Sequence[str]) -> None:
-    """With QoS 1; harmless on a session that has these subscriptions already."""
+    """With QoS 1, and to the broker's own count last; harmless on a session that has these subscriptions already."""
+    wanted = [*((name, 1) for name in filters), (DROPPED, 0)]
     if access.version == "5":
-        client.subscribe([(name, SubscribeOptions(qos=1)) for name in filters])
+        client.subscribe([(name, SubscribeOptions(qos=qos)) for name, qos in wanted])
     else:
-        client.subscribe([(name, 1) for name in filters])
+        client.subscribe(wanted)
 
 
 def refusal(reason: ReasonCode) -> str:

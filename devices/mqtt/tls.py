@@ -12,10 +12,26 @@ EXPIRED, NOT_YET = 10, 9
 UNKNOWN_AUTHORITY = {2, 18, 19, 20, 21}
 OTHER_HOST = {62, 64}
 """OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_…)."""
+HINT = (
+    "; perhaps it does not speak TLS at this port (TEPAT_MQTT_PORT, usually 8883), "
+    "or asks for a certificate (TEPAT_MQTT_TLS_CERTIFICATE)"
+)
+"""Where a connection meant for TLS is just cut."""
 
 
 class TlsError(TepatError):
     """A file that TLS needs cannot be used; the message names it and the cure."""
+
+
+class _ClosedWhenRefused(ssl.SSLSocket):
+    """paho forgets a connection whose handshake fails, without closing it."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 def context(authority: str, certificate: Path | None = None, key: Path | None = None) -> ssl.SSLContext:
@@ -28,6 +44,7 @@ def context(authority: str, certificate: Path | None = None, key: Path | None = 
     if authority != SYSTEM:
         made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         _load(made.load_verify_locations, "TEPAT_MQTT_TLS_CA", authority, "a certificate in PEM form")
+    made.sslsocket_class = _ClosedWhenRefused
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if (certificate is None) != (key is None):
         raise TlsError("TEPAT_MQTT_TLS_CERTIFICATE and TEPAT_MQTT_TLS_KEY belong together: set both or none.")

@@ -20,6 +20,10 @@ ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.broker_drop
+    ADD CONSTRAINT broker_drop_key PRIMARY KEY (broker, noticed_at);
+ALTER TABLE ONLY public.broker_health
+    ADD CONSTRAINT broker_health_pkey PRIMARY KEY (broker);
 ALTER TABLE ONLY public.day_to_score
     ADD CONSTRAINT day_to_score_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.employee
@@ -223,6 +227,16 @@ CREATE TABLE public.audit (
     action text NOT NULL,
     object text NOT NULL,
     detail jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+CREATE TABLE public.broker_drop (
+    broker text NOT NULL,
+    noticed_at timestamp with time zone NOT NULL,
+    messages bigint NOT NULL
+);
+CREATE TABLE public.broker_health (
+    broker text NOT NULL,
+    dropped bigint NOT NULL,
+    counted_at timestamp with time zone NOT NULL
 );
 CREATE TABLE public.day_to_score (
     id bigint NOT NULL,

@@ -96,6 +96,10 @@ ROWS = {
     "0012_mqtt_receipt": r"""
         INSERT INTO mqtt_receipt VALUES ('tepat-collector', 7, sha256('\x00'), '2026-01-05Z');
     """,
+    "0013_broker_health": """
+        INSERT INTO broker_health VALUES ('127.0.0.1:1883', 7, '2026-01-05Z');
+        INSERT INTO broker_drop VALUES ('127.0.0.1:1883', '2026-01-05Z', 7);
+    """,
 }
 
 

@@ -1,0 +1,36 @@
+"""Raises the alarm when the MQTT broker drops messages: it acknowledges them all the same, so no terminal knows."""
+
+from datetime import UTC, datetime
+
+import psycopg
+import structlog
+
+from ingest import broker_health
+from ingest.database import ConnectionPool
+
+log = structlog.get_logger()
+
+
+class BrokerWatch:
+    """Of one broker. What it last said is kept in the database too, so that a restart of ours misses no drop."""
+
+    def __init__(self, broker: str) -> None:
+        self._broker = broker
+        self._written: int | None = None
+        self._told = 0
+
+    def look(self, dropped: int | None, pool: ConnectionPool, patience: float) -> None:
+        """dropped: what the broker counts since its start, None for nothing. A database that is away gets it later."""
+        if dropped is None or dropped == self._written:
+            return
+        try:
+            with pool.connection(timeout=patience) as connection:
+                new = broker_health.counted(connection, self._broker, dropped, datetime.now(UTC))
+        except psycopg.OperationalError:
+            if dropped != self._told:
+                log.error("mqtt.broker_dropped", broker=self._broker, since_its_start=dropped)  # noqa: TRY400 - the drop is the news
+            self._told = dropped
+            return
+        self._written = dropped
+        if new:
+            log.error("mqtt.broker_dropped", broker=self._broker, messages=new, cure=broker_health.CURE)

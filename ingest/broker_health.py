@@ -1,0 +1,67 @@
+"""Messages that the MQTT broker has dropped: what it counted last, and each time that the count had grown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+CURE = (
+    "Look why the collector or the database was away so long, raise max_queued_messages in the broker's "
+    "mosquitto.conf, and let terminals that keep their punches send those days again."
+)
+
+# A count that is smaller than the last one is that of a broker that was started anew: all of it is new.
+COUNTED = """
+WITH before AS (
+    SELECT dropped FROM broker_health WHERE broker = %(broker)s FOR UPDATE
+), new AS (
+    SELECT CASE WHEN %(dropped)s >= coalesce(max(dropped), 0) THEN %(dropped)s - coalesce(max(dropped), 0)
+                ELSE %(dropped)s END AS messages
+    FROM before
+), noted AS (
+    INSERT INTO broker_drop (broker, noticed_at, messages)
+    SELECT %(broker)s, %(at)s, messages FROM new WHERE messages > 0
+    ON CONFLICT (broker, noticed_at) DO UPDATE SET messages = broker_drop.messages + excluded.messages
+), kept AS (
+    INSERT INTO broker_health (broker, dropped, counted_at) VALUES (%(broker)s, %(dropped)s, %(at)s)
+    ON CONFLICT (broker) DO UPDATE SET dropped = excluded.dropped, counted_at = excluded.counted_at
+)
+SELECT messages FROM new
+"""
+
+DROPS = """
+SELECT broker, sum(messages)::bigint AS messages, min(noticed_at) AS first, max(noticed_at) AS last
+FROM broker_drop WHERE noticed_at >= %s GROUP BY broker ORDER BY broker
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    """What one broker has dropped, about: its restarts may hide some, and dropped news of the count add some."""
+
+    broker: str
+    messages: int
+    first: datetime
+    last: datetime
+
+    def __str__(self) -> str:
+        since = f"{self.first:%Y-%m-%d %H:%M} UTC"
+        return (
+            f"The MQTT broker {self.broker} has dropped about {self.messages} messages since {since}, "
+            f"although it acknowledged them. {CURE}"
+        )
+
+
+def counted(connection: psycopg.Connection[Any], broker: str, dropped: int, at: datetime) -> int:
+    """Keep what a broker counts since its start; returns how many it has dropped since it was last kept."""
+    row = connection.execute(COUNTED, {"broker": broker, "dropped": dropped, "at": at}).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def drops(connection: psycopg.Connection[Any], since: datetime) -> list[Drops]:
+    """What brokers have dropped since then, by broker."""
+    with connection.cursor(row_factory=class_row(Drops)) as cursor:
+        return cursor.execute(DROPS, [since]).fetchall()
