@@ -1,0 +1,35 @@
+"""Atheris looks for bytes that make a parser raise or lose some, led by the code that they reach."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+from tests.fuzz.harnesses import HARNESSES
+
+ROOT = Path(__file__).parent.parent.parent
+SECONDS = 12
+GROUPS = ("zk", "usb", "iclock", "mqtt tepat", "mqtt")
+
+
+def test_every_harness_is_in_a_group() -> None:
+    assert all(name.startswith(GROUPS) for name in HARNESSES)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("group", GROUPS)
+def test_nothing_is_found(group: str, tmp_path: Path) -> None:
+    if importlib.util.find_spec("atheris") is None:
+        missing("atheris is not installed: make test-long brings it where there is a wheel for this Python")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz.atheris_run", group, str(tmp_path / "corpus"), str(SECONDS)],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    runs = re.search(r"stat::number_of_executed_units: +(\d+)", done.stderr)
+    assert runs is not None
+    assert int(runs[1]) > 1000, "it ran indeed"
