@@ -63,7 +63,9 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
     per_day = {day.day: list(rulebook.versions_on(day.day)) for day in every}
     sets: list[list[tuple[str, Version[Any]]]] = [key for key, _ in itertools.groupby(per_day.values())]
     tables = [dict(versions) for versions in sets]
-    digests = {day.day: digest(ENGINE, rulebook.name, day, digest_of_versions(per_day[day.day])) for day in every}
+    digests_of_sets = [digest_of_versions(versions) for versions in sets]  # as costly as all the rest, and few
+    said = {day.day: digests_of_sets[sets.index(per_day[day.day])] for day in every}
+    digests = {day.day: digest(ENGINE, rulebook.name, day, said[day.day]) for day in every}
     of_period = [(table.name, table.on(last)) for table in rulebook.period_tables]
     bases = [rulebook.basis_on(last), *(day.basis for day in every)]
     return PeriodLaw(
