@@ -31,6 +31,9 @@ SLOW_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 """How often it is looked which terminals are registered, and which are due."""
 LOOK_PATIENCE_SECONDS = 5.0
+REGISTER_SHARE = 0.02
+"""The part of the time that reading the register may take; a small one is read at every look."""
+REGISTER_SECONDS_MOST = 5.0
 BUSY_SECONDS = 15.0
 """A terminal whose turn somebody else has is tried again after this time."""
 ONCE_WAIT_SECONDS = 60.0
@@ -75,7 +78,7 @@ class Place:
 
 
 class Rounds:
-    """The endless round. Changes of the register take effect within a second or so.
+    """The endless round. Changes of the register take effect within a second, of a large one within five.
 
     polls: how many it began. latest: the longest, in seconds, that one of a terminal not known as slow or dead began
     after its time.
@@ -89,6 +92,7 @@ class Rounds:
         self._data_dir = settings.data_dir
         self._interval = settings.poll_seconds
         self._live = Live(settings, pool)
+        self._register_at = 0.0
         self._places: dict[str, Place] = {}
         self._running: dict[str, Place] = {}
         self._quick: deque[Place] = deque()
@@ -110,17 +114,26 @@ class Rounds:
         """See who is registered and who is due; while the database is away nobody is."""
         self._quick.clear()
         self._slow.clear()
-        try:
-            found = registered(self._pool, self._share)
-        except psycopg.Error as error:
-            log.warning("poll.database_away", problem=str(error).strip())
+        if time.monotonic() >= self._register_at and not self._read_register():
             return
-        self._live.follow([terminal for terminal in found if terminal.live])
-        self._place([terminal for terminal in found if not terminal.live])
         now = time.monotonic()
         due = [place for name, place in self._places.items() if place.due <= now and name not in self._running]
         for place in sorted(due, key=lambda place: place.due):
             (self._slow if place.slow else self._quick).append(place)
+
+    def _read_register(self) -> bool:
+        """Heed what changed in the register; False while the database is away."""
+        begun = time.monotonic()
+        try:
+            found = registered(self._pool, self._share)
+        except psycopg.Error as error:
+            log.warning("poll.database_away", problem=str(error).strip())
+            return False
+        self._live.follow([terminal for terminal in found if terminal.live])
+        self._place([terminal for terminal in found if not terminal.live])
+        took = time.monotonic() - begun
+        self._register_at = begun + min(took / REGISTER_SHARE, REGISTER_SECONDS_MOST)
+        return True
 
     def _place(self, terminals: list[Terminal]) -> None:
         """Give new and changed terminals their place; those that are gone lose it."""
@@ -132,7 +145,10 @@ class Rounds:
                 place = Place(terminal, now + first_wait(terminal.name, self._every(terminal), len(terminals)))
             elif place.terminal != terminal:
                 learnt = replace(place.terminal, serial_number=terminal.serial_number) == terminal
-                place = Place(terminal, place.due if learnt else now)
+                if learnt:
+                    place.terminal = terminal
+                else:
+                    place = Place(terminal, now)
             self._places[terminal.name] = place
 
     def _start(self, workers: ThreadPoolExecutor) -> None:
