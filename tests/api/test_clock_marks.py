@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 
 from api.clock_marks import PROMPT, SPEAKS, UNSURE, Wrong, mark_of
 from api.models import Mark
 from ingest.database import ConnectionPool
 from tests.api.conftest import Asker
 from tests.api.office import SITI, Office, wall
+from tests.api.test_evidence import reason, text_of
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FAST = 7 * MINUTE
@@ -174,3 +176,53 @@ def test_a_corrected_zone_heals_the_marks_of_the_past(
         connection.execute("UPDATE terminal_reading SET shown = at AT TIME ZONE 'Asia/Makassar'")
     month = machine("hr").get(f"/api/v1/employees/{seven_minutes_slow}/months/2026-01").json()
     assert [punch["marks"] for punch in month["punches"]] == [[]] * 4
+
+
+def test_hr_sees_each_doubtful_time_with_its_reason_in_both_languages(seven_minutes_slow: int, person: Asker) -> None:
+    hr = person("hr")
+    page = text_of(hr.get(f"/employees/{seven_minutes_slow}?period=2026-01").text)
+    assert "Waktu 4 rekaman bulan ini diragukan." in page
+    listed = page.split("Rekaman yang waktunya diragukan")[-1]
+    assert listed.count("Jam mesin mungkin 7 menit terlalu lambat saat itu.") == 2
+    assert "16:02:40 WIB Jam mesin 7 menit terlalu lambat saat itu. Pulang" in listed
+    assert "15:20:00 WIB Mesin memakai zona waktu lain daripada zona tempatnya. Pulang" in listed
+    assert "Jam mesin mungkin 7 menit terlalu lambat saat itu." in reason_of(hr, seven_minutes_slow, "id")
+    english = text_of(hr.get(f"/employees/{seven_minutes_slow}?period=2026-01&lang=en").text)
+    assert "The time of 4 records of this month is doubtful." in english
+    assert "16:02:40 WIB The terminal&#39;s clock was 7 minutes slow then. Out" in english.split("time is doubtful")[-1]
+
+
+def reason_of(hr: TestClient, employee: int, language: str) -> str:
+    page = hr.get(f"/employees/{employee}?period=2026-01&open=all&lang={language}").text
+    return reason(page, "2026-01-05")
+
+
+@pytest.mark.usefixtures("office")
+def test_a_month_without_doubt_says_nothing_of_it(office: Office, person: Asker, pool: ConnectionPool) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE punch SET received_at = local_time AT TIME ZONE 'Asia/Jakarta'")
+    page = person("hr").get(f"/employees/{office.employees[SITI]}?period=2026-01").text
+    assert "diragukan" not in page
+
+
+@pytest.mark.parametrize(
+    ("flag", "text"),
+    [
+        ("drift", "bergeser sedikit demi sedikit"),
+        ("jump", "berubah sekaligus"),
+        ("reset", "mulai lagi dari tahun 2000"),
+        ("future", "lebih dari satu hari di depan"),
+    ],
+)
+def test_terminals_tell_how_their_clock_came_to_be_wrong(
+    *, office: Office, person: Asker, machine: Asker, pool: ConnectionPool, flag: str, text: str
+) -> None:
+    read(pool, office, "2026-01-05 07:00:00", 420)
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal_reading SET flag = %s", [flag])
+        connection.execute("UPDATE terminal_health SET clock_offset = 420")
+    page = text_of(person("hr").get("/terminals").text)
+    assert "Jam mesin ini 7 menit terlalu cepat." in page
+    assert text in page
+    found = {one["name"]: one["clock_flag"] for one in machine("hr").get("/api/v1/terminals").json()["items"]}
+    assert found == {"lobi-jakarta": flag, "gerbang-makassar": None}

@@ -142,7 +142,14 @@ def test_every_shipped_sentence_that_stands_where_a_law_is_missing_is_told_in_bo
 
 @pytest.mark.parametrize(
     ("seconds", "indonesian", "english"),
-    [(61, "1 menit 1 detik", "1 minute 1 second"), (-3600, "1 jam", "1 hour"), (7325, "2 jam 2 menit 5 detik", None)],
+    [
+        (61, "1 menit 1 detik", "1 minute 1 second"),
+        (-3600, "1 jam", "1 hour"),
+        (7325, "2 jam 2 menit 5 detik", None),
+        (172_799, "47 jam 59 menit 59 detik", None),
+        (172_800, "2 hari", "2 days"),
+        (-176_461, "2 hari 1 jam", "2 days 1 hour"),
+    ],
 )
 def test_durations(seconds: int, indonesian: str, english: str | None) -> None:
     assert words.duration(seconds, "id") == indonesian
