@@ -231,8 +231,8 @@ TOPICS = [topic_filter.replace("+", "g") for topic_filter in registry.FILTERS]
 FIELDS = st.dictionaries(
     st.sampled_from(
         ["device", "uid", "finger_id", "FPrint", "type", "time", "access", "hostname", "Data", "UserID", "Status",
-         "UTC", "LocaleTime", "data", "deviceId", "status", "event_type", "timestamp", "punch_code", "fingerprint_id", "info",
-         "operator", "facesluiceId", "RecordID"]
+         "UTC", "LocaleTime", "data", "deviceId", "status", "event_type", "timestamp", "punch_code", "fingerprint_id",
+         "info", "operator", "facesluiceId", "RecordID"]
     ),
     st.sampled_from(
         ["g", "1", "success", "realtime_access", "access", "Always", "2026-01-05 07:00:00", "2026-01-05T07:00:00Z",

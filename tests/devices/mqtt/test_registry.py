@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from devices.mqtt import registry
 from devices.mqtt.pictures import pictureless
-from devices.records import Batch
+from devices.mqtt.reading import Reading
 
 RECEIVED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 TOPICS = st.one_of(
@@ -69,7 +69,7 @@ def test_every_record_of_every_json_ends_in_a_punch_or_a_rejected_record(topic: 
 
 
 def test_a_reader_that_fails_costs_one_message_and_not_the_ones_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(topic: str, payload: bytes, received_at: datetime) -> list[Batch]:
+    def failing(topic: str, payload: bytes, received_at: datetime) -> Reading:
         raise ZeroDivisionError(topic, payload, received_at)
 
     monkeypatch.setattr(registry, "DIALECTS", (registry.Dialect("broken", ("tepat/+/punch",), failing),))
