@@ -19,7 +19,8 @@ def whose(terminal: Terminal, said: str | None, at: datetime, pool: ConnectionPo
     said: the serial number of the machine found. at: aware.
 
     Raises:
-        FatalTerminalError: the machine belongs to no registered terminal, so nobody knows whose punches it holds.
+        FatalTerminalError: the machine belongs to no registered terminal, or says the number of another one where no
+            machine was known before, so nobody knows whose punches it holds.
     """
     serial_number = serial_numbers.told(said)
     if serial_number is None or serial_number == terminal.serial_number:
@@ -33,6 +34,14 @@ def whose(terminal: Terminal, said: str | None, at: datetime, pool: ConnectionPo
             f"At {terminal.address} the machine {serial_number} answers, and not the one of {terminal.name!r} "
             f"({terminal.serial_number or 'noted just now'}). Nothing was taken from it.",
             "another_machine",
+        )
+    if owner.id != terminal.id and terminal.serial_number is None:
+        raise FatalTerminalError(
+            f"The machine at {terminal.address} says the serial number {serial_number}, which is the one of "
+            f"{owner.name!r} ({owner.address}). Nothing was taken from it, because it may be registered twice, or two "
+            f"machines may have the same number. If it is that machine: tepat terminal set {terminal.name} --retired, "
+            f"then tepat terminal set {owner.name} --address {terminal.address}. If it is not, have its maker give it "
+            "a number of its own."
         )
     return owner
 

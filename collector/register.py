@@ -35,7 +35,8 @@ def _check_alone(connection: psycopg.Connection[Any], name: str, address: str) -
         here = _normal(parse_address(address))
     except FatalTerminalError as error:
         raise TerminalRegisterError(f"--address: {error}") from error
-    for other in list_terminals(connection):
+    in_use = [other for other in list_terminals(connection) if other.retired_at is None]
+    for other in in_use:
         if other.kind == "zk" and other.name != name and other.address and _same(other.address, here):
             raise TerminalRegisterError(f"The terminal {other.name!r} has the address {here} already.")
 

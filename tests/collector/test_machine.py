@@ -8,6 +8,7 @@ import pytest
 from psycopg.errors import UniqueViolation
 
 from collector.poll import poll
+from collector.register import check_reachable
 from devices.simulator.zk.records import StoredPunch
 from devices.simulator.zk.terminal import SimulatedTerminal
 from ingest import health, serial_numbers
@@ -105,13 +106,26 @@ def test_swapped_addresses_are_healed_each_machine_is_read_under_its_own_name(po
 
 def test_a_machine_found_elsewhere_says_so_in_its_own_health(pool: ConnectionPool) -> None:
     with ExitStack() as stack:
-        register(pool, "aula", serving(stack, machine_of("CKJF1", "1")))
-        poll(named(pool, "aula"), pool)
-        register(pool, "lobi", serving(stack, machine_of("CKJF1", "1", "3")))
+        for name, machine in (("aula", machine_of("CKJF1", "1")), ("lobi", machine_of("CKJF2", "2"))):
+            register(pool, name, serving(stack, machine))
+            poll(named(pool, name), pool)
+        change(pool, "lobi", address=serving(stack, machine_of("CKJF1", "1", "3")))
         poll(named(pool, "lobi"), pool)
     assert f"found at {named(pool, 'lobi').address}, the address of 'lobi'" in error_of(pool, "aula")
+    assert named(pool, "lobi").serial_number == "CKJF2"
+    assert stored(pool) == [("aula", "1"), ("aula", "3"), ("lobi", "2")]
+
+
+def test_a_number_of_another_terminal_is_no_proof_where_no_machine_was_known_before(pool: ConnectionPool) -> None:
+    """Registered twice, or two machines with one number: their punches are not mixed up on a guess."""
+    with ExitStack() as stack:
+        register(pool, "aula", serving(stack, machine_of("CKJF1", "1")))
+        poll(named(pool, "aula"), pool)
+        register(pool, "lobi", serving(stack, machine_of("CKJF1", "2")))
+        assert "CKJF1, which is the one of 'aula'" in (poll(named(pool, "lobi"), pool).error or "")
+        assert poll(named(pool, "aula"), pool).error is None
     assert named(pool, "lobi").serial_number is None
-    assert stored(pool) == [("aula", "1"), ("aula", "3")]
+    assert stored(pool) == [("aula", "1")]
 
 
 @pytest.mark.parametrize("serial", ["", "0000000000000"])
@@ -135,6 +149,16 @@ def test_a_retired_terminal_gives_its_machine_free_and_cannot_come_back_with_it(
     assert named(pool, "lobi").serial_number == "CKJF1"
     with pytest.raises(TerminalRegisterError, match="Another terminal in use has the machine CKJF1"):
         change(pool, "aula", retired_at=None)
+
+
+def test_the_address_of_a_retired_terminal_is_free(pool: ConnectionPool) -> None:
+    register(pool, "aula", "192.0.2.1")
+    register(pool, "lobi", "192.0.2.2")
+    with pool.connection() as connection:
+        with pytest.raises(TerminalRegisterError, match="'lobi' has the address"):
+            check_reachable(connection, name="aula", kind="zk", address="192.0.2.2", comm_key=0)
+        change_terminal(connection, "lobi", retired_at=NOW)
+        check_reachable(connection, name="aula", kind="zk", address="192.0.2.2", comm_key=0)
 
 
 def test_two_terminals_in_use_cannot_note_the_same_machine(pool: ConnectionPool) -> None:
