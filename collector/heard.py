@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -23,10 +24,15 @@ IMPERSONATED = "The device {topic} sent messages in the name of this terminal; t
 
 @dataclass(slots=True)
 class _News:
-    """Of one terminal since the last writing. offline: the last that was heard of it is that it is gone."""
+    """Of one terminal since the last writing. offline: the last that was heard of it is that it is gone.
+
+    synced_until: terminals send the oldest first, so all that was punched before the newest punch has come. A sign of
+    life proves nothing: what was punched while the terminal was cut off may still be on its way.
+    """
 
     at: datetime
     record_at: datetime | None = None
+    synced_until: datetime | None = None
     alive: bool = False
     spoke: bool = False
     offline: bool = False
@@ -65,7 +71,10 @@ class Heard:
         if sign is None:
             news.spoke = True
             found = newest_plausible(said.batch.punches, at, terminal.time_zone)
-            news.record_at = max((time for time in (news.record_at, found) if time is not None), default=None)
+            news.record_at = _later(news.record_at, found)
+            if found is not None:
+                punched = min(found.replace(tzinfo=ZoneInfo(terminal.time_zone)), at)
+                news.synced_until = _later(news.synced_until, punched)
 
     def write_due(self, pool: ConnectionPool, patience: float) -> None:
         """At most every WRITE_SECONDS."""
@@ -100,10 +109,22 @@ class Heard:
             del self._alarms[terminal_id]
         cure: Trouble | None = "impersonated" if alarm else None
         if news.spoke:
-            health.was_read(connection, terminal_id, news.at, news.record_at, warning=alarm, cure=cure)
+            health.was_read(
+                connection,
+                terminal_id,
+                news.at,
+                news.record_at,
+                synced_until=news.synced_until,
+                warning=alarm,
+                cure=cure,
+            )
         elif news.alive:
             health.seen(connection, terminal_id, news.at)
         if news.offline:
             health.failed(connection, terminal_id, news.at, WENT_OFFLINE, "went_offline")
         elif alarm and not news.spoke:
             health.failed(connection, terminal_id, news.at, alarm, cure)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((time for time in (one, other) if time is not None), default=None)

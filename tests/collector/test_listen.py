@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -71,6 +72,9 @@ def test_a_terminal_s_health_says_when_it_was_heard_and_its_newest_plausible_pun
         until(lambda: health_of_lobi(registered).seen_at != heard)
     found = health_of_lobi(registered)
     assert found.record_at == punches(3)[-1][1]
+    assert found.synced_until == punches(3)[-1][1].replace(tzinfo=ZoneInfo("Asia/Jakarta")), (
+        "a heartbeat proves nothing"
+    )
     assert found.read_at is not None
     assert begin < found.read_at <= datetime.now(UTC)
     assert len(stored(registered)) == 3
