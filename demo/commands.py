@@ -25,9 +25,9 @@ from config.broker_files import COLLECTOR
 from config.errors import TepatError
 from config.only_one import only_one
 from config.settings import Settings
-from demo import office
+from demo import gate, office
 from demo.broker import LocalBroker, local_broker
-from demo.month import PERIOD
+from demo.month import PERIOD, scans
 from demo.penalties import PENALTIES, worst_penalties
 from demo.people import RULEBOOK, people
 from ingest.database import ConnectionPool, opened
@@ -111,6 +111,8 @@ def _collect(settings: Settings, pool: ConnectionPool, broker: LocalBroker) -> N
         if done.error is not None:
             raise TepatError(done.error)
         _say(f"  {done.terminal}: {done.counts.read} punches read over the ZK protocol, {done.counts.accepted} new")
+    pushed = gate.push(settings, pool, scans()[gate.UNIT.terminal], DELIVERY_SECONDS)
+    _say(f"  {gate.TERMINAL}: {pushed.punches} punches pushed in {pushed.posts} HTTP posts, each answered once stored")
     stop_event, ready = threading.Event(), threading.Event()
     with ThreadPoolExecutor(1, "listen") as executor:
         listening = executor.submit(listen, settings, pool, stop_event, ready)

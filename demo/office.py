@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from demo import gate
 from demo.broker import LocalBroker
 from demo.month import PERIOD, TARGET_POINTS, Scan, activities, scans
 from demo.people import RULEBOOK, UNITS, Unit, people
@@ -49,9 +50,9 @@ def zk_terminals() -> Iterator[list[Machine]]:
     with ExitStack() as stack:
         machines = []
         for unit, size in zip((unit for unit in UNITS if unit is not MQTT_UNIT), RECORD_SIZES, strict=True):
-            terminal = _zk_terminal(unit, logs[unit.terminal], size)
-            host, port = stack.enter_context(terminal.serving())
-            machines.append(Machine(unit, f"{host}:{port}", len(logs[unit.terminal])))
+            log = [scan for scan in logs[unit.terminal] if not gate.through_gate(unit, scan)]
+            host, port = stack.enter_context(_zk_terminal(unit, log, size).serving())
+            machines.append(Machine(unit, f"{host}:{port}", len(log)))
         yield machines
 
 
@@ -97,6 +98,11 @@ def found(connection: psycopg.Connection[Any], machines: Sequence[Machine], at: 
                 terminals.add_terminal(
                     connection, name=name, kind=kind, address=address, comm_key=0, time_zone=unit.time_zone, added_at=at
                 )
+        if gate.TERMINAL not in known:
+            terminals.add_terminal(
+                connection, name=gate.TERMINAL, kind="iclock", address=gate.SERIAL_NUMBER,
+                comm_key=0, time_zone=gate.UNIT.time_zone, added_at=at,
+            )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         for table, rows in office_tables():
             path = Path(folder, f"{table}.csv")
@@ -120,8 +126,9 @@ def office_tables() -> Iterator[tuple[tables.Table, Iterable[Sequence[object]]]]
         [
             ("nip", "name", "unit", "class", "terminal", "pin", "from"),
             *(
-                (each.nip, each.name, each.unit.code, each.allowance_class, each.unit.terminal, each.pin, "2025-01-01")
+                (each.nip, each.name, each.unit.code, each.allowance_class, terminal, each.pin, "2025-01-01")
                 for each in everybody
+                for terminal in (each.unit.terminal, *([gate.TERMINAL] if gate.through_gate(each.unit, each) else []))
             ),
         ],
     )

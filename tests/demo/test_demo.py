@@ -63,6 +63,7 @@ def test_demo_once_collects_scores_and_explains_and_again_finds_nothing_new(demo
     assert deductions == sorted(deductions, reverse=True)
     assert "ASSUMPTION" in first.stdout
     assert "200 scores changed" in first.stderr
+    assert re.search(r"jakarta-gerbang: \d+ punches pushed in \d+ HTTP posts", first.stderr)
 
     again = tepat(demo_data, "demo", "--once")
     assert again.returncode == 0, again.stderr
