@@ -1,7 +1,6 @@
 """Live capture through what happens to terminals and networks; at the end the table holds what the log holds."""
 
 import functools
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -118,7 +117,6 @@ def test_a_reboot_leaves_nothing_out(pool: ConnectionPool, tmp_path: Path) -> No
         register(pool, "lobi", f"{host}:{port}")
         with pool.connection() as connection:
             change_terminal(connection, "lobi", live=True)
-    stopped = threading.Event()
     with running(pool, tmp_path, SELDOM):
         for number in range(3):
             punch(simulated, 10 * number)  # while it is down: nobody is told
@@ -126,7 +124,6 @@ def test_a_reboot_leaves_nothing_out(pool: ConnectionPool, tmp_path: Path) -> No
                 until(lambda: listened_to(simulated) and agree(pool, simulated))
                 punch(simulated, 10 * number + 1)
                 until(lambda: agree(pool, simulated))
-        stopped.set()
     assert sources(pool)["live"] == 3
 
 

@@ -14,7 +14,6 @@ from collector import rounds
 from collector.rounds import QUICK_WORKERS, Rounds
 from collector.turn import turn
 from config.settings import Settings
-from devices.simulator.zk.terminal import SimulatedTerminal
 from devices.zk import terminal as zk
 from ingest.database import ConnectionPool
 from ingest.terminals import change_terminal
@@ -43,20 +42,16 @@ def test_rounds_learn_of_a_terminal_added_later_and_bring_what_is_new(pool: Conn
         until(lambda: count(pool, "punch") == 11)
 
 
-def polls_of(simulated: SimulatedTerminal) -> int:
-    return simulated.connections
-
-
 def test_a_terminal_out_of_use_is_left_alone_until_it_is_in_use_again(pool: ConnectionPool, tmp_path: Path) -> None:
     with terminal_with(3, pool, "lobi") as (retired, _), terminal_with(3, pool, "aula") as (used, _):
         with pool.connection() as connection:
             change_terminal(connection, "lobi", retired_at=datetime.now(UTC))
         with running(pool, tmp_path):
-            until(lambda: polls_of(used) >= 2)
-            assert polls_of(retired) == 0
+            until(lambda: used.connections >= 2)
+            assert retired.connections == 0
             with pool.connection() as connection:
                 change_terminal(connection, "lobi", retired_at=None)
-            until(lambda: polls_of(retired) >= 1)
+            until(lambda: retired.connections >= 1)
 
 
 def test_each_terminal_has_its_own_interval(pool: ConnectionPool, tmp_path: Path) -> None:
@@ -64,8 +59,8 @@ def test_each_terminal_has_its_own_interval(pool: ConnectionPool, tmp_path: Path
         with pool.connection() as connection:
             change_terminal(connection, "lobi", poll_seconds=86_400)
         with running(pool, tmp_path):
-            until(lambda: polls_of(often) >= 3)
-    assert polls_of(seldom) == 1
+            until(lambda: often.connections >= 3)
+    assert seldom.connections == 1
 
 
 def test_an_address_corrected_in_the_register_is_read_without_a_restart(pool: ConnectionPool, tmp_path: Path) -> None:
@@ -103,7 +98,7 @@ def test_a_terminal_that_another_process_talks_with_is_read_later_and_has_no_err
         with turn(tmp_path, terminal.id, wait_seconds=0) as held, running(pool, tmp_path) as going:
             until(lambda: going.polls >= 2)
             assert not held.wanted()
-            assert polls_of(simulated) == 0
+            assert simulated.connections == 0
             assert health_of(pool, "lobi").error is None
         with running(pool, tmp_path):
             until(lambda: count(pool, "punch") == 3)
