@@ -3,14 +3,17 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from operator import methodcaller
 from typing import Annotated, Any
 
 import psycopg
 import typer
 
 import config.settings
+from collector import watch
 from collector.register import check_reachable
 from collector.reread import reread
+from config.conditions import Condition, condition
 from ingest import audit, health, terminals
 from ingest.accept import Counts
 from ingest.database import opened
@@ -146,13 +149,16 @@ def list_terminals(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array for machines.")] = False,
 ) -> None:
     """List the registered terminals and what is last known of each."""
-    with opened(config.settings.load()) as pool, pool.connection() as connection:
+    settings, now = config.settings.load(), datetime.now(UTC)
+    with opened(settings) as pool, pool.connection() as connection:
         found = health.of_all(connection)
+    conditions = [condition(watch.known(terminal, settings.poll_seconds), now) for terminal in found]
     if as_json:
-        typer.echo(json.dumps([asdict(terminal) for terminal in found], default=datetime.isoformat))
+        listed = [asdict(one) | {"condition": word} for one, word in zip(found, conditions, strict=True)]
+        typer.echo(json.dumps(listed, default=methodcaller("isoformat")))
     elif found:
-        heads = ("NAME", "KIND", "ADDRESS", "ZONE", "LAST READ (UTC)", "CLOCK", "RECORDS", "STATE")
-        lines = [heads, *map(_cells, found)]
+        heads = ("NAME", "KIND", "ADDRESS", "ZONE", "SEEN (UTC)", "SYNCED UNTIL", "CLOCK", "RECORDS", "UNREAD", "STATE")
+        lines = [heads, *map(_cells, found, conditions)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for line in lines:
             typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
@@ -160,14 +166,38 @@ def list_terminals(
         typer.echo("No terminal is registered yet: tepat terminal add NAME --kind zk --address HOST")
 
 
-def _cells(terminal: health.Health) -> tuple[str, ...]:
+def _cells(terminal: health.Health, how: Condition) -> tuple[str, ...]:
     records = "-" if terminal.record_count is None else str(terminal.record_count)
     if terminal.record_count is not None and terminal.record_capacity:
         records += f" of {terminal.record_capacity}"
-    state = terminal.error or ("good" if terminal.read_at else "never read")
-    read_at = f"{terminal.read_at:%Y-%m-%d %H:%M:%S}" if terminal.read_at else "-"
-    clock = clock_words(terminal.clock_offset)
-    return (terminal.name, terminal.kind, terminal.address or "-", terminal.time_zone, read_at, clock, records, state)
+    return (
+        terminal.name,
+        terminal.kind,
+        terminal.address or "-",
+        terminal.time_zone,
+        _moment(terminal.seen_at),
+        _moment(terminal.synced_until),
+        clock_words(terminal.clock_offset),
+        records,
+        "-" if terminal.unread is None else str(terminal.unread),
+        _state(terminal, how),
+    )
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "-"
+
+
+def _state(terminal: health.Health, how: Condition) -> str:
+    """How it is in words, why, and what waits for it."""
+    words = {"never": "never heard of", "needs_you": "needs you", "clock_wrong": "clock wrong"}.get(how, how)
+    if how == "silent":
+        words += f" since {_moment(terminal.seen_at)}"
+    if terminal.error is not None:
+        words += f": {terminal.error}"
+    if terminal.days_waiting:
+        words += f" {terminal.days_waiting} days wait for it, the first {terminal.waiting_since}."
+    return words
 
 
 def clock_words(offset: int | None) -> str:

@@ -1,7 +1,7 @@
 """What is last known of each terminal, the same for every kind: when it was seen and read, how far it is synced."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -52,8 +52,11 @@ ON CONFLICT (terminal_id) DO UPDATE SET tried_at = excluded.tried_at, error = ex
 LIST = """
 SELECT t.name, t.kind, t.address, t.time_zone, h.serial_number, h.firmware, h.platform, h.record_count,
        h.record_capacity, h.clock_offset, h.tried_at, h.read_at, h.seen_at, h.record_at, h.synced_until, h.unread,
-       h.error, h.cure, t.poll_seconds, t.retired_at
-FROM terminal t LEFT JOIN terminal_health h ON h.terminal_id = t.id ORDER BY t.name
+       h.error, h.cure, t.poll_seconds, t.retired_at, w.days_waiting, w.waiting_since
+FROM terminal t LEFT JOIN terminal_health h ON h.terminal_id = t.id
+CROSS JOIN LATERAL (SELECT count(*) AS days_waiting, min(day) AS waiting_since FROM waiting_day
+                    WHERE waiting_day.terminal_id = t.id AND NOT overruled AND t.retired_at IS NULL) AS w
+ORDER BY t.name
 """
 
 KEPT_BESIDE = """
@@ -80,6 +83,7 @@ class Health:
 
     seen_at: last sign of life. synced_until: everything punched on it before is stored. unread: records that it holds
     and the database does not, as far as known. cure: which trouble error is, for words in config/troubles.toml.
+    days_waiting: employee-days that are not judged until it is synced further, the first of them on waiting_since.
     """
 
     name: str
@@ -102,6 +106,8 @@ class Health:
     cure: Trouble | None
     poll_seconds: int | None
     retired_at: datetime | None
+    days_waiting: int
+    waiting_since: date | None
 
 
 NOTHING_SAID = Identity()

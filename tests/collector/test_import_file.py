@@ -219,16 +219,19 @@ def test_terminals_are_added_and_listed(
         health.failed(connection, number, NOW, "192.0.2.7 is silent: is it switched on?")
     terminal_commands.list_terminals()
     heads, first, second = capsys.readouterr().out.splitlines()
-    assert heads.split() == ["NAME", "KIND", "ADDRESS", "ZONE", "LAST", "READ", "(UTC)", "CLOCK", "RECORDS", "STATE"]
+    assert heads.split()[:6] == ["NAME", "KIND", "ADDRESS", "ZONE", "SEEN", "(UTC)"]
+    assert heads.split()[6:] == ["SYNCED", "UNTIL", "CLOCK", "RECORDS", "UNREAD", "STATE"]
     assert first.split("  ")[0] == "gate"
     for cell in ("192.0.2.7:4370", "2026-01-31 00:00:00", "7 s slow", "120 of 50000", "is silent: is it switched on?"):
         assert cell in first
-    assert second.split() == ["usb", "attlog", "-", "Asia/Jakarta", "-", "-", "-", "never", "read"]
+    assert second.split()[:4] == ["usb", "attlog", "-", "Asia/Jakarta"]
+    assert second.split()[4:] == [*"-----", "never", "heard", "of"]
     terminal_commands.list_terminals(as_json=True)
     listed = json.loads(capsys.readouterr().out)
-    assert [(terminal["name"], terminal["clock_offset"], terminal["read_at"]) for terminal in listed] == [
-        ("gate", -7, "2026-01-31T00:00:00+00:00"),
-        ("usb", None, None),
+    shown = ("name", "clock_offset", "read_at", "condition", "days_waiting")
+    assert [tuple(terminal[part] for part in shown) for terminal in listed] == [
+        ("gate", -7, "2026-01-31T00:00:00+00:00", "needs_you", 0),
+        ("usb", None, None, "never", 0),
     ]
 
 

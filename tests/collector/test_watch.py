@@ -1,0 +1,57 @@
+"""A terminal that is silent longer than is likely is told once, with what to do, and once when it is back."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from psycopg_pool import ConnectionPool
+from structlog.testing import capture_logs
+
+from collector import terminal_commands
+from collector.watch import Watch
+from ingest import health
+from tests.collector.test_poll import register
+
+NOW = datetime(2026, 2, 2, 3, tzinfo=UTC)
+
+
+def test_each_change_is_told_once(pool: ConnectionPool) -> None:
+    gate, never = register(pool, "gate", "192.0.2.1"), register(pool, "never", "192.0.2.2")
+    watch = Watch(pool, poll_seconds=300)
+    with pool.connection() as connection:
+        health.seen(connection, gate.id, NOW - timedelta(hours=1))
+    with capture_logs() as told:
+        assert watch.look(NOW) == set()
+        assert watch.look(NOW + timedelta(seconds=1)) == {"gate"}
+        assert watch.look(NOW + timedelta(seconds=2)) == {"gate"}
+        with pool.connection() as connection:
+            health.seen(connection, gate.id, NOW)
+        assert watch.look(NOW + timedelta(seconds=3)) == set()
+    assert [(entry["event"], entry["terminal"]) for entry in told] == [
+        ("terminal.silent", "gate"),
+        ("terminal.no_longer_silent", "gate"),
+    ]
+    assert "tepat terminal doctor gate" in told[0]["cure"]
+    assert never.name not in {entry["terminal"] for entry in told}
+
+
+def test_the_list_says_since_when_it_is_silent_and_what_waits_for_it(
+    pool: ConnectionPool,
+    settings_env: dict[str, str],
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert settings_env
+    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    gate = register(pool, "gate", "192.0.2.1")
+    with pool.connection() as connection:
+        health.was_read(connection, gate.id, NOW, None, synced_until=NOW - timedelta(minutes=1), unread=0)
+        connection.execute("INSERT INTO unit (code, name, time_zone, rulebook) VALUES ('U', 'U', 'Asia/Jakarta', 'x')")
+        connection.execute("INSERT INTO employee (nip, name, unit_id)"
+                           " SELECT '198501012010010001', 'A', id FROM unit")  # fmt: skip
+        connection.execute("INSERT INTO waiting_day SELECT id, %s, %s, now(), false FROM employee",
+                           (date(2026, 2, 2), gate.id))  # fmt: skip
+    terminal_commands.list_terminals()
+    line = capsys.readouterr().out.splitlines()[1]
+    assert "silent since 2026-02-02 03:00:00 1 days wait for it, the first 2026-02-02." in line
+    assert "2026-02-02 02:59:00" in line
