@@ -44,7 +44,8 @@ def test_the_month_is_plausible_and_always_the_same() -> None:
 
 
 def test_the_first_employee_lives_the_month_of_worked_example_e1() -> None:
-    mine = [scan for scan in scans()[UNITS[0].terminal] if scan.pin == people()[0].pin]
+    pin = people()[0].pin
+    mine = [scan for scan in scans()[UNITS[0].terminal] if scan.pin == pin]
     for day, (come, go) in E1_EXCEPTIONS.items():
         assert [scan.at.time() for scan in mine if scan.at.day == day] == [at for at in (come, go) if at]
 
