@@ -32,6 +32,7 @@ COMMANDS = {
     "terminal list": "collector.terminal_commands:list_terminals",
     "terminal doctor": "collector.doctor.command:doctor",
     "terminal read": "devices.commands:read_terminal",
+    "terminal find": "collector.find_commands:find_terminals",
     "terminal push": "collector.people_commands:push_people",
     "terminal clear-log": "collector.clear_commands:clear_terminal_log",
     "terminal pushing": "collector.push_commands:list_pushing",

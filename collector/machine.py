@@ -59,8 +59,7 @@ def found_elsewhere(owner: Terminal, terminal: Terminal) -> str:
     """What is wrong with a terminal whose machine was found, and read, at the address of another one."""
     return (
         f"Its machine ({owner.serial_number}) was found at {terminal.address}, the address of {terminal.name!r}, and "
-        f"was read there. Correct both addresses, first the one of {terminal.name!r}: tepat terminal set NAME "
-        "--address HOST."
+        f"was read there. tepat terminal find NETWORK --take corrects the addresses."
     )
 
 
@@ -73,7 +72,6 @@ def moved(terminal: Terminal, owner: Terminal, *, stored: bool) -> FatalTerminal
     own = "" if terminal.serial_number is None else f" Its own machine is {terminal.serial_number}."
     return FatalTerminalError(
         f"At {terminal.address} the machine of {owner.name!r} ({owner.serial_number}) answers: {taken}.{own} "
-        f"If addresses moved, correct both, first tepat terminal set {terminal.name} --address HOST, then "
-        f"tepat terminal set {owner.name} --address {terminal.address}.",
+        "If addresses moved, tepat terminal find NETWORK --take corrects them.",
         "another_machine",
     )

@@ -37,19 +37,20 @@ def _check_alone(connection: psycopg.Connection[Any], name: str, address: str) -
         raise TerminalRegisterError(f"--address: {error}") from error
     in_use = [other for other in list_terminals(connection) if other.retired_at is None]
     for other in in_use:
-        if other.kind == "zk" and other.name != name and other.address and _same(other.address, here):
+        if other.kind == "zk" and other.name != name and other.address and same_address(other.address, here):
             raise TerminalRegisterError(f"The terminal {other.name!r} has the address {here} already.")
 
 
-def _same(address: str, here: Address) -> bool:
+def same_address(address: str, here: Address) -> bool:
+    """Whether the text is this address in any spelling; names are not looked up."""
     try:
-        return _normal(parse_address(address)) == here
+        return _normal(parse_address(address)) == _normal(here)
     except FatalTerminalError:
         return False
 
 
 def _normal(address: Address) -> Address:
-    """With the host in one spelling; names are not looked up."""
+    """With the host in one spelling."""
     try:
         host = str(ipaddress.ip_address(address.host))
     except ValueError:

@@ -101,7 +101,7 @@ def test_swapped_addresses_are_healed_each_machine_is_read_under_its_own_name(po
         errors = [poll(named(pool, name), pool).error or "" for name in ("aula", "lobi")]
     assert stored(pool) == [("aula", "1"), ("aula", "11"), ("lobi", "2"), ("lobi", "22")]
     assert "the machine of 'lobi' (CKJF2) answers: its punches were stored as those of 'lobi'" in errors[0]
-    assert f"tepat terminal set aula --address {addresses[0]}" in errors[1]
+    assert f"At {addresses[0]} the machine of 'aula' (CKJF1) answers" in errors[1]
 
 
 def test_a_machine_found_elsewhere_says_so_in_its_own_health(pool: ConnectionPool) -> None:

@@ -28,7 +28,7 @@ def test_terminals_that_swap_addresses_keep_their_own_punches_and_say_what_to_co
             machines[name].memory.store(StoredPunch(pin, START + timedelta(days=1)))
         poll_all(pool, tmp_path)
         assert stored(pool) == [("aula", "1"), ("aula", "11"), ("lobi", "2"), ("lobi", "22")]
-        assert "tepat terminal set" in error_of(pool, "aula") + error_of(pool, "lobi")
+        assert "tepat terminal find NETWORK --take" in error_of(pool, "aula") + error_of(pool, "lobi")
         with pool.connection() as connection:
             move_terminal(connection, "aula", addresses["aula"])
             move_terminal(connection, "lobi", addresses["lobi"])

@@ -1,0 +1,80 @@
+"""The command that looks for terminals whose address moved."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+import config.settings
+from collector.find import Found, addresses_in, find
+from devices.zk.address import DEFAULT_PORT
+from ingest import audit
+from ingest.database import ConnectionPool, opened
+from ingest.terminals import list_terminals, move_terminal
+
+
+def find_terminals(
+    network: Annotated[str, typer.Argument(help="Private network to look through, as 192.168.1.0/24; at most a /22.")],
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the terminals.")] = DEFAULT_PORT,
+    take: Annotated[
+        bool, typer.Option("--take", help="Correct the addresses of registered terminals that moved.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array for machines.")] = False,
+) -> None:
+    """Ask each address of a network whether a ZK terminal is there, and which registered one it is by serial number."""
+    addresses = addresses_in(network, port)
+    settings = config.settings.load()
+    console = Console(stderr=True)
+    columns = (TextColumn(f"looking through {network}", markup=False), BarColumn(), MofNCompleteColumn())
+    with opened(settings) as pool:
+        with pool.connection() as connection:
+            in_use = [each for each in list_terminals(connection) if each.kind == "zk" and each.retired_at is None]
+        with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+            task = bar.add_task("", total=len(addresses))
+            found = find(addresses, in_use, settings.data_dir, lambda: bar.advance(task))
+        if take:
+            _take(found, pool)
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found]))
+    else:
+        _tell(found, network, taken=take)
+
+
+def _take(found: Sequence[Found], pool: ConnectionPool) -> None:
+    """Correct all addresses in one transaction, so that two that were swapped are too."""
+    with pool.connection() as connection:
+        for each in found:
+            if each.moved and each.terminal is not None:
+                move_terminal(connection, each.terminal, each.address)
+                audit.record(
+                    connection,
+                    at=datetime.now(UTC),
+                    actor=audit.command_actor(),
+                    action="move terminal",
+                    object_=f"terminal:{each.terminal}",
+                    detail={"address": [each.registered_at, each.address], "serial_number": each.serial_number},
+                )
+
+
+def _tell(found: Sequence[Found], network: str, *, taken: bool) -> None:
+    for each in found:
+        if each.problem is not None:
+            said = each.problem
+        elif each.terminal is None:
+            said = f"{each.serial_number or 'no serial number'}, not registered"
+        elif each.moved:
+            said = f"{each.serial_number}, {each.terminal}, " + (
+                f"moved from {each.registered_at}"
+                if taken
+                else f"registered at {each.registered_at}: --take corrects it"
+            )
+        else:
+            said = f"{each.serial_number}, {each.terminal}"
+        typer.echo(f"{each.address}  {said}")
+    typer.echo(f"{network}: {len(found)} terminals answer, {sum(each.moved for each in found)} of them moved.")

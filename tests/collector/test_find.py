@@ -1,0 +1,129 @@
+"""Looking through a network for terminals: who is where, by serial number, and whose address moved."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import pytest
+
+from collector.find import addresses_in
+from collector.find_commands import find_terminals
+from config.errors import TepatError
+from devices.simulator.zk.terminal import SimulatedTerminal
+from ingest.database import ConnectionPool
+from ingest.terminals import change_terminal, move_terminal
+from tests.collector.test_machine import named, register
+
+
+@pytest.fixture(autouse=True)
+def database(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_env
+    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Of a terminal at 127.0.0.1; nobody is at the other addresses of 127.0.0.0/29."""
+    with SimulatedTerminal("SN-lobi").serving() as (_, port):
+        yield port
+
+
+def told(capsys: pytest.CaptureFixture[str], port: int, **options: Any) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    find_terminals("127.0.0.0/29", port=port, as_json=True, **options)
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def with_machine(pool: ConnectionPool, name: str, address: str, serial: str) -> None:
+    register(pool, name, address)
+    with pool.connection() as connection:
+        change_terminal(connection, name, serial_number=serial)
+
+
+def test_a_moved_terminal_is_found_and_its_address_corrected_only_when_told(
+    pool: ConnectionPool, port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_machine(pool, "lobi", f"127.0.0.6:{port}", "SN-lobi")
+    here = {"address": f"127.0.0.1:{port}", "serial_number": "SN-lobi", "terminal": "lobi", "problem": None}
+    missing = told(capsys, port)[1]
+    assert (missing["address"], "refused" in missing["problem"]) == (f"127.0.0.6:{port}", True)
+    assert told(capsys, port)[0] == here | {"registered_at": f"127.0.0.6:{port}", "moved": True}
+    assert named(pool, "lobi").address == f"127.0.0.6:{port}"
+    told(capsys, port, take=True)
+    assert named(pool, "lobi").address == f"127.0.0.1:{port}"
+    assert told(capsys, port) == [here | {"registered_at": f"127.0.0.1:{port}", "moved": False}]
+    with pool.connection() as connection:
+        entries = connection.execute("SELECT action, object, detail FROM audit").fetchall()
+    assert entries == [
+        (
+            "move terminal",
+            "terminal:lobi",
+            {"address": [f"127.0.0.6:{port}", f"127.0.0.1:{port}"], "serial_number": "SN-lobi"},
+        )
+    ]
+
+
+def test_swapped_addresses_are_corrected_at_once(pool: ConnectionPool, capsys: pytest.CaptureFixture[str]) -> None:
+    with ExitStack() as stack:
+        ports = [stack.enter_context(SimulatedTerminal(f"SN-{name}").serving())[1] for name in ("aula", "lobi")]
+        with_machine(pool, "aula", f"127.0.0.1:{ports[1]}", "SN-aula")
+        with_machine(pool, "lobi", f"127.0.0.1:{ports[0]}", "SN-lobi")
+        for port in ports:
+            assert told(capsys, port, take=True)[0]["moved"]
+    assert [named(pool, name).address for name in ("aula", "lobi")] == [f"127.0.0.1:{port}" for port in ports]
+
+
+def test_a_key_in_use_elsewhere_opens_and_a_name_that_leads_there_has_not_moved(
+    pool: ConnectionPool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with SimulatedTerminal("SN-lobi", comm_key=77).serving() as (_, port):
+        (found,) = told(capsys, port)
+        assert "asks for a communication key" in found["problem"]
+        with_machine(pool, "lobi", f"localhost:{port}", "SN-lobi")
+        with pool.connection() as connection:
+            change_terminal(connection, "lobi", comm_key=77)
+        (found,) = told(capsys, port)
+        assert (found["terminal"], found["moved"]) == ("lobi", False)
+
+
+def test_it_tells_in_words_who_is_there(pool: ConnectionPool, port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    find_terminals("127.0.0.1/32", port=port)
+    assert capsys.readouterr().out.splitlines() == [
+        f"127.0.0.1:{port}  SN-lobi, not registered",
+        "127.0.0.1/32: 1 terminals answer, 0 of them moved.",
+    ]
+    with_machine(pool, "lobi", f"127.0.0.6:{port}", "SN-lobi")
+    find_terminals("127.0.0.1/32", port=port)
+    assert f"SN-lobi, lobi, registered at 127.0.0.6:{port}: --take corrects it" in capsys.readouterr().out
+    with pool.connection() as connection:
+        move_terminal(connection, "lobi", f"127.0.0.1:{port}")
+    find_terminals("127.0.0.1/32", port=port)
+    assert f"127.0.0.1:{port}  SN-lobi, lobi\n" in capsys.readouterr().out
+
+
+def test_where_something_else_answers_no_terminal_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as nobody:
+        port = nobody.getsockname()[1]
+    assert told(capsys, port) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ("10.0.0.0/21", "at most /22"),
+        ("8.8.8.0/24", "not a private network"),
+        ("office", "no network of IPv4"),
+        ("fe80::/64", "no network of IPv4"),
+    ],
+)
+def test_only_small_networks_of_the_office_are_looked_through(network: str, said: str) -> None:
+    with pytest.raises(TepatError, match=said):
+        addresses_in(network, 4370)
+
+
+def test_the_largest_network_has_a_thousand_addresses() -> None:
+    assert len(addresses_in("192.168.4.0/22", 4370)) == 1022
+    assert [str(address) for address in addresses_in("127.0.0.1/32", 99)] == ["127.0.0.1:99"]
