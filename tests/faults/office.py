@@ -1,4 +1,5 @@
-"""An office of real processes over loopback: terminals of every kind, broker, database and `tepat collect`.
+"""An office of real processes over loopback: terminals of every kind, database, `tepat collect`, and Mosquitto with the
+configuration, accounts and access list that offices get.
 
 People punch all the time. Whatever strikes it, at the end the table holds what the terminals hold, each punch once.
 """
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from config.broker_files import COLLECTOR
 from demo.broker import Mosquitto
 from devices.records import Punch
 from ingest.migrate import migrate
@@ -33,6 +35,9 @@ ZK_KINDS = ("40", "16", "49u")
 SECONDS_BETWEEN_PUNCHES = 0.03
 RECOVERY_SECONDS = 10.0
 """How long after the last part is back every punch is stored (issue: never losing)."""
+SETTLE_SECONDS = 30.0
+"""As RECOVERY_SECONDS, where broker or links suffered too: a connection cut often is made anew only after 10 s."""
+START_SECONDS = 60.0
 LOG_LINES = 40
 
 Key: TypeAlias = tuple[str, str, datetime, int]
@@ -48,7 +53,7 @@ class Office:
         self.zk_terminals = len(ZK_KINDS)
         self.held: set[Key] = set()
         self.links: dict[str, Link] = {}
-        self.broker = Mosquitto(mosquitto, folder / "broker")
+        self.broker = Mosquitto(mosquitto, folder / "broker", accounts=(COLLECTOR, "gate"))
         self.collector: subprocess.Popen[bytes] | None = None
         self.log = folder / "collector.log"
         self._folder = folder
@@ -73,8 +78,8 @@ class Office:
                     self._link(stack, f"zk{number}", address)
             self._register()
             self.start_collector()
-            self._let_it_subscribe()
-            self.mqtt = stack.enter_context(MqttSender("gate", (HOST, self.broker.port)))
+            self._let_it_begin()
+            self.mqtt = stack.enter_context(MqttSender("gate", (HOST, self.broker.port), self.broker.passwords["gate"]))
             self.iclock = stack.enter_context(IclockSender("PUSHER1", f"http://{self.links['push'].address}"))
             self._stack = stack.pop_all()
         return self
@@ -91,6 +96,8 @@ class Office:
             "TEPAT_DATABASE_URL": behind_link.geturl(),
             "TEPAT_MQTT_HOST": HOST,
             "TEPAT_MQTT_PORT": str(self.links["broker"].port),
+            "TEPAT_MQTT_USERNAME": COLLECTOR,
+            "TEPAT_MQTT_PASSWORD": self.broker.passwords[COLLECTOR],
             "TEPAT_PUSH_PORT": str(self._push_port),
             "TEPAT_POLL_SECONDS": "1",
         }
@@ -141,8 +148,12 @@ class Office:
         """A random moment within so many seconds."""
         threading.Event().wait(self.chance.uniform(0, longest))
 
-    def require_nothing_lost(self, seconds: float = RECOVERY_SECONDS) -> float:
-        """Set algebra of what terminals hold or got acknowledged, and of the table. Returns how long it took."""
+    def require_nothing_lost(self, seconds: float = SETTLE_SECONDS) -> float:
+        """Set algebra of what terminals hold or got acknowledged, and of the table. Returns how long it took.
+
+        The time counts from when a collector works.
+        """
+        self._let_it_begin()
         begin = time.monotonic()
         while (stored := self._stored()) != self._expected() and time.monotonic() - begin < seconds:
             self.tend()
@@ -221,10 +232,10 @@ class Office:
                     added_at=datetime.now(UTC),
                 )  # fmt: skip
 
-    def _let_it_subscribe(self) -> None:
-        """From its first subscription on, the broker keeps messages for the collector, and saves that it does."""
-        deadline = time.monotonic() + 30
-        while "mqtt.connected" not in self.log.read_text(encoding="utf-8"):
+    def _let_it_begin(self) -> None:
+        """Wait until the collector works and the broker knows it: from then on it keeps messages for it."""
+        deadline = time.monotonic() + START_SECONDS
+        while not (self.collector_is_ready() and "mqtt.connected" in self.log.read_text(encoding="utf-8")):
             self.tend()
             assert time.monotonic() < deadline, self.last_words()
             time.sleep(0.05)

@@ -34,9 +34,10 @@ class MqttSender:
     A message leaves its outbox once it was acknowledged OUTBOX_SECONDS before the connection ended.
     """
 
-    def __init__(self, device: str, address: tuple[str, int]) -> None:
+    def __init__(self, device: str, address: tuple[str, int], password: str) -> None:
         self._device = device
         self._address = address
+        self._password = password
         self._numbers = itertools.count()
         self._new: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._outbox: dict[bytes, float | None] = {}
@@ -84,6 +85,7 @@ class MqttSender:
         client = Client(
             CallbackAPIVersion.VERSION2, client_id=f"terminal-{self._device}", protocol=MQTTProtocolVersion.MQTTv5
         )
+        client.username_pw_set(self._device, self._password)
         client.on_connect = self._on_connect
         client.on_publish = self._on_publish
         client.connect(*self._address, keepalive=10)
@@ -120,7 +122,7 @@ class IclockSender:
     """An iclock terminal that pushes in a thread of its own until the end of the block."""
 
     def __init__(self, serial: str, url: str) -> None:
-        self._terminal = SimulatedIclockTerminal(url, serial, batch=5, error_delay=0.1)
+        self._terminal = SimulatedIclockTerminal(url, serial, batch=20, error_delay=0.1)
         self._new: queue.SimpleQueue[Punch] = queue.SimpleQueue()
         self._said = 0
         self._delivered = 0

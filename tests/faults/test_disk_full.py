@@ -84,6 +84,6 @@ def test_a_full_disk_loses_nothing(small_disk: Path, open_folder: Path, chance: 
             held_up(database)
             filler.unlink()
             database.revive()
-        office.require_nothing_lost(20)
+        office.require_nothing_lost()
         assert office.collector is not None
         assert office.collector.poll() is None

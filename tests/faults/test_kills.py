@@ -48,13 +48,15 @@ def rounds(office: Office, victims: list[tuple[str, ...]], longest_wait: float) 
             kill(office, each)
             office.wait(0.2)
             revive(office, each)
-    office.require_nothing_lost(20)
+    office.require_nothing_lost()
 
 
 @pytest.mark.timeout(180)
 def test_ten_kills_lose_nothing_and_double_nothing(office_on: OfficeOn) -> None:
     with office_on("embedded") as office:
-        rounds(office, [*VICTIMS, *office.chance.choices(VICTIMS, k=10 - len(VICTIMS))], 1.0)
+        victims = [*VICTIMS, *office.chance.choices(VICTIMS, k=10 - len(VICTIMS))]
+        victims.sort(key=lambda each: "broker" not in each)  # the pauses before a new connection pass meanwhile
+        rounds(office, victims, 1.0)
         assert len(office.held) > 100
 
 

@@ -49,7 +49,7 @@ def rounds(office: Office, troubles: list[Callable[[Link, random.Random], None]]
             office.tend()
     for link in office.links.values():
         link.become(GOOD)
-    office.require_nothing_lost(20)
+    office.require_nothing_lost()
 
 
 @pytest.mark.timeout(180)
