@@ -23,3 +23,15 @@ def test_nothing_is_taken_from_another_network_or_for_another_serial_number(
             path = f"/iclock/cdata?SN={serial}&table={table}".replace(" ", "%20").replace("'", "%27")
             assert ask(url, "POST", path, LINE)[0] == status
     assert rows(registered, "SELECT * FROM punch") == rows(registered, "SELECT * FROM rejected") == []
+
+
+@pytest.mark.parametrize("named", ["", "&pushcommkey=guessed"])
+def test_the_serial_number_alone_forges_nothing_where_a_push_key_is_asked(
+    registered: ConnectionPool, named: str
+) -> None:
+    with registered.connection() as connection:
+        push_terminals.approve(connection, SERIAL, None, NOW, push_key="the-real-one")
+    with endpoint(registered) as url:
+        assert ask(url, "POST", f"/iclock/cdata?SN={SERIAL}&table=ATTLOG{named}", LINE)[0] == 503
+    assert rows(registered, "SELECT * FROM punch") == []
+    assert rows(registered, "SELECT action FROM audit") == [("push refused",)], "somebody can look who tried"
