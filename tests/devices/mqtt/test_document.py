@@ -1,10 +1,14 @@
 """docs/mqtt.md says what the code does."""
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
-from devices.mqtt import client, contract, recpush, registry, session
+from collector.mqtt_intake import REPEAT_SECONDS
+from devices.mqtt import client, contract, push_ack, registry, session
+from devices.records import Doubt
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "mqtt.md").read_text(encoding="utf-8")
 
@@ -29,10 +33,22 @@ def test_it_names_every_state_and_method_in_the_order_of_their_numbers() -> None
 
 
 def test_it_names_every_topic_that_is_subscribed_to() -> None:
-    for topic_filter in contract.FILTERS:
-        assert topic_filter.replace("+", "<device id>") in DOCUMENT
-    for topic_filter in recpush.FILTERS:
-        assert topic_filter.replace("+", "<id>") in DOCUMENT
+    for topic_filter in registry.FILTERS:
+        named = [topic_filter.replace("+", level) for level in ("<device id>", "<id>")]
+        assert any(f"`{topic}`" in DOCUMENT for topic in named), topic_filter
+
+
+def test_it_names_every_mark_and_every_word_that_begins_device_ids() -> None:
+    assert all(f"| `{mark}` |" in DOCUMENT for mark in get_args(Doubt))
+    assert all(f"`{word}" in DOCUMENT for word in registry.WITHOUT_LEVEL)
+    assert f"within {REPEAT_SECONDS:.0f} s is the same punch" in DOCUMENT
+
+
+def test_its_receipt_is_the_one_that_is_sent() -> None:
+    (shown,) = re.findall(r"`(\{\"operator\": \"PushAck\".*?\}\})`", DOCUMENT, re.DOTALL)
+    sent = push_ack.message(push_ack.PushAck("1026700", "17"))
+    assert sent is not None
+    assert json.loads(sent[1]) == json.loads(shown)
 
 
 def test_its_figures_of_the_session_are_those_of_the_code() -> None:
