@@ -11,7 +11,7 @@ from collector.broker_watch import BrokerWatch
 from collector.heard import Heard
 from collector.mqtt_intake import take_in
 from collector.reread import reread_all
-from collector.share import Share, mine, parse_share
+from collector.share import ALONE, Share, mine, parse_share
 from config.errors import TepatError
 from config.settings import Settings
 from devices.errors import RetriableTerminalError
@@ -115,7 +115,9 @@ class _Listener:
 
     def _may_be_mine(self, arrival: Arrival) -> bool:
         """Whether the device of the topic is of this collector's share, or the topic names none."""
-        return not registry.names_device(arrival.topic) or mine(registry.device_in(arrival.topic), self._share)
+        if self._share == ALONE or not registry.names_device(arrival.topic):
+            return True
+        return mine(registry.device_in(arrival.topic), self._share)
 
     def _take_what_was_refused(self) -> bool:
         """What devices said before somebody registered them; False while the database is away."""
