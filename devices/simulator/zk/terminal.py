@@ -162,8 +162,7 @@ class SimulatedTerminal:
         except ConnectionOverError:
             pass  # the client went, or a fault sent it away
         finally:
-            with self._lock:
-                self._live.pop(session, None)
+            self._forget(session)
             connection.close()
 
     def _hear(self, request: Packet, peer: DatagramPeer) -> None:
@@ -181,9 +180,12 @@ class SimulatedTerminal:
         self._misbehave(session, peer, request)
         answer = session.answer(request)
         if session.over or session.restart:
-            with self._lock:
-                self._live.pop(session, None)
+            self._forget(session)
         peer.send(answer)
+
+    def _forget(self, session: Session) -> None:
+        with self._lock:
+            self._live.pop(session, None)
 
     def _count_traffic(self, size: int) -> None:
         """Bytes that went either way over all connections."""
@@ -200,6 +202,8 @@ class SimulatedTerminal:
             answer = session.answer(request)
             if session.restart:
                 self._close_all()
+            if session.over:  # it is free for the next client before this one hears so
+                self._forget(session)
             if answer:
                 connection.send(answer)
 
