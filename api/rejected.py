@@ -33,6 +33,9 @@ REASONS: dict[Kind, str] = {
 }
 """What the English reason of a record is recognised by, the first that fits; whatever fits none is unreadable."""
 
+KIND = SQL("CASE {} ELSE 'unreadable' END").format(
+    SQL(" ").join(SQL("WHEN reason ~ {} THEN {}").format(said, kind) for kind, said in REASONS.items())
+)
 LONGEST = 240
 """Signs of a record that the page shows; `tepat rejected show` shows all."""
 NAMES_MOST = 500
@@ -42,12 +45,7 @@ OPERATIONS_MOST = 50
 BODY = SQL("""
 SELECT rejected.terminal, encode(sha256, 'hex') AS sha256, substr(raw, 1, 2000) AS raw, reason, source, first_seen,
        last_seen, times_seen, resolved_at, named.kind
-FROM rejected
-CROSS JOIN LATERAL (
-    SELECT coalesce((SELECT known.kind FROM unnest(%(kinds)s::text[], %(patterns)s::text[])
-                                            WITH ORDINALITY AS known(kind, said, place)
-                     WHERE reason ~* said ORDER BY place LIMIT 1), 'unreadable') AS kind
-) AS named
+FROM rejected CROSS JOIN LATERAL (SELECT {} AS kind) AS named
 WHERE (%(root)s::integer IS NULL OR rejected.terminal IN (
     SELECT identity FROM terminal
     CROSS JOIN LATERAL (VALUES (name), (CASE WHEN kind IN ('mqtt', 'iclock') THEN address END)) AS claimed(identity)
@@ -58,7 +56,7 @@ WHERE (%(root)s::integer IS NULL OR rejected.terminal IN (
        OR position(lower(encode(convert_to(%(text)s, 'UTF8'), 'escape')) IN lower(encode(raw, 'escape'))) > 0)
   AND (%(state)s = 'all' OR (resolved_at IS NOT NULL) = (%(state)s = 'resolved'))
   AND (%(kind)s::text IS NULL OR named.kind = %(kind)s)
-""")
+""").format(KIND)
 ORDER = SQL("last_seen DESC, terminal, sha256")
 COUNTS = SQL("""{} SELECT kind, count(*) AS records, sum(times_seen) AS times, max(last_seen) AS last_seen
 FROM ({}) AS found GROUP BY kind ORDER BY records DESC, kind""").format(views.SEEN, BODY)
@@ -128,7 +126,7 @@ class Search(BaseModel):
 
 
 def values(root: int | None, search: Search) -> dict[str, Any]:
-    return {"root": root, "kinds": list(REASONS), "patterns": list(REASONS.values()), **search.model_dump()}
+    return {"root": root, **search.model_dump()}
 
 
 def counts(connection: Connection[Any], root: int | None, search: Search) -> list[Count]:
