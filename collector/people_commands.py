@@ -81,7 +81,7 @@ def _written(device: Device, terminal: Terminal, made: Plan, kind: Kind, pool: C
             },
         )
     with Console(stderr=True).status(f"writing {len(made.records)} people onto {terminal.name}"):
-        return people.write(device, made, kind.encoding)
+        return people.write(device, made, kind)
 
 
 def _as_json(terminal: Terminal, made: Plan, lost: list[User], *, dry_run: bool) -> dict[str, Any]:

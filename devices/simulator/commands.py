@@ -29,6 +29,7 @@ def simulate_zk(
     record_size: Annotated[int, typer.Option(help="bytes of an attendance record: 8, 16, 22, 40 or 49")] = 40,
     *,
     udp: Annotated[bool, typer.Option("--udp", help="speak UDP on that port, and no TCP")] = False,
+    serial: Annotated[str, typer.Option(help="its serial number; two terminals need two")] = "SIMULATED0001",
     time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
 ) -> None:
     """Pretend to be a ZK terminal until Ctrl-C: real protocol, real port, the punches of an attendance log file."""
@@ -37,7 +38,7 @@ def simulate_zk(
         print(f"{attlog}: left out, {reason}", file=sys.stderr)
     zone = _zone(time_zone)
     terminal = SimulatedTerminal(
-        "SIMULATED0001",
+        serial,
         people_of(punch.pin for punch in punches),
         punches,
         record_size=_known(record_size),

@@ -34,14 +34,15 @@ class Wanted(NamedTuple):
 class Kind(NamedTuple):
     """What a terminal takes of people.
 
-    record_size: 28 or 72 bytes. encoding: code page of names. pin_digits: longest pin, None where it does not say.
-    uid_only: its attendance records hold no pin.
+    record_size: 28 or 72 bytes; guessed: nothing on it told which. encoding: code page of names. pin_digits: longest
+    pin, None where it does not say. uid_only: its attendance records hold no pin.
     """
 
     record_size: int
     encoding: str
     pin_digits: int | None = None
     uid_only: bool = False
+    guessed: bool = False
 
 
 @dataclass(slots=True)
@@ -76,7 +77,8 @@ def ask_kind(terminal: Terminal, records: Sequence[bytes], encoding: str, log_re
         len(records[0]) if records else by_log,
         encoding,
         int(digits) or None if digits.isdigit() else None,
-        log_record_size == UID_LOG,
+        uid_only=log_record_size == UID_LOG,
+        guessed=not records and log_record_size is None,
     )
 
 
@@ -168,14 +170,21 @@ def _fault(pin: str, kind: Kind) -> str | None:
     return None
 
 
-def write(terminal: Terminal, made: Plan, encoding: str) -> list[User]:
+def write(terminal: Terminal, made: Plan, kind: Kind) -> list[User]:
     """Write what a plan adds and corrects, and read it back; those that the terminal did not keep as written.
+
+    Where its kind is guessed, one person is written first, and nobody else if that one is not kept.
 
     Raises:
         TerminalError: the terminal failed meanwhile or declined somebody; those before are written.
     """
-    with terminal.boundary("writing people", SECONDS + SECONDS_EACH * len(made.records)):
-        for record in made.records:
+    lost = _written(terminal, made.records[:1], kind.encoding) if kind.guessed else []
+    return lost or _written(terminal, made.records, kind.encoding)
+
+
+def _written(terminal: Terminal, records: Sequence[bytes], encoding: str) -> list[User]:
+    with terminal.boundary("writing people", SECONDS + SECONDS_EACH * len(records)):
+        for record in records:
             if terminal.ask(Command.USER_WRITE, record) is None:
                 user = decode_user(record, encoding)
                 raise RetriableTerminalError(
@@ -184,4 +193,4 @@ def write(terminal: Terminal, made: Plan, encoding: str) -> list[User]:
                 )
         terminal.ask(Command.REFRESH)
     kept = {decode_user(record, encoding) for record in terminal.read_user_records()}
-    return [user for record in made.records if (user := decode_user(record, encoding)) not in kept]
+    return [user for record in records if (user := decode_user(record, encoding)) not in kept]

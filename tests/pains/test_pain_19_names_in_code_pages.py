@@ -43,7 +43,7 @@ def test_a_long_name_is_cut_between_characters_and_nobody_finds_half_of_one(enco
     terminal = SimulatedTerminal("T1", record_size=size, name_encoding=encoding)
     with terminal.serving() as (host, port), open_terminal(f"{host}:{port}") as opened:
         kind = people.ask_kind(opened, [], encoding, size)
-        assert people.write(opened, people.plan([], [Wanted("7", name)], kind), encoding) == []
+        assert people.write(opened, people.plan([], [Wanted("7", name)], kind), kind) == []
         (user,) = opened.read_users(encoding)
     assert len(user.name) > 1
     assert name.startswith(user.name)

@@ -116,7 +116,7 @@ def test_people_written_are_on_the_terminal_and_nobody_else_is_touched(size: Rec
         records = opened.read_user_records()
         kind = people.ask_kind(opened, records, "utf-8", None)
         made = people.plan(records, [Wanted("40", "Right"), Wanted("50", "New")], kind)
-        assert people.write(opened, made, "utf-8") == []
+        assert people.write(opened, made, kind) == []
     assert terminal.memory.people == [Person(3, "30", "Old"), Person(4, "40", "Right"), Person(5, "50", "New")]
     assert terminal.received.count(Command.USER_WRITE) == 2
     assert terminal.received.count(Command.REFRESH) == 1
@@ -126,7 +126,7 @@ def test_people_written_are_on_the_terminal_and_nobody_else_is_touched(size: Rec
 def test_people_whom_the_terminal_acknowledges_but_does_not_keep_are_noticed() -> None:
     with reading(SimulatedTerminal("T1", faults=Faults(forgets_people=True))) as opened:
         made = people.plan([], [Wanted("50", "New")], TEXT)
-        assert people.write(opened, made, "utf-8") == [User(1, "50", "New", 0)]
+        assert people.write(opened, made, TEXT) == [User(1, "50", "New", 0)]
 
 
 def test_a_declined_person_is_named() -> None:
@@ -134,7 +134,7 @@ def test_a_declined_person_is_named() -> None:
         reading(SimulatedTerminal("T1", record_size=16)) as opened,
         pytest.raises(RetriableTerminalError, match="declined the person with the pin 50"),
     ):
-        people.write(opened, people.plan([], [Wanted("50", "New")], TEXT), "utf-8")
+        people.write(opened, people.plan([], [Wanted("50", "New")], TEXT), TEXT)
 
 
 @pytest.mark.parametrize(("said", "digits"), [(None, None), ("9", 9), ("0", None), ("many", None)])
@@ -145,4 +145,15 @@ def test_how_long_a_pin_may_be_is_asked(said: str | None, digits: int | None) ->
     with reading(terminal) as opened:
         assert people.ask_kind(opened, [], "gbk", 16) == Kind(28, "gbk", digits)
         assert people.ask_kind(opened, [], "gbk", 8) == Kind(28, "gbk", digits, uid_only=True)
-        assert people.ask_kind(opened, [], "gbk", None) == Kind(72, "gbk", digits)
+        assert people.ask_kind(opened, [], "gbk", None) == Kind(72, "gbk", digits, guessed=True)
+
+
+def test_where_the_kind_is_guessed_one_person_is_tried_first() -> None:
+    terminal = SimulatedTerminal("T1", faults=Faults(forgets_people=True))
+    with reading(terminal) as opened:
+        made = people.plan([], [Wanted(str(pin), "New") for pin in range(9)], TEXT)
+        assert people.write(opened, made, TEXT._replace(guessed=True)) == [made.added[0]]
+        assert terminal.received.count(Command.USER_WRITE) == 1
+        terminal.faults = Faults()
+        assert people.write(opened, made, TEXT._replace(guessed=True)) == []
+    assert len(terminal.memory.people) == 9
