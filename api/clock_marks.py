@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 from psycopg.rows import class_row
-from psycopg.sql import SQL
 
 from api.models import MOST_CLOCK_OFFSET, Mark, Punch
 
@@ -19,21 +18,22 @@ PROMPT = timedelta(hours=1)
 UNSURE = timedelta(seconds=5)
 """Of a measured moment."""
 
-SECONDS = SQL("(extract(epoch FROM {0}.shown - {0}.at AT TIME ZONE terminal.time_zone) + 0.5)::float8")
-"""How far a clock of whole seconds was ahead, by the zone as it is known today: a late correction heals the past."""
-
-WRONG = SQL("""
-SELECT terminal.name AS terminal, wrong.at AT TIME ZONE time_zone AS at, {wrong} * interval '1 second' AS off,
-       (SELECT max(at) FROM terminal_reading earlier
-        WHERE earlier.terminal_id = wrong.terminal_id AND earlier.at < wrong.at) AT TIME ZONE time_zone AS before,
-       later.at AT TIME ZONE time_zone AS after, coalesce(abs({later}) > %(most)s, true) AS wrong_after
-FROM terminal JOIN terminal_reading wrong ON wrong.terminal_id = terminal.id
-LEFT JOIN LATERAL (
-    SELECT at, shown FROM terminal_reading WHERE terminal_id = wrong.terminal_id AND at > wrong.at ORDER BY at LIMIT 1
-) AS later ON true
-WHERE terminal.name = ANY(%(terminals)s) AND wrong.at BETWEEN %(first)s AND %(last)s AND abs({wrong}) > %(most)s
-ORDER BY wrong.at
-""").format(wrong=SECONDS.format(SQL("wrong")), later=SECONDS.format(SQL("later")))
+# The zone is the one known today: a late correction of it heals the past. A clock of whole seconds is centred.
+WRONG = """
+SELECT name AS terminal, wall AS at, off, before, after,
+       coalesce(off_after NOT BETWEEN -%(most)s AND %(most)s, true) AS wrong_after
+FROM (
+    SELECT name, wall, off, lag(wall) OVER series AS before, lead(wall) OVER series AS after,
+           lead(off) OVER series AS off_after
+    FROM (
+        SELECT terminal_id, name, at, wall, shown - wall + interval '0.5 seconds' AS off
+        FROM terminal JOIN terminal_reading ON terminal_id = terminal.id
+        CROSS JOIN LATERAL (SELECT at AT TIME ZONE time_zone AS wall) AS there
+        WHERE name = ANY(%(terminals)s) AND at BETWEEN %(first)s AND %(last)s
+    ) AS reading WINDOW series AS (PARTITION BY terminal_id ORDER BY at)
+) AS around
+WHERE off NOT BETWEEN -%(most)s AND %(most)s ORDER BY at
+"""
 
 
 class Wrong(NamedTuple):
@@ -68,7 +68,7 @@ def marked(connection: Connection[Any], punches: Sequence[Punch]) -> list[Punch]
         "terminals": sorted({punch.terminal for punch in punches}),
         "first": min(punch.local_time for punch in punches) - SPEAKS,
         "last": max(punch.received_at for punch in punches) + SPEAKS,
-        "most": MOST_CLOCK_OFFSET,
+        "most": timedelta(seconds=MOST_CLOCK_OFFSET),
     }
     wrong: dict[str, list[Wrong]] = defaultdict(list)
     with connection.cursor(row_factory=class_row(Wrong)) as cursor:
