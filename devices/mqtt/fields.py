@@ -10,6 +10,7 @@ LONGEST_IDENTITY = 64
 DEVICE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
 """A device id that can be registered: it is one level of a topic, and never a wildcard."""
 LONGEST_SHOWN = 60
+COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 
 class UnreadableError(ValueError):
@@ -60,7 +61,7 @@ def _no_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def compact(value: object) -> bytes:
     """JSON without blanks, in ASCII: equal values are equal bytes."""
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
+    return COMPACT.encode(value).encode("ascii")
 
 
 def object_of(value: object, what: str) -> dict[str, object]:

@@ -26,6 +26,8 @@ CONTENT = re.compile(
 
 TEXT = r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
 FIELD = re.compile(rf'"(?:{WORDS})"\s*:\s*(?:{TEXT}|\[[^\]]*\]?|{{[^}}]*}}?)'.encode(), re.DOTALL | re.IGNORECASE)
+SHORT = 180
+"""Characters that are too few for base64 as CONTENT knows it: three lines of 60."""
 QUOTED = re.compile(TEXT.encode(), re.DOTALL)
 ADDRESS = re.compile(rb"data:(?:image|video)[A-Za-z0-9+/=:;,.\\-]*", re.IGNORECASE)
 CODED = re.compile(rb"[A-Za-z0-9+/_=-]{256,}")
@@ -43,16 +45,34 @@ def pictureless(payload: bytes) -> bytes:
 def kept(payload: bytes, message: object) -> bytes:
     """As `pictureless`, of a message whose JSON has been read."""
     rest = without_pictures(message)
-    return payload if rest == message else compact(rest)
+    return payload if rest is message or rest == message else compact(rest)
 
 
 def without_pictures(value: object) -> object:
     """A JSON value without the fields and texts that are pictures or templates, at any depth."""
     if isinstance(value, dict):
+        if _is_plain(value):
+            return value
         return {name: without_pictures(field) for name, field in value.items() if not _is_picture(name, field)}
     if isinstance(value, list):
         return [without_pictures(field) for field in value if not _holds_picture(field)]
     return "" if _holds_picture(value) else value
+
+
+def _is_plain(fields: dict[str, object]) -> bool:
+    """Whether a look at all fields at once shows that none is a picture; most messages are such, and it is quick."""
+    texts = "".join(text for text in fields.values() if isinstance(text, str))
+    if len(texts) >= SHORT or sum(map(len, fields)) >= SHORT or not _name_no_picture(tuple(fields)):
+        return False
+    if any(isinstance(field, dict | list) for field in fields.values()):
+        return False
+    lower = texts.lower()
+    return "data:" not in lower and ";base64," not in lower
+
+
+@lru_cache(1024)
+def _name_no_picture(names: tuple[str, ...]) -> bool:
+    return not any(map(_names_picture, names))
 
 
 def _is_picture(name: str, field: object) -> bool:
