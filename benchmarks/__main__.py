@@ -3,9 +3,9 @@
 import json
 import sys
 
-from benchmarks import accept, decode, poll, score
+from benchmarks import accept, decode, durable, mqtt, poison, poll, score
 
-BENCHMARKS = {module.NAME: module.run for module in (decode, accept, poll, score)}
+BENCHMARKS = {module.NAME: module.run for module in (decode, accept, poll, mqtt, poison, durable, score)}
 
 
 def main(names: list[str]) -> int:

@@ -1,6 +1,8 @@
 """A broker that drops messages raises the alarm: real drops, through listen(), into the log and the database."""
 
+from collections.abc import MutableMapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import structlog
@@ -22,7 +24,7 @@ def drops(pool: ConnectionPool) -> list[broker_health.Drops]:
         return broker_health.drops(connection, datetime.now(UTC) - timedelta(days=1))
 
 
-def alarms(logs: list[dict[str, object]]) -> list[dict[str, object]]:
+def alarms(logs: list[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
     return [entry for entry in logs if entry["event"] == "mqtt.broker_dropped"]
 
 

@@ -40,7 +40,7 @@ class PlainClient:
             self._changed.notify_all()
 
     def on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        self.heard.append(message.payload)
+        self.heard.append(bytes(message.payload))
 
 
 @contextlib.contextmanager

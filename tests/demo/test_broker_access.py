@@ -1,6 +1,7 @@
 """What the shipped access list lets whom do, asked of a real Mosquitto."""
 
 import contextlib
+import time
 
 import pytest
 
@@ -8,10 +9,11 @@ from config.broker_files import COLLECTOR
 from demo.broker import Mosquitto
 from devices.mqtt import registry
 from devices.mqtt.client import Consumer
+from devices.mqtt.inbox import Arrival
 from devices.mqtt.push_ack import PushAck
 from devices.mqtt.session import BrokerAccess
 from tests.demo.broker_clients import PlainClient, RefusedError, connected
-from tests.waiting import until
+from tests.waiting import SECONDS, until
 
 TAKEN = {"Success", "No matching subscribers"}
 FIXED = tuple(topic for topic in registry.FILTERS if "+" not in topic)
@@ -28,6 +30,15 @@ def collecting(broker: Mosquitto) -> Consumer:
     return Consumer(access, registry.FILTERS)
 
 
+def first_heard(consumer: Consumer) -> list[Arrival]:
+    heard: list[Arrival] = []
+    deadline = time.monotonic() + SECONDS
+    while not heard:
+        assert time.monotonic() < deadline, "nothing came"
+        heard += consumer.take(0.1)
+    return heard
+
+
 def test_a_terminal_speaks_on_its_own_topics_of_every_dialect_and_on_no_other_s(guarded_broker: Mosquitto) -> None:
     with as_account(guarded_broker, "gate-1") as gate:
         for topic in registry.FILTERS:
@@ -41,8 +52,7 @@ def test_what_one_terminal_says_for_another_reaches_nobody(guarded_broker: Mosqu
         until(lambda: consumer.error is None)
         assert gate.publish("tepat/gate-2/punch", b"not mine") == "Not authorized"
         assert gate.publish("tepat/gate-1/punch", b"mine") == "Success"
-        arrivals = []
-        until(lambda: bool(arrivals.extend(consumer.take(0.1)) or arrivals))
+        arrivals = first_heard(consumer)
         assert [(it.topic, it.payload) for it in arrivals] == [("tepat/gate-1/punch", b"mine")]
 
 
@@ -105,8 +115,7 @@ def test_a_terminal_cannot_take_over_the_collector_s_session(guarded_broker: Mos
     with as_account(guarded_broker, "gate-2", client_id=COLLECTOR):
         pass
     with collecting(guarded_broker) as consumer:
-        arrivals = []
-        until(lambda: bool(arrivals.extend(consumer.take(0.1)) or arrivals))
+        arrivals = first_heard(consumer)
         assert [it.payload for it in arrivals] == [b"kept"]
 
 
@@ -114,8 +123,7 @@ def test_the_collector_hears_all_and_answers_a_face_terminal(guarded_broker: Mos
     with collecting(guarded_broker) as consumer, as_account(guarded_broker, "gate-1", "mqtt/face/gate-1") as gate:
         until(lambda: consumer.error is None)
         assert gate.publish("mqtt/face/gate-1/Rec", b"{}") == "Success"
-        arrivals = []
-        until(lambda: bool(arrivals.extend(consumer.take(0.1)) or arrivals))
+        arrivals = first_heard(consumer)
         consumer.acknowledge(arrivals)
         consumer.answer([PushAck("gate-1", "7")])
         until(lambda: bool(gate.heard))
