@@ -122,7 +122,7 @@ class IclockSender:
     """An iclock terminal that pushes in a thread of its own until the end of the block."""
 
     def __init__(self, serial: str, url: str) -> None:
-        self._terminal = SimulatedIclockTerminal(url, serial, batch=20, error_delay=0.1)
+        self._terminal = SimulatedIclockTerminal(url, serial, batch=200, error_delay=0.1)
         self._new: queue.SimpleQueue[Punch] = queue.SimpleQueue()
         self._said = 0
         self._delivered = 0
