@@ -109,6 +109,19 @@ def test_a_correction_that_cannot_work_changes_nothing(
         change_terminal(connection, "nowhere", **parts)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "cp1256", "cp1252", "big5", "iso2022_jp"])
+def test_code_pages_of_terminals_are_taken(connection: Connection, encoding: str) -> None:
+    add(connection)
+    assert change_terminal(connection, "gate", name_encoding=encoding)[1].name_encoding == encoding
+
+
+@pytest.mark.parametrize("encoding", ["", "klingon", "hex", "idna", "punycode", "utf-16", "cp037", "undefined"])
+def test_what_is_no_code_page_of_names_is_refused(connection: Connection, encoding: str) -> None:
+    add(connection)
+    with pytest.raises(TerminalRegisterError, match="is no code page known here: try utf-8, gbk"):
+        change_terminal(connection, "gate", name_encoding=encoding)
+
+
 def test_health_keeps_what_was_said_and_forgets_the_error_after_a_good_read(connection: Connection) -> None:
     gate = add(connection)
     assert health.of_all(connection)[0].tried_at is None
