@@ -16,7 +16,7 @@ from config.errors import TepatError
 
 SHIPPED = Path(__file__).parent / "broker"
 COLLECTOR = "tepat-collector"
-"""The account of the collector, its TEPAT_MQTT_USERNAME; more of them are tepat-collector-2, -3 …"""
+"""The account of the collector, its TEPAT_MQTT_USERNAME; of several, tepat-collector-1of3 …"""
 COLLECTOR_ACCESS = """
 user {account}
 topic read #
@@ -75,7 +75,9 @@ def access_list(collectors: int = 1) -> str:
 
 
 def collector_accounts(collectors: int) -> list[str]:
-    return [COLLECTOR, *(f"{COLLECTOR}-{number}" for number in range(2, collectors + 1))]
+    """That of one alone, which stays while there are several, and of each share: their sessions are not to be mixed."""
+    shares = range(1, collectors + 1) if collectors > 1 else ()
+    return [COLLECTOR, *(f"{COLLECTOR}-{number}of{collectors}" for number in shares)]
 
 
 def _listeners(folder: Path, doors: Doors) -> Iterable[str]:

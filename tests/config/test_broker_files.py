@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from collector.share import Share
 from config import broker_files
 from config.broker_certificates import make_certificate, make_client_certificate
-from config.broker_files import ACCESS, COLLECTOR, CONFIGURATION, PASSWORDS, BrokerFilesError, Doors
+from config.broker_files import ACCESS, COLLECTOR, CONFIGURATION, PASSWORDS, BrokerFilesError, Doors, collector_accounts
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
@@ -50,7 +51,10 @@ def test_nothing_is_written_over_unless_forced_and_passwords_are_kept(tmp_path: 
 def test_each_collector_that_shares_the_terminals_has_an_account(tmp_path: Path) -> None:
     broker_files.write(tmp_path, Doors(), collectors=3)
     users = [line for line in lines(tmp_path / ACCESS) if line.startswith("user ")]
-    assert users == [f"user {COLLECTOR}", f"user {COLLECTOR}-2", f"user {COLLECTOR}-3"]
+    assert users == [f"user {name}" for name in collector_accounts(3)]
+    shares = [Share(number, 3).client_id(COLLECTOR) for number in (1, 2, 3)]
+    assert collector_accounts(3) == [COLLECTOR, *shares]
+    assert collector_accounts(1) == [COLLECTOR]
 
 
 def test_passwords_are_kept_as_mosquitto_s_own_program_writes_them(tmp_path: Path) -> None:
