@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from api import drawing, json_routes, pages, problems, rejected_page
 from api.body import BodyLimit
 from api.headers import STATIC, SecurityHeaders
+from config.conditions import POLL_SECONDS
 from ingest.database import ConnectionPool
 
 DESCRIPTION = """
@@ -50,8 +51,11 @@ def description(request: Request) -> Response:
     return JSONResponse(request.app.openapi())
 
 
-def create_app(pool: ConnectionPool) -> FastAPI:
-    """The application on an open pool, which stays its opener's to close."""
+def create_app(pool: ConnectionPool, poll_seconds: float = POLL_SECONDS) -> FastAPI:
+    """The application on an open pool, which stays its opener's to close.
+
+    poll_seconds: how often the collector reads terminals, to tell which are late.
+    """
     app = FastAPI(
         title="Tepat",
         version="1",
@@ -64,6 +68,7 @@ def create_app(pool: ConnectionPool) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.pool = pool
+    app.state.poll_seconds = poll_seconds
     answers = problems.Answers(drawing.problem)
     answers.install(app)
     app.add_middleware(BodyLimit, refused=answers.of_http)

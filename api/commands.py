@@ -27,7 +27,7 @@ def serve() -> None:
     configured = settings.load()
     with serving.listening(configured) as listening, opened(configured) as pool:
         typer.echo(f"Tepat serves on {serving.address(listening)}", err=True)
-        serving.server(pool).run(sockets=[listening])
+        serving.server(pool, configured.poll_seconds).run(sockets=[listening])
 
 
 def add_user(

@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from api import words
 from api.problems import ProblemDocument
 from api.words import LANGUAGES, TEXTS, Language
+from config import troubles
 
 LANGUAGE_COOKIE = "tepat_language"
 FORM_COOKIE = "tepat_form"
@@ -50,6 +51,8 @@ def _environment() -> jinja2.Environment:
         "formula": words.formula,
         "law": words.law,
         "duration": words.duration,
+        "what": troubles.what,
+        "cure": troubles.cure,
     }
     environment.filters |= {name: _localised(draw) for name, draw in localised.items()}
     environment.filters |= {"clock": words.clock, "zone": words.zone}

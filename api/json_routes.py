@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api import punches, views
 from api.access import Caller, Connected, Identified, hr_only, identified, looked
@@ -72,9 +72,12 @@ def employees(
 
 
 @HR.get("/terminals", summary="Terminals and their health")
-def terminals(connected: Connected, caller: Identified, page: PageNumber = 1, size: Size = 50) -> Page[Terminal]:
+def terminals(
+    request: Request, connected: Connected, caller: Identified, page: PageNumber = 1, size: Size = 50
+) -> Page[Terminal]:
     """By name. A caller bound to a unit sees those on which one of its people is enrolled."""
-    return views.terminals(connected, caller.unit_id, page=page, size=size)
+    poll_seconds = request.app.state.poll_seconds
+    return views.terminals(connected, caller.unit_id, poll_seconds=poll_seconds, page=page, size=size)
 
 
 @HR.get("/punches", summary="Punches as the terminals said them")

@@ -1,10 +1,13 @@
 """What the API answers with, and what the pages show. Percentages are decimal text ("1.25"), never floating point."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, computed_field
+
+from config.conditions import Condition, Known, condition
+from config.troubles import Trouble
 
 Role: TypeAlias = Literal["hr", "allowance"]
 Basis: TypeAlias = Literal["regulation", "assumption"]
@@ -106,17 +109,33 @@ class Terminal(BaseModel):
     )
     tried_at: datetime | None = Field(description="last attempt to read it")
     read_at: datetime | None = Field(description="last time it was read to the end")
+    seen_at: datetime | None = Field(description="last sign of life")
     record_at: datetime | None = Field(description="local time of its latest punch")
+    synced_until: datetime | None = Field(description="everything punched on it before is stored; null: never synced")
+    unread: int | None = Field(description="records that it holds and that are not stored; null: not known")
     error: str | None = Field(description="why the last attempt failed; null after a good one")
+    trouble: Trouble | None = Field(description="which trouble that is; null where there is none, or no name for it")
+    retired_at: datetime | None = Field(description="since when it is out of use")
+    days_waiting: int = Field(description="days of employees that are not judged until it is synced further")
+    waiting_since: date | None = Field(description="the first of these days")
+    poll_seconds: float = Field(exclude=True)
 
-    @computed_field(description="fault: see error; clock_wrong: see clock_warning; unknown: never read")  # type: ignore[prop-decorator]
+    @computed_field(  # type: ignore[prop-decorator]
+        description="good; late: not heard of by now, or failed just now; silent: for longer than is likely; never: "
+        "not heard of yet; needs_you: gets better by a person only, see error; clock_wrong: see clock_warning; retired"
+    )
     @property
-    def condition(self) -> Literal["good", "clock_wrong", "fault", "unknown"]:
-        if self.error is not None:
-            return "fault"
-        if self.clock_wrong:
-            return "clock_wrong"
-        return "good" if self.read_at is not None or self.record_at is not None else "unknown"
+    def condition(self) -> Condition:
+        known = Known(
+            self.kind,
+            self.seen_at,
+            self.error,
+            self.trouble,
+            self.retired_at,
+            self.poll_seconds,
+            clock_off=self.clock_wrong,
+        )
+        return condition(known, datetime.now(UTC))
 
     @computed_field(description="what is wrong with its clock and what to do; null while it is right")  # type: ignore[prop-decorator]
     @property
@@ -272,6 +291,14 @@ class ExplainedScore(Score):
         return any(step.kind == "output" for step in self.steps)
 
 
+class WaitingDay(BaseModel):
+    """A day that is not judged yet: a scan is missing, and these terminals may still hold it."""
+
+    day: date
+    terminals: list[str]
+    synced_until: datetime | None = Field(description="of the one least far synced; null: it never was")
+
+
 class ExplainedMonth(BaseModel):
     """Everything that leads from an employee's punches to the percent of a month."""
 
@@ -280,3 +307,4 @@ class ExplainedMonth(BaseModel):
     score: ExplainedScore | None = Field(description="null: not scored yet")
     days: list[WorkDay]
     punches: list[Punch] = Field(description="all of the employee's punches of the month, also those no rule rests on")
+    waiting: list[WaitingDay] = Field(description="days that are not judged yet, because a terminal is not synced")

@@ -134,6 +134,7 @@ def show_employee(
         score=month.score,
         days=month.days,
         evidence=Evidence(month.punches),
+        waiting=month.waiting,
         opened=opened,
     )
 
@@ -145,7 +146,9 @@ def show_terminals(
     caller: Identified,
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
 ) -> Response:
-    return page(request, "terminals.html", terminals=views.terminals(connected, caller.unit_id, page=number, size=200))
+    poll_seconds = request.app.state.poll_seconds
+    found = views.terminals(connected, caller.unit_id, poll_seconds=poll_seconds, page=number, size=200)
+    return page(request, "terminals.html", terminals=found)
 
 
 def _local(path: str) -> str:

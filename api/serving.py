@@ -5,6 +5,7 @@ import socket
 import uvicorn
 
 from api.app import create_app
+from config.conditions import POLL_SECONDS
 from config.errors import TepatError
 from config.settings import Settings
 from ingest.database import ConnectionPool
@@ -47,11 +48,11 @@ def address(opened: socket.socket) -> str:
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
-def server(pool: ConnectionPool) -> uvicorn.Server:
+def server(pool: ConnectionPool, poll_seconds: float = POLL_SECONDS) -> uvicorn.Server:
     """A server on an open pool, to `run(sockets=[…])`. It writes no access log: the audit table records each look."""
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(pool),
+            create_app(pool, poll_seconds),
             access_log=False,
             log_config=None,
             server_header=False,

@@ -10,7 +10,7 @@ from psycopg.sql import SQL, Composed
 from pydantic import BaseModel
 
 from api import clock_marks, recap
-from api.models import Employee, ExplainedMonth, ExplainedScore, Page, Punch, Score, Terminal, Unit, WorkDay
+from api.models import Employee, ExplainedMonth, ExplainedScore, Page, Punch, Score, Terminal, Unit, WaitingDay, WorkDay
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,9 +48,13 @@ WHERE day BETWEEN %(first)s AND %(last)s
 
 TERMINAL = SQL("""
 SELECT terminal.id, terminal.name, kind, address, time_zone, terminal_health.serial_number, firmware, platform,
-       record_count, record_capacity, clock_offset, tried_at, read_at, record_at, error,
+       record_count, record_capacity, clock_offset, tried_at, read_at, seen_at, record_at, synced_until, unread, error,
+       cure AS trouble, retired_at, coalesce(poll_seconds, %(poll_seconds)s) AS poll_seconds, days_waiting,
+       waiting_since,
        (SELECT flag FROM terminal_reading WHERE terminal_id = terminal.id ORDER BY at DESC LIMIT 1) AS clock_flag
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
+CROSS JOIN LATERAL (SELECT count(*) AS days_waiting, min(day) AS waiting_since FROM waiting_day
+                    WHERE waiting_day.terminal_id = terminal.id AND NOT overruled AND retired_at IS NULL) AS waits
 WHERE %(root)s::integer IS NULL OR EXISTS (
     SELECT FROM enrolment JOIN employee ON employee.id = enrolment.employee_id JOIN seen ON seen.id = employee.unit_id
     WHERE enrolment.terminal_id = terminal.id)
@@ -160,9 +164,31 @@ def work_days_of(
     return rows(connection, WorkDay, query, root=root, employees=list(employee_ids), first=first, last=last)
 
 
-def terminals(connection: Connection[Any], root: int | None, *, page: int, size: int) -> Page[Terminal]:
-    """All of them; below a unit those on which one of its people is enrolled."""
-    return one_page(connection, Terminal, TERMINAL, SQL("name"), {"root": root}, page=page, size=size)
+def terminals(
+    connection: Connection[Any], root: int | None, *, poll_seconds: float, page: int, size: int
+) -> Page[Terminal]:
+    """All of them; below a unit those on which one of its people is enrolled.
+
+    poll_seconds: between two polls of one that has no interval of its own.
+    """
+    values = {"root": root, "poll_seconds": poll_seconds}
+    return one_page(connection, Terminal, TERMINAL, SQL("name"), values, page=page, size=size)
+
+
+def waiting_days(
+    connection: Connection[Any], root: int | None, employee_id: int, first: date, last: date
+) -> list[WaitingDay]:
+    """Days of an employee that are not judged until a terminal is synced."""
+    query = SQL("""{}
+    SELECT day, array_agg(terminal.name ORDER BY terminal.name) AS terminals,
+           CASE WHEN bool_and(synced_until IS NOT NULL) THEN min(synced_until) END AS synced_until
+    FROM employee JOIN seen ON seen.id = employee.unit_id JOIN waiting_day ON waiting_day.employee_id = employee.id
+    JOIN terminal ON terminal.id = waiting_day.terminal_id
+    LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
+    WHERE employee.id = %(employee_id)s AND NOT overruled AND day BETWEEN %(first)s AND %(last)s
+    GROUP BY day ORDER BY day
+    """).format(SEEN)
+    return rows(connection, WaitingDay, query, root=root, employee_id=employee_id, first=first, last=last)
 
 
 def punches_of(connection: Connection[Any], root: int | None, employee_id: int, first: date, last: date) -> list[Punch]:
@@ -204,4 +230,5 @@ def explained_month(
         score=next(iter(scores_of(connection, root, [employee_id], period)), None),
         days=work_days_of(connection, root, [employee_id], first, last),
         punches=punches_of(connection, root, employee_id, first, last),
+        waiting=waiting_days(connection, root, employee_id, first, last),
     )

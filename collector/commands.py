@@ -22,6 +22,7 @@ from collector.poll import Poll
 from collector.push_server import serving
 from collector.rounds import Rounds, poll_all
 from collector.share import parse_share
+from collector.watch import Watch
 from config.errors import TepatError
 from config.only_one import only_one
 from config.settings import Settings
@@ -72,16 +73,18 @@ def _keep_collecting(settings: Settings, pool: ConnectionPool) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with ThreadPoolExecutor(1, "listen") as listener:
+    with ThreadPoolExecutor(2, "beside") as beside:
+        watching = beside.submit(Watch(pool, settings.poll_seconds).run, stop_event)
         listening: Future[None] | None = None
         if settings.mqtt_host is not None:
-            listening = listener.submit(listen, settings, pool, stop_event)
+            listening = beside.submit(listen, settings, pool, stop_event)
             listening.add_done_callback(lambda _: stop_event.set())  # without its ears a collector is no collector
         try:
             with serving(settings, pool, stop_event):
                 Rounds(settings, pool).run(stop_event)
         finally:
             stop_event.set()
+    watching.result()
     if listening is not None:
         listening.result()
 

@@ -46,7 +46,7 @@ class Watch:
         while not stop_event.wait(LOOK_SECONDS):
             try:
                 self.look(datetime.now(UTC))
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 log.warning("watch.database_away", problem=str(error).strip())
 
     def look(self, now: datetime) -> set[str]:

@@ -33,6 +33,8 @@ FOR_A_PERSON: frozenset[Trouble | None] = frozenset(
 NO_TROUBLE: frozenset[Trouble | None] = frozenset({"end_missed"})
 """Told, but cured already."""
 
+POLL_SECONDS = 300.0
+"""Between two polls of a terminal, unless a setting says otherwise."""
 LATE_POLLS, SILENT_POLLS = 3, 12
 SHORTEST: tuple[timedelta, timedelta] = (timedelta(minutes=15), timedelta(hours=1))
 LIKELY: Mapping[str, tuple[timedelta, timedelta]] = {

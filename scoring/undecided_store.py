@@ -47,7 +47,8 @@ WHERE NOT overruled AND to_char(day, 'YYYY-MM') = %s AND employee_id = ANY (%s)
 GROUP BY terminal.name, synced_until ORDER BY days DESC, terminal.name
 """
 OF_EMPLOYEE_SQL = """
-SELECT day, array_agg(terminal.name ORDER BY terminal.name) AS terminals, min(synced_until) AS synced_until
+SELECT day, array_agg(terminal.name ORDER BY terminal.name) AS terminals,
+       CASE WHEN bool_and(synced_until IS NOT NULL) THEN min(synced_until) END AS synced_until
 FROM waiting_day JOIN employee ON employee.id = employee_id JOIN terminal ON terminal.id = terminal_id
 LEFT JOIN terminal_health USING (terminal_id)
 WHERE nip = %s AND NOT overruled AND day BETWEEN %s AND %s GROUP BY day ORDER BY day

@@ -199,8 +199,8 @@ def build(connection: Connection[Any]) -> Office:
     _made(connection, office)
     connection.execute(
         "INSERT INTO terminal_health (terminal_id, serial_number, record_count, record_capacity, clock_offset,"
-        " tried_at, read_at, record_at)"
-        " VALUES (%s, 'CQZ7231460912', 41233, 100000, -3, now(), now(), '2026-01-30 16:04:51')",
+        " tried_at, read_at, seen_at, synced_until, unread, record_at)"
+        " VALUES (%s, 'CQZ7231460912', 41233, 100000, -3, now(), now(), now(), now(), 0, '2026-01-30 16:04:51')",
         (office.terminals["lobi-jakarta"],),
     )
     return office

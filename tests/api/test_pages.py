@@ -200,7 +200,7 @@ def test_terminals_tell_their_condition(pool: ConnectionPool, person: Asker) -> 
     with pool.connection() as connection:
         connection.execute("UPDATE terminal_health SET error = 'The terminal refused the connection.'")
     page = client.get("/terminals").text
-    assert "gangguan" in page
+    assert "perlu tindakan" in page
     assert "The terminal refused the connection." in page
 
 
@@ -230,7 +230,7 @@ def test_a_terminal_whose_clock_is_off_is_not_called_good(
     with pool.connection() as connection:
         connection.execute("UPDATE terminal_health SET error = 'The terminal refused the connection.'")
     page = client.get("/terminals").text
-    assert "gangguan" in page
+    assert "perlu tindakan" in page
     assert said is None or said in page
 
 

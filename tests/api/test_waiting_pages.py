@@ -1,0 +1,61 @@
+"""The pages say how a terminal is, what to do about it, and which days wait for it."""
+
+import pytest
+
+from ingest.database import ConnectionPool
+from tests.api.conftest import Asker
+from tests.api.office import MADE, Office
+
+
+def test_the_cure_of_a_terminal_s_trouble_is_in_the_reader_s_language(
+    office: Office, pool: ConnectionPool, person: Asker
+) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal_health SET error = 'It refuses the key.', cure = 'wrong_key'")
+    client = person("hr")
+    assert "Mesin meminta kunci komunikasi (comm key) yang lain. Ambil kunci" in client.get("/terminals").text
+    assert "tepat terminal set lobi-jakarta --comm-key" in client.get("/terminals?lang=en").text
+    terminal = client.get("/api/v1/terminals").json()["items"][1]
+    assert (terminal["condition"], terminal["trouble"], terminal["unread"]) == ("needs_you", "wrong_key", 0)
+    assert terminal["synced_until"] is not None
+    assert "poll_seconds" not in terminal
+    assert office.terminals
+
+
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [
+        ("seen_at = now() - interval '2 hours'", "diam sejak"),
+        ("seen_at = now() - interval '20 minutes'", "terlambat"),
+        ("seen_at = now(), unread = 1234", "1.234 belum dibaca"),
+    ],
+)
+def test_a_terminal_that_is_late_silent_or_behind_says_so(
+    office: Office, pool: ConnectionPool, person: Asker, column: str, shown: str
+) -> None:
+    assert office.terminals
+    with pool.connection() as connection:
+        connection.execute(f"UPDATE terminal_health SET {column}".encode())
+    assert shown in person("hr").get("/terminals").text
+
+
+def test_days_that_wait_are_told_with_the_terminal_they_wait_for(
+    office: Office, pool: ConnectionPool, person: Asker
+) -> None:
+    made, terminal = office.employees[MADE], office.terminals["gerbang-makassar"]
+    with pool.connection() as connection:
+        connection.execute("DELETE FROM work_day WHERE employee_id = %s AND day = '2026-01-20'", (made,))
+        connection.execute("INSERT INTO waiting_day VALUES (%s, '2026-01-20', %s, '2026-01-20 16:00Z', false)",
+                           (made, terminal))  # fmt: skip
+        connection.execute("INSERT INTO terminal_health (terminal_id, seen_at, synced_until) VALUES (%s, now(), %s)"
+                           " ON CONFLICT (terminal_id) DO UPDATE SET synced_until = excluded.synced_until",
+                           (terminal, "2026-01-19 03:00Z"))  # fmt: skip
+    client = person("hr")
+    page = client.get(f"/employees/{made}?period=2026-01").text
+    assert "1 hari belum dinilai." in page
+    told = "Selasa, 20 Januari 2026: menunggu mesin gerbang-makassar, tersinkron sampai 19 Jan 2026 03:00:00 UTC."
+    assert told in page
+    terminals = client.get("/terminals").text
+    assert "1 hari kerja pegawai menunggu mesin ini, sejak Selasa, 20 Januari 2026." in terminals
+    explained = client.get(f"/api/v1/employees/{made}/months/2026-01").json()
+    assert explained["waiting"][0]["terminals"] == ["gerbang-makassar"]
