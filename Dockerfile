@@ -7,7 +7,9 @@ RUN python -m venv .venv \
  && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
  && .venv/bin/uv pip install --python .venv/bin/python --no-cache --no-build-isolation --require-hashes -r requirements.lock
 COPY . .
-RUN sh .setup/command.sh .venv && useradd --system --home /var/lib/tepat --create-home tepat
+# The folder of the broker's files belongs to the account that its image runs it as.
+RUN sh .setup/command.sh .venv && useradd --system --home /var/lib/tepat --create-home tepat \
+ && useradd --system --uid 1883 mosquitto && install -d -o mosquitto -m 0750 /mosquitto/data
 USER tepat
 ENV PATH="/tepat/.venv/bin:$PATH" TEPAT_DATA_DIR=/var/lib/tepat
 ENTRYPOINT ["tepat"]

@@ -66,15 +66,24 @@ def set_account(
     folder: Folder,
     name: Annotated[str, typer.Argument(help=f"The terminal's device id, or {COLLECTOR} for the collector.")],
     ask: Annotated[bool, typer.Option("--ask", help="Ask for the password instead of making one.")] = False,
+    password_file: Annotated[Path | None, typer.Option(help="Take the password from this file.")] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take the account away.")] = False,
 ) -> None:
     """Give a terminal or the collector an account at the broker, or a new password; shows it once."""
     if not (folder / broker_files.PASSWORDS).exists():
         raise BrokerFilesError(f"{folder} has no list of passwords yet: tepat broker config {folder}")
-    password = None if remove else getpass.getpass() if ask else broker_files.new_password()
-    if password == "":
-        raise BrokerFilesError("An empty password protects nothing: type one, or leave --ask out to have one made.")
+    given = getpass.getpass() if ask else _read(password_file) if password_file else None
+    if given == "":
+        raise BrokerFilesError("An empty password protects nothing: give one, or let one be made.")
+    password = None if remove else given or broker_files.new_password()
     broker_files.set_passwords(folder, {name: password})
-    if password is not None and not ask:
+    if password is not None and given is None:
         typer.echo(f"{name}: {password}")
     typer.echo("A running broker takes it in at: kill -HUP PID (systemctl reload mosquitto)", err=True)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokerFilesError(f"{file} cannot be read for the password: {error}.") from error

@@ -43,3 +43,17 @@ def test_an_account_s_password_is_shown_once_and_kept_only_as_a_digest(tmp_path:
     assert said[1] not in (tmp_path / PASSWORDS).read_text(encoding="utf-8")
     assert run("account", str(tmp_path), "gate-1", "--remove") == ""
     assert (tmp_path / PASSWORDS).read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.usefixtures("settings_env")
+def test_a_password_may_come_from_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    run("config", str(tmp_path))
+    secret = tmp_path / "secret"
+    secret.write_text("of the office\n", encoding="utf-8")
+    assert run("account", str(tmp_path), "gate-1", "--password-file", str(secret)) == ""
+    assert (tmp_path / PASSWORDS).read_text(encoding="utf-8").startswith("gate-1:$7$")
+    secret.write_text("", encoding="utf-8")
+    with pytest.raises(BrokerFilesError, match="empty password"):
+        run("account", str(tmp_path), "gate-1", "--password-file", str(secret))
+    with pytest.raises(BrokerFilesError, match="cannot be read"):
+        run("account", str(tmp_path), "gate-1", "--password-file", str(tmp_path / "none"))
