@@ -19,11 +19,11 @@ from ingest.terminals import add_terminal
 
 NAME = "poll"
 GOOD, SLOW, SILENT = 1_800, 100, 100
-RECORDS = 300
+RECORDS = 150
 RUNS = 3
 INTERVAL_SECONDS = 40
 """Between two polls of one terminal in the endless round: seven times as often as by default."""
-ROUND_SECONDS = 50
+ROUND_SECONDS = 45
 GOALS = {"rate": 0.08, "behind": 0.25, "memory": 2.0}
 
 
