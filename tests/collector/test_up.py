@@ -79,13 +79,30 @@ def server_pid(office: Office) -> int:
     return int(pid_file.read_text(encoding="utf-8").splitlines()[0])
 
 
+def a_second_is_refused(office: Office) -> None:
+    second = subprocess.run(
+        [sys.executable, "-m", "tepat", "up"],
+        cwd=ROOT, env=office.environment, capture_output=True, text=True, timeout=SECONDS, check=False,
+    )  # fmt: skip
+    assert second.returncode == 1
+    assert "runs already" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert office.healthy()
+
+
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
-def test_a_dead_child_is_started_again_and_sigterm_leaves_nothing(office: Office) -> None:
+def test_dead_children_are_started_again_and_sigterm_leaves_nothing(office: Office) -> None:
     wait_for(lambda: set(children_of(office.process.pid)) == {"collect", "score", "serve"}, "three children")
     first = children_of(office.process.pid)
-    for name, pid in first.items():
+    for pid in first.values():
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda name=name, pid=pid: children_of(office.process.pid).get(name, pid) != pid, f"{name} again")  # type: ignore[misc]
+    wait_for(
+        lambda: (
+            (now := children_of(office.process.pid)).keys() == first.keys()
+            and not set(now.values()) & set(first.values())
+        ),
+        "three others",
+    )
     wait_for(office.healthy, "the pages again")
     children, server = children_of(office.process.pid), server_pid(office)
 
@@ -96,7 +113,9 @@ def test_a_dead_child_is_started_again_and_sigterm_leaves_nothing(office: Office
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
-def test_a_killed_database_server_comes_back_without_a_restart_of_up(office: Office) -> None:
+def test_a_second_up_is_refused_and_a_killed_database_server_comes_back(office: Office) -> None:
+    """One office for both: its start takes seconds."""
+    a_second_is_refused(office)
     before = server_pid(office)
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: not alive(before), "the server is dead")
@@ -111,17 +130,6 @@ def test_children_do_not_outlive_a_killed_parent(office: Office) -> None:
     office.process.kill()
     office.process.wait(SECONDS)
     wait_for(lambda: not any(alive(pid) for pid in children.values()), "the children are gone")
-
-
-def test_a_second_up_for_the_same_office_is_refused(office: Office) -> None:
-    second = subprocess.run(
-        [sys.executable, "-m", "tepat", "up"],
-        cwd=ROOT, env=office.environment, capture_output=True, text=True, timeout=SECONDS, check=False,
-    )  # fmt: skip
-    assert second.returncode == 1
-    assert "runs already" in second.stderr
-    assert "Traceback" not in second.stderr
-    assert office.healthy()
 
 
 def test_up_works_on_a_given_database(database_url: str, settings_env: dict[str, str]) -> None:
