@@ -126,8 +126,8 @@ def list_pushing(
         typer.echo(json.dumps([asdict(each) for each in found], default=datetime.isoformat))
     for each in [] if as_json else found:
         typer.echo(
-            f"{each.serial_number}  {each.status}  {each.name or '-'}  seen {each.last_seen:%Y-%m-%d %H:%M:%S} UTC "
-            f"from {each.last_from}, allowed from {each.network or 'anywhere'}{_marks(each)}"
+            f"{each.serial_number}  {each.status}  {each.name or '-'}  {_seen(each)}, "
+            f"allowed from {each.network or 'anywhere'}{_marks(each)}"
         )
     if sum(each.status == "pending" for each in found) >= push_terminals.PENDING_MOST and not as_json:
         typer.echo(
@@ -135,6 +135,12 @@ def list_pushing(
             "blocked or silent for a week. One is taken all the same by "
             "tepat terminal add NAME --kind iclock --address SERIAL-NUMBER."
         )
+
+
+def _seen(listed: push_terminals.Listed) -> str:
+    if listed.last_from == push_terminals.NOWHERE:
+        return "never asked"
+    return f"seen {listed.last_seen:%Y-%m-%d %H:%M:%S} UTC from {listed.last_from}"
 
 
 def _marks(listed: push_terminals.Listed) -> str:

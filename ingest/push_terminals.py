@@ -16,6 +16,7 @@ from ingest.terminals import SERIAL_NUMBER, TerminalRegisterError
 Status: TypeAlias = Literal["pending", "approved", "blocked"]
 PENDING_MOST = 100
 """So many unknown serial numbers are remembered; whoever invents more of them fills no table."""
+NOWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound: the address of a terminal that has not asked yet
 PUSH_KEY = re.compile(r"[!-~]{1,64}")
 """Visible signs of ASCII: it stands in an address."""
 

@@ -116,6 +116,14 @@ def commands(database_url: str, settings_env: dict[str, str], monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("commands")
+def test_the_list_says_who_never_asked(pool: ConnectionPool, capsys: pytest.CaptureFixture[str]) -> None:
+    push_commands.block_terminal("STOLEN1")
+    push_commands.list_pushing()
+    assert "STOLEN1  blocked  -  never asked, allowed from anywhere\n" in capsys.readouterr().out
+    assert rows(pool, "SELECT action FROM audit") == [("block terminal",)]
+
+
+@pytest.mark.usefixtures("commands")
 def test_a_key_is_read_from_a_file_or_unseen_and_stands_in_no_audit(
     registered: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
