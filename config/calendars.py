@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 from config.dated import Basis, Block, Law, NotInForceError, Table, Version
-from config.kinds import DAYS, HOURS, SPANS, Days, Hours, Spans, table
+from config.kinds.days import DAYS, SPANS, Days, Spans
+from config.kinds.hours import HOURS, Hours
+from config.kinds.shape import table
 
 FOLDER = Path(__file__).parent / "calendars"
 

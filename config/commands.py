@@ -8,7 +8,11 @@ import typer
 
 from config.calendars import Calendar, calendar
 from config.dated import Law, RulebookError, Table
-from config.kinds import Band, Rate, Scans, Weights
+from config.kinds.bands import Band
+from config.kinds.rates import Rate
+from config.kinds.scans import Scans
+from config.kinds.weights import Weights
+from config.rulebook_tables import SCANS
 from config.rulebooks import Rulebook, names, rulebook
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -55,7 +59,7 @@ def _all_read() -> tuple[list[Rulebook], Calendar]:
 
 def basis(book: Rulebook) -> str:
     """Assumption when any version of a percentage is one."""
-    laws = [version.law for table in book.tables if table is not book.scans for version in table.versions]
+    laws = [version.law for table in book.tables if table.name != SCANS.name for version in table.versions]
     return "assumption" if any(law.basis == "assumption" for law in laws) else "regulation"
 
 

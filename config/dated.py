@@ -131,6 +131,9 @@ class Block:
             raise self.error(f"{key!r} is {value}", f"Write zero or more{'' if most is None else f', up to {most}'}")
         return value
 
+    def flag(self, key: str) -> bool:
+        return self._of(key, bool, "true or false")
+
     def percent(self, key: str, most: int = 100) -> int | None:
         """Hundredths of a percent, up to `most` percent; None where the file says that the figure is unknown."""
         value = self.data[key]

@@ -2,28 +2,18 @@
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from config.dated import Basis, Block, RulebookError, Table, Version, read
 from config.digests import digest, digest_of_tables
-from config.kinds import (
-    ABSENCE,
-    BANDS,
-    CAP,
-    MISSING_SCAN,
-    OUTPUT_CAP,
-    SCANS,
-    WEIGHTS,
-    Band,
-    Rate,
-    Scans,
-    Weights,
-    table,
-)
+from config.kinds.shape import TableKind, table
+from config.rulebook_tables import OUTPUT_CAP, SCANS, TABLES, WEIGHTS
+
+Content = TypeVar("Content")
 
 FOLDER = Path(__file__).parent / "rulebooks"
 ABOUT = "rulebook.toml"
@@ -31,10 +21,11 @@ ABOUT = "rulebook.toml"
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Tables of one organisation. Those that are None are not part of its regulation.
+    """Tables of one organisation. A kind of table that it lacks is not part of its regulation.
 
     base: what a deduction is taken from, "whole allowance" or "attendance component".
     status: "historical" = superseded, still selectable by name.
+    tables: in the order of TABLES.
     """
 
     name: str
@@ -43,28 +34,54 @@ class Rulebook:
     status: Literal["in force", "historical"]
     base: Literal["whole allowance", "attendance component"]
     note: str
-    scans: Table[Scans]
-    lateness: Table[tuple[Band, ...]]
-    early_leave: Table[tuple[Band, ...]]
-    missing_scan: Table[tuple[Rate, ...]]
-    absence: Table[tuple[Rate, ...]]
-    monthly_cap: Table[tuple[Rate, ...]] | None
-    weights: Table[Weights] | None
-    output_cap: Table[tuple[Rate, ...]] | None
+    tables: tuple[Table[Any], ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Table[Any]]:
+        return {part.name: part for part in self.tables}
+
+    def get(self, kind: TableKind[Content]) -> Table[Content] | None:
+        """The table of a kind; None where the regulation has none."""
+        return self._by_name.get(kind.name)
+
+    def need(self, kind: TableKind[Content]) -> Table[Content]:
+        """The table of a kind that the caller cannot do without.
+
+        Raises:
+            RulebookError: the rulebook has none.
+        """
+        found = self._by_name.get(kind.name)
+        if found is None:
+            raise RulebookError(
+                f"Rulebook {self.name} has no table {kind.name}. Add {kind.name}.toml as its law has it."
+            )
+        return found
+
+    def on(self, kind: TableKind[Content], day: date) -> Version[Content] | None:
+        """The version of a table in force on a day; None where the rulebook lacks the table, or has it only later.
+
+        Raises:
+            NotInForceError: the table is one that no day can do without.
+        """
+        found = self.get(kind)
+        if found is None or (not kind.required and day < found.versions[0].law.in_force):
+            return None
+        return found.on(day)
+
+    def replaced(self, kind: TableKind[Content], content: Table[Content]) -> "Rulebook":
+        """The same with another table of that kind."""
+        kept = {**self._by_name, kind.name: content}
+        return replace(self, tables=tuple(kept[known.name] for known in TABLES if known.name in kept))
 
     @property
     def day_tables(self) -> tuple[Table[Any], ...]:
         """The tables that decide about a single day."""
-        return (self.scans, self.lateness, self.early_leave, self.missing_scan, self.absence)
+        return tuple(part for kind in TABLES if kind.scope == "day" and (part := self.get(kind)) is not None)
 
     @property
     def period_tables(self) -> tuple[Table[Any], ...]:
         """The tables that decide about a month."""
-        return tuple(table for table in (self.monthly_cap, self.weights, self.output_cap) if table is not None)
-
-    @property
-    def tables(self) -> tuple[Table[Any], ...]:
-        return self.day_tables + self.period_tables
+        return tuple(part for kind in TABLES if kind.scope == "period" and (part := self.get(kind)) is not None)
 
     @cached_property
     def digest(self) -> str:
@@ -74,12 +91,14 @@ class Rulebook:
 
     def basis_on(self, day: date) -> Basis:
         """Assumption when any percentage in force that day is one; how scans are read is a convention apart."""
-        laws = [table.on(day).law for table in self.tables if table is not self.scans]
+        found = [self.on(kind, day) for kind in TABLES if kind is not SCANS]
+        laws = [version.law for version in found if version is not None]
         return "assumption" if any(law.basis == "assumption" for law in laws) else "regulation"
 
-    def versions_on(self, day: date) -> Iterator[tuple[str, Version[Any]]]:
-        """Each table of a day with its version in force."""
-        return ((table.name, table.on(day)) for table in self.day_tables)
+    def versions_on(self, day: date, scope: Literal["day", "period"] = "day") -> Iterator[tuple[str, Version[Any]]]:
+        """Each table of that scope with its version in force on a day."""
+        found = ((kind.name, self.on(kind, day)) for kind in TABLES if kind.scope == scope)
+        return ((name, version) for name, version in found if version is not None)
 
 
 def names(folder: Path = FOLDER) -> list[str]:
@@ -117,14 +136,11 @@ def _load(folder: Path) -> Rulebook:
             about.choice("base", "whole allowance", "attendance component"),
         ),
         note=about.text("note"),
-        scans=table(folder / "scans.toml", SCANS),
-        lateness=table(folder / "lateness_deduction.toml", BANDS),
-        early_leave=table(folder / "early_leave_deduction.toml", BANDS),
-        missing_scan=table(folder / "missing_scan_deduction.toml", MISSING_SCAN),
-        absence=table(folder / "absence_deduction.toml", ABSENCE),
-        monthly_cap=table(path, CAP) if (path := folder / "monthly_cap.toml").exists() else None,
-        weights=table(path, WEIGHTS) if (path := folder / "component_weights.toml").exists() else None,
-        output_cap=table(path, OUTPUT_CAP) if (path := folder / "output_cap.toml").exists() else None,
+        tables=tuple(
+            table(path, kind.shape)
+            for kind in TABLES
+            if (path := folder / f"{kind.name}.toml").exists() or kind.required
+        ),
     )
     _fits_together(about, loaded)
     _start_together(about, loaded)
@@ -135,16 +151,11 @@ UNIT_OF_BASE = {
     "whole allowance": "percent of the monthly allowance",
     "attendance component": "percent of the attendance component",
 }
-REQUIRED = {"rulebook", "scans", "lateness_deduction", "early_leave_deduction"} | {
-    "missing_scan_deduction",
-    "absence_deduction",
-}
-OPTIONAL = {"monthly_cap", "component_weights", "output_cap"}
 
 
 def _refuse_unknown_files(folder: Path, about: Block) -> None:
     found = {path.name for path in folder.iterdir()}
-    known = {f"{name}.toml" for name in REQUIRED | OPTIONAL}
+    known = {ABOUT, *(f"{kind.name}.toml" for kind in TABLES)}
     for name in sorted(found - known):
         close = difflib.get_close_matches(name, known, n=1)
         raise about.error(
@@ -154,14 +165,15 @@ def _refuse_unknown_files(folder: Path, about: Block) -> None:
 
 def _fits_together(about: Block, loaded: Rulebook) -> None:
     component = loaded.base == "attendance component"
-    if (loaded.weights is None) != (loaded.output_cap is None) or component != (loaded.weights is not None):
+    weights, cap = loaded.get(WEIGHTS), loaded.get(OUTPUT_CAP)
+    if (weights is None) != (cap is None) or component != (weights is not None):
         raise about.error(
-            f"base is {loaded.base!r}, component_weights.toml is {'absent' if loaded.weights is None else 'there'}, "
-            f"output_cap.toml is {'absent' if loaded.output_cap is None else 'there'}",
+            f"base is {loaded.base!r}, component_weights.toml is {'absent' if weights is None else 'there'}, "
+            f"output_cap.toml is {'absent' if cap is None else 'there'}",
             'With base = "attendance component" give both tables, with "whole allowance" neither',
         )
     unit = UNIT_OF_BASE[loaded.base]
-    for part in (loaded.lateness, loaded.early_leave, loaded.missing_scan, loaded.absence, loaded.monthly_cap):
+    for part in (loaded.get(kind) for kind in TABLES if kind.of_base):
         if part is not None and part.unit != unit:
             raise Block(part.path, part.name, "", {}).error(
                 f"'unit' is {part.unit!r}, but base in {ABOUT} is {loaded.base!r}",
@@ -170,8 +182,10 @@ def _fits_together(about: Block, loaded: Rulebook) -> None:
 
 
 def _start_together(about: Block, loaded: Rulebook) -> None:
-    """A day is judged by all tables of a day, or by none."""
-    starts = {part.name: part.versions[0].law.in_force for part in loaded.day_tables}
+    """A day is judged by all tables that no day can do without, or by none; a total has its weights from the start."""
+    needed = [kind for kind in TABLES if kind.required or kind in {WEIGHTS, OUTPUT_CAP}]
+    parts = [part for part in (loaded.get(kind) for kind in needed) if part is not None]
+    starts = {part.name: part.versions[0].law.in_force for part in parts}
     latest = max(starts.values())
     for name, first in starts.items():
         if first != latest:

@@ -10,11 +10,11 @@ import polars as pl
 from config.calendars import Calendar, Day
 from config.dated import Basis, Law, Version
 from config.digests import digest, digest_of_versions
-from config.kinds import Band, Rate
+from config.kinds.bands import Band
 from config.rulebooks import Rulebook
 from scoring.frames import BANDS, CITATIONS, DAYS, HOURS_LAW, RATES, SCANS_LAW
 
-ENGINE = 2
+ENGINE = 3
 """Raise it when the same law and facts give another result than before: every day is then computed again."""
 MINUTES_A_DAY = 24 * 60
 TABLE_OF_KIND = {
@@ -66,7 +66,7 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
     digests_of_sets = [digest_of_versions(versions) for versions in sets]  # as costly as all the rest, and few
     said = {day.day: digests_of_sets[sets.index(per_day[day.day])] for day in every}
     digests = {day.day: digest(ENGINE, rulebook.name, day, said[day.day]) for day in every}
-    of_period = [(table.name, table.on(last)) for table in rulebook.period_tables]
+    of_period = list(rulebook.versions_on(last, "period"))
     bases = [rulebook.basis_on(last), *(day.basis for day in every)]
     return PeriodLaw(
         rulebook=rulebook,
@@ -142,9 +142,3 @@ CITED = ("law", "article", "in_force", "in_force_known", "basis")
 def citation(law: Law) -> tuple[str, str, str, str, str]:
     """What CITED names, as a step prints it."""
     return law.law, law.article, law.in_force.isoformat(), law.in_force_known, law.basis
-
-
-def single_rate(rates: tuple[Rate, ...]) -> int | None:
-    """The percentage of a table with one case; None = not known."""
-    (rate,) = rates
-    return rate.percent

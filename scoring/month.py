@@ -3,9 +3,11 @@
 import polars as pl
 
 from config.dated import Law
-from config.kinds import Weights
+from config.kinds.rates import single
+from config.kinds.weights import Weights
+from config.rulebook_tables import MONTHLY_CAP, OUTPUT_CAP, WEIGHTS
 from scoring.frames import MONTH, PUNCH_KEY, RESULTS, SCORES, STEP_KIND, STEPS, checked
-from scoring.laws import CITED, PeriodLaw, citation, single_rate
+from scoring.laws import CITED, PeriodLaw, citation
 from scoring.output import output
 from scoring.rounding import FULL, half_up, printed, printed_one
 
@@ -46,8 +48,9 @@ def _summed(month: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
 def _attendance(summed: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """Adds `deduction`, after the cap if the law has one, and `attendance`: an allowance cannot fall below nothing."""
     deduction = pl.col("sum")
-    if law.rulebook.monthly_cap is not None:
-        cap = pl.lit(single_rate(law.rulebook.monthly_cap.on(law.last).content), pl.Int32)
+    version = law.rulebook.on(MONTHLY_CAP, law.last)
+    if version is not None:
+        cap = pl.lit(single(version.content), pl.Int32)
         deduction = (
             pl.when(pl.col("sum") == 0)
             .then(0)
@@ -61,15 +64,16 @@ def _attendance(summed: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
 
 def _total(attended: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """Adds reached, output, total and payable. Without an output section the attendance is all there is."""
-    weights, cap = law.rulebook.weights, law.rulebook.output_cap
+    weights, cap = law.rulebook.on(WEIGHTS, law.last), law.rulebook.on(OUTPUT_CAP, law.last)
     if weights is None or cap is None:
         nothing = pl.lit(None, pl.Int32)
         return attended.with_columns(
             reached=nothing, output=nothing, total=pl.col("attendance"), payable=pl.col("attendance")
         )
-    share = weights.on(law.last).content
-    total = half_up(pl.col("attendance") * share.attendance + pl.col("output") * share.output, FULL)
-    delivered = output(attended, single_rate(cap.on(law.last).content)).select("employee", "reached", "output")
+    share = weights.content
+    attendance, delivered_share = (pl.lit(part, pl.Int32) for part in (share.attendance, share.output))
+    total = half_up(pl.col("attendance") * attendance + pl.col("output") * delivered_share, FULL)
+    delivered = output(attended, single(cap.content)).select("employee", "reached", "output")
     return (
         attended.join(delivered, on="employee", how="left", maintain_order="left")
         .with_columns(total=total.cast(pl.Int32), output=pl.col("output").cast(pl.Int32))
@@ -79,7 +83,9 @@ def _total(attended: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
 
 def _steps(reckoned: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """The steps of the period, by employee and kind. A sum of nothing and a cap that does not bite are no steps."""
-    rulebook, attendance = law.rulebook, pl.col("attendance")
+    attendance = pl.col("attendance")
+    most_deducted = law.rulebook.on(MONTHLY_CAP, law.last)
+    weights, cap = law.rulebook.on(WEIGHTS, law.last), law.rulebook.on(OUTPUT_CAP, law.last)
     some = reckoned.filter(pl.col("addends").is_not_null())
     steps = [
         _step(some, "deduction", pl.col("sum"), pl.col("addends")),
@@ -88,27 +94,21 @@ def _steps(reckoned: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
         ),
         _step(reckoned, "payable", pl.col("payable"), _figure("total")),
     ]
-    if rulebook.monthly_cap is not None:
-        version = rulebook.monthly_cap.on(law.last)
-        most = single_rate(version.content)
+    if most_deducted is not None:
+        most = single(most_deducted.content)
         formula = pl.format("min({}; {})", _figure("sum"), pl.lit("?" if most is None else printed_one(most)))
         bites = some.filter(pl.col("sum").ne_missing(pl.col("deduction")))
-        steps.append(
-            _step(bites, "cap", pl.col("deduction"), formula, table=rulebook.monthly_cap.name, law=version.law)
-        )
-    if rulebook.weights is not None and rulebook.output_cap is not None:
-        weights, cap = rulebook.weights.on(law.last), rulebook.output_cap.on(law.last)
-        most = single_rate(cap.content)
+        steps.append(_step(bites, "cap", pl.col("deduction"), formula, table=MONTHLY_CAP.name, law=most_deducted.law))
+    if weights is not None and cap is not None:
+        most = single(cap.content)
         steps += [
-            _step(
-                reckoned, "output", pl.col("output"), _output_formula(most), table=rulebook.output_cap.name, law=cap.law
-            ),
+            _step(reckoned, "output", pl.col("output"), _output_formula(most), table=OUTPUT_CAP.name, law=cap.law),
             _step(
                 reckoned,
                 "total",
                 pl.col("total"),
                 _total_formula(weights.content),
-                table=rulebook.weights.name,
+                table=WEIGHTS.name,
                 law=weights.law,
             ),
         ]
@@ -158,5 +158,7 @@ def _output_formula(most: int | None) -> pl.Expr:
 
 def _total_formula(weights: Weights) -> pl.Expr:
     """In figures: "40,00 % x 91,25 + 60,00 % x 95,00"."""
-    attendance, output_share = (pl.lit(printed_one(share)) for share in (weights.attendance, weights.output))
+    attendance, output_share = (
+        pl.lit("?" if share is None else printed_one(share)) for share in (weights.attendance, weights.output)
+    )
     return pl.format("{} % x {} + {} % x {}", attendance, _figure("attendance"), output_share, _figure("output"))

@@ -6,20 +6,18 @@ from pathlib import Path
 import pytest
 
 from config.dated import NotInForceError, RulebookError
-from config.kinds import (
-    ABSENCE,
-    BANDS,
-    CAP,
-    DAYS,
-    HOURS,
-    MISSING_SCAN,
-    OUTPUT_CAP,
-    SCANS,
-    SPANS,
-    WEIGHTS,
-    Band,
-    table,
-)
+from config.kinds.bands import BANDS, Band
+from config.kinds.days import DAYS, SPANS
+from config.kinds.hours import HOURS
+from config.kinds.rates import rates
+from config.kinds.scans import SCANS
+from config.kinds.shape import Shape, table
+from config.kinds.weights import WEIGHTS
+
+ABSENCE = rates("day")
+MISSING_SCAN = rates("in", "out")
+CAP = rates("month")
+OUTPUT_CAP = rates("month", most=200)
 
 GOOD = """\
 name    = "lateness_deduction"
@@ -109,7 +107,7 @@ def test_a_day_before_the_first_version_is_an_error(tmp_path: Path) -> None:
         ("value = 0.5", "value = 1e999999", ["'value' is 1E+999999", "up to 100"]),
         ("value = 0.5", "value = 100.01", ["'value' is 100.01", "up to 100"]),
         ("value = 0.5", "value = 0.5, value = 1", ["given twice", "Keep one of the two"]),
-        ('code = "TL2"', 'code = "TL1"', ["two rows have the code 'TL1'", "that the law prints"]),
+        ('code = "TL2"', 'code = "TL1"', ["two rows have the code 'TL1'", "the law prints"]),
         ("value = 0.5", "value = true", ["'value' is True", "as the law prints it"]),
         ("value = 0.5", 'value = "not known"', ["'value' is 'not known'", '"unknown"']),
         ("below = 61", 'below = "61"', ["'below' is '61'", "whole number"]),
@@ -194,8 +192,24 @@ HEAD = GOOD[: GOOD.index("rows = [")].replace("lateness_deduction", "other")
         ),
     ],
 )
-def test_broken_variants_of_other_kinds(tmp_path: Path, kind: object, body: str, words: str) -> None:
+def test_broken_variants_of_other_kinds(tmp_path: Path, kind: Shape[object], body: str, words: str) -> None:
     path = written(tmp_path, HEAD + body + "\n", "other")
     with pytest.raises(RulebookError, match=words) as caught:
-        table(path, kind)  # type: ignore[arg-type]  # the kinds have different contents; here only the error counts
+        table(path, kind)
     assert str(path) in str(caught.value)
+
+
+def test_a_row_may_count_each_hour_begun(tmp_path: Path) -> None:
+    rows = GOOD[GOOD.index("  { from = 1,") : GOOD.index("]\n", GOOD.index("rows"))]
+    begun = table(written(tmp_path, GOOD.replace(rows, '  { from = 1, value = 5, each = 60, code = "TL" },\n')), BANDS)
+    content = begun.on(date(2025, 7, 1)).content
+    assert content[:3] == (Band(0, 1, 0, ""), Band(1, 61, 500, "TL"), Band(61, 121, 1000, "TL"))
+    assert content[-1] == Band(1381, None, 10000, "TL")
+    refused(tmp_path, GOOD.replace("value = 0.5,", "value = 0.5, each = 0,"), "'each' is 0", "so much each")
+    refused(tmp_path, GOOD.replace('value = "unknown",', 'value = "unknown", each = 60,'), "so much each")
+
+
+def test_weights_may_be_unknown_all_together(tmp_path: Path) -> None:
+    body = 'attendance = "unknown"\noutput = "unknown"\nbehaviour = "unknown"\nnever_above_attendance = true\n'
+    content = table(written(tmp_path, HEAD + body, "other"), WEIGHTS).on(date(2025, 7, 1)).content
+    assert (content.known, content.attendance, content.never_above_attendance) == (False, None, True)

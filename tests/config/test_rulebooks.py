@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.dated import NotInForceError, RulebookError
+from config.digests import digest_of_tables
+from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN, OUTPUT_CAP, SCANS, WEIGHTS
 from config.rulebooks import FOLDER, names, rulebook
 
 
@@ -104,17 +106,15 @@ def test_what_is_not_known_of_kemenag_is_no_figure() -> None:
     """The sources name TL1 to TL4, PSW1 to PSW3 and one figure for a missing scan; nothing of the rest is guessed."""
     book = rulebook("kemenag-2014")
     day = date(2026, 1, 5)
-    assert [band.percent for band in book.lateness.on(day).content] == [0, 50, 100, 125, 150]
-    assert [band.percent for band in book.early_leave.on(day).content] == [0, 50, 100, 125, None]
-    assert {rate.case: rate.percent for rate in book.missing_scan.on(day).content} == {"in": 150, "out": 150}
+    assert [band.percent for band in book.need(LATENESS).on(day).content] == [0, 50, 100, 125, 150]
+    assert [band.percent for band in book.need(EARLY_LEAVE).on(day).content] == [0, 50, 100, 125, None]
+    assert {rate.case: rate.percent for rate in book.need(MISSING_SCAN).on(day).content} == {"in": 150, "out": 150}
     assert "PSW4 is not known" in book.note
 
 
 def test_an_assumption_does_not_borrow_the_words_of_another() -> None:
     book = rulebook("kemensos-eperformance")
-    assert book.weights is not None
-    assert book.output_cap is not None
-    for table in (book.weights, book.output_cap):
+    for table in (book.need(WEIGHTS), book.need(OUTPUT_CAP)):
         law = table.versions[-1].law.law
         assert "common skeleton" not in law
         assert "formula is not known" in law
@@ -136,6 +136,12 @@ def test_the_digest_is_of_content(copy: Path) -> None:
     path.write_text(text.replace("value = 3", "value = 4"), encoding="utf-8")
     assert rulebook("kemenag-2014", copy).digest != before
     rulebook.cache_clear()
+
+
+def test_the_digest_of_a_table_is_what_it_was() -> None:
+    """Whoever changes what a digest is made of has every day of every office computed again: raise ENGINE then."""
+    five = [rulebook("kemenag-2014").need(kind) for kind in (SCANS, LATENESS, EARLY_LEAVE, MISSING_SCAN, ABSENCE)]
+    assert digest_of_tables(five) == "daf3b17f7badc327b54f9120235765f848bb500ac6bf87a60741f3979bca9912"
 
 
 def test_a_rulebook_cannot_be_changed() -> None:

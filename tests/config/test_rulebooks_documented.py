@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.commands import basis
-from config.kinds import Rate
+from config.kinds.rates import Rate
+from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN, MONTHLY_CAP
 from config.rulebooks import names, rulebook
 
 DOCUMENT = (Path(__file__).parent.parent.parent / "docs" / "rulebooks.md").read_text(encoding="utf-8")
@@ -29,7 +30,7 @@ def single(rates: tuple[Rate, ...]) -> str:
 @pytest.mark.parametrize("name", names())
 def test_the_figures_of_the_overview(name: str) -> None:
     book = rulebook(name)
-    late, early = book.lateness.versions[-1].content, book.early_leave.versions[-1].content
+    late, early = book.need(LATENESS).versions[-1].content, book.need(EARLY_LEAVE).versions[-1].content
     assert [(band.start, band.below) for band in late] == [(band.start, band.below) for band in early]
     assert [band.start for band in late] == [0, 1, 31, 61, 91]
     expected = [
@@ -37,9 +38,9 @@ def test_the_figures_of_the_overview(name: str) -> None:
         book.status,
         basis(book),
         *(both(one.percent, other.percent) for one, other in zip(late[1:], early[1:], strict=True)),
-        single(book.missing_scan.versions[-1].content),
-        single(book.absence.versions[-1].content),
-        single(book.monthly_cap.versions[-1].content) if book.monthly_cap else "none",
+        single(book.need(MISSING_SCAN).versions[-1].content),
+        single(book.need(ABSENCE).versions[-1].content),
+        single(cap.versions[-1].content) if (cap := book.get(MONTHLY_CAP)) else "none",
     ]
     (row,) = re.findall(rf"^\| `{name}` .*\|$", DOCUMENT, re.MULTILINE)
     assert [cell.strip() for cell in row.strip("|").split("|")] == expected
@@ -48,6 +49,6 @@ def test_the_figures_of_the_overview(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_the_law_is_named_and_an_assumption_said(name: str) -> None:
     section = DOCUMENT.split(f"## `{name}`")[1].split("\n## ")[0]
-    law = rulebook(name).lateness.versions[-1].law
+    law = rulebook(name).need(LATENESS).versions[-1].law
     assert law.law in section if law.basis == "regulation" else "none is known" in section
     assert "Missing:" in section

@@ -9,6 +9,7 @@ import polars as pl
 
 from config.calendars import calendar
 from config.dated import Table
+from config.rulebook_tables import SCANS
 from config.rulebooks import Rulebook, rulebook
 from scoring.engine import Scored, every_day, scored
 from scoring.frames import PUNCHES, RESULTS, TERMINALS
@@ -75,4 +76,4 @@ def changed(table: Table[Any], **content: object) -> Table[Any]:
 def with_seconds(name: str, seconds: str) -> Rulebook:
     """A shipped rulebook under the given seconds rule."""
     book = rulebook(name)
-    return dataclasses.replace(book, scans=changed(book.scans, seconds=seconds))
+    return book.replaced(SCANS, changed(book.need(SCANS), seconds=seconds))

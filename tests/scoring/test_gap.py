@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.calendars import calendar
+from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN
 from config.rulebooks import names, rulebook
 
 ROOT = Path(__file__).parent.parent.parent
@@ -18,9 +19,9 @@ OTHER = sorted(
 )
 
 BOOKS = [rulebook(name) for name in names()]
-BANDS = [band for book in BOOKS for table in (book.lateness, book.early_leave) for band in table.versions[-1].content]
+BANDS = [band for book in BOOKS for kind in (LATENESS, EARLY_LEAVE) for band in book.need(kind).versions[-1].content]
 RATES = [
-    rate.percent for book in BOOKS for table in (book.missing_scan, book.absence) for rate in table.versions[-1].content
+    rate.percent for book in BOOKS for kind in (MISSING_SCAN, ABSENCE) for rate in book.need(kind).versions[-1].content
 ]
 BORDERS = {band.start for band in BANDS if band.start > 1}
 PERCENTS = {value for value in [*RATES, *(band.percent for band in BANDS)] if value not in {None, 0, 100}}

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from config.dated import Table
-from config.kinds import Band, Rate
+from config.kinds.bands import Band
+from config.kinds.rates import Rate
+from config.kinds.shape import TableKind
+from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN, MONTHLY_CAP, OUTPUT_CAP
 from config.rulebooks import Rulebook, rulebook
 from tests.scoring.office import NO_PUNCHES, clean_times, law_of, punches, results, score
 
@@ -26,7 +29,7 @@ def scored(book: str | Rulebook, *, clean: bool = True, **result: Any) -> tuple[
 
 def test_a_month_of_absence_is_capped_where_the_law_has_a_cap() -> None:
     book = rulebook("kemenkeu-2011")
-    heavy = dataclasses.replace(book, absence=replaced(book.absence, (Rate("day", 700, "TK"),)))
+    heavy = book.replaced(ABSENCE, replaced(book.need(ABSENCE), (Rate("day", 700, "TK"),)))
     got, steps = scored(heavy, clean=False)
     assert (got["deduction"], got["attendance"], got["payable"]) == (10000, 0, 0)
     assert steps["deduction"]["percent"] == 20 * 700
@@ -42,7 +45,7 @@ def test_exactly_the_cap_is_no_step() -> None:
 
 def test_without_a_cap_the_sum_stands_and_nothing_is_paid_below_nothing() -> None:
     book = rulebook("kementan-2012")
-    heavy = dataclasses.replace(book, absence=replaced(book.absence, (Rate("day", 700, "TK"),)))
+    heavy = book.replaced(ABSENCE, replaced(book.need(ABSENCE), (Rate("day", 700, "TK"),)))
     got, _ = scored(heavy, clean=False)
     assert (got["deduction"], got["attendance"], got["payable"]) == (14000, 0, 0)
 
@@ -82,27 +85,26 @@ def test_without_a_target_nothing_is_paid_on_a_guess() -> None:
     assert steps["total"]["formula"] == "40,00 % x 100,00 + 60,00 % x ?"
 
 
-UNKNOWN: Mapping[str, Any] = {
-    "absence": (Rate("day", None, "TK"),),
-    "missing_scan": (Rate("in", None, "TAM"), Rate("out", None, "TAP")),
-    "lateness": (Band(0, 1, 0, ""), Band(1, None, None, "TL1")),
-    "early_leave": (Band(0, 1, 0, ""), Band(1, None, None, "PSW1")),
+UNKNOWN: Mapping[TableKind[Any], Any] = {
+    ABSENCE: (Rate("day", None, "TK"),),
+    MISSING_SCAN: (Rate("in", None, "TAM"), Rate("out", None, "TAP")),
+    LATENESS: (Band(0, 1, 0, ""), Band(1, None, None, "TL1")),
+    EARLY_LEAVE: (Band(0, 1, 0, ""), Band(1, None, None, "PSW1")),
 }
 
 
 @pytest.mark.parametrize(
     ("table", "times"),
     [
-        ("absence", []),
-        ("missing_scan", ["2026-01-05 07:25"]),
-        ("lateness", ["2026-01-05 07:45", "2026-01-05 16:05"]),
-        ("early_leave", ["2026-01-05 07:25", "2026-01-05 15:45"]),
+        (ABSENCE, []),
+        (MISSING_SCAN, ["2026-01-05 07:25"]),
+        (LATENESS, ["2026-01-05 07:45", "2026-01-05 16:05"]),
+        (EARLY_LEAVE, ["2026-01-05 07:25", "2026-01-05 15:45"]),
     ],
 )
-def test_a_missing_rate_pays_nothing(table: str, times: list[str]) -> None:
+def test_a_missing_rate_pays_nothing(table: TableKind[Any], times: list[str]) -> None:
     book = rulebook("kemenkeu-2011")
-    change: dict[str, Any] = {table: replaced(getattr(book, table), UNKNOWN[table])}
-    book = dataclasses.replace(book, **change)
+    book = book.replaced(table, replaced(book.need(table), UNKNOWN[table]))
     law = law_of(book, "2026-01")
     clean = clean_times(law, except_on=[law.days["day"][4]])
     done = score(law, punches([*clean, *times]))
@@ -118,13 +120,12 @@ def test_a_missing_rate_pays_nothing(table: str, times: list[str]) -> None:
 
 def test_an_unknown_rate_that_nobody_needs_is_no_obstacle() -> None:
     book = rulebook("kemenkeu-2011")
-    book = dataclasses.replace(book, absence=replaced(book.absence, UNKNOWN["absence"]))
+    book = book.replaced(ABSENCE, replaced(book.need(ABSENCE), UNKNOWN[ABSENCE]))
     assert scored(book)[0]["payable"] == 10000
 
 
-@pytest.mark.parametrize("table", ["monthly_cap", "output_cap"])
-def test_an_unknown_cap_pays_nothing_once_it_matters(table: str) -> None:
+@pytest.mark.parametrize("table", [MONTHLY_CAP, OUTPUT_CAP])
+def test_an_unknown_cap_pays_nothing_once_it_matters(table: TableKind[Any]) -> None:
     book = rulebook("kemensos-eperformance")
-    change: dict[str, Any] = {table: replaced(getattr(book, table), (Rate("month", None, ""),))}
-    book = dataclasses.replace(book, **change)
+    book = book.replaced(table, replaced(book.need(table), (Rate("month", None, ""),)))
     assert scored(book, clean=False, points=1_000_000, target=10_000)[0]["payable"] is None
