@@ -1,0 +1,57 @@
+"""What is paid: the allowance of each class, and how a percentage becomes money."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from config.dated import Block
+from config.kinds.shape import Shape
+
+SEN = 100
+"""In a rupiah."""
+HIGHEST_CLASS = 99
+MOST_RUPIAH = 100_000_000
+"""A month; more is a slip of the pen, and what is multiplied must stay within 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """classes: a table of config/allowances. candidate: percent a CPNS gets, hundredths; None = not known.
+
+    deduction_of: what a deduction is taken from after a predicate has cut the allowance.
+    """
+
+    classes: str
+    deduction_of: Literal["received", "class"]
+    rounding: Literal["sen", "rupiah", "rupiah down"]
+    candidate: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Sen a month of each class; None = not known."""
+
+    sen: tuple[tuple[int, int | None], ...]
+
+
+def _allowance(version: Block) -> Allowance:
+    return Allowance(
+        version.text("classes"),
+        cast('Literal["received", "class"]', version.choice("deduction_of", "received", "class")),
+        cast('Literal["sen", "rupiah", "rupiah down"]', version.choice("rounding", "sen", "rupiah", "rupiah down")),
+        version.percent("candidate"),
+    )
+
+
+def _classes(version: Block) -> Classes:
+    sen: dict[int, int | None] = {}
+    for row in version.children("rows", "row"):
+        row.keys({"class", "rupiah"}, set())
+        number = row.whole("class", HIGHEST_CLASS)
+        if number in sen:
+            raise row.error(f"class {number} is there twice", "Keep one of the two")
+        sen[number] = None if row.data["rupiah"] == "unknown" else row.whole("rupiah", MOST_RUPIAH) * SEN
+    return Classes(tuple(sen.items()))
+
+
+ALLOWANCE = Shape(frozenset({"classes", "deduction_of", "rounding", "candidate"}), frozenset(), _allowance)
+CLASSES = Shape(frozenset({"rows"}), frozenset(), _classes)

@@ -1,0 +1,81 @@
+"""Plan, behaviour and pay for any figures: monotone, bounded, and nobody's rating can be told from the result."""
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring import pay
+from scoring.behaviour import RATINGS, ROLES, behaviour
+from scoring.plan import ITEMS, plan
+from scoring.rounding import FULL, half_up
+
+AMOUNTS = st.integers(0, 10**12)
+TARGETS = st.integers(1, 10**12)
+PERCENTS = st.integers(0, FULL)
+
+
+def planned(realised: int, low: int, high: int, *, maximal: bool) -> int:
+    row = (1, True, low, high, maximal, 100, realised, None, None, None)
+    value: int = plan(pl.DataFrame([row], schema=ITEMS, orient="row"))["plan"].item()
+    return value
+
+
+@given(AMOUNTS, AMOUNTS, TARGETS, TARGETS, st.booleans())
+def test_more_delivered_is_never_worth_less(one: int, two: int, three: int, four: int, maximal: bool) -> None:
+    (less, more), (low, high) = sorted((one, two)), sorted((three, four))
+    worth = [planned(realised, low, high, maximal=maximal) for realised in (less, more)]
+    assert 0 <= worth[0] <= worth[1] <= 120_00
+
+
+@given(st.lists(st.tuples(st.sampled_from(ROLES), st.integers(0, 120_00)), max_size=12))
+def test_ratings_count_in_any_order_and_stay_within_those_given(ratings: list[tuple[str, int]]) -> None:
+    weights = {"superior": 50_00, "peer": 30_00, "subordinate": 20_00}
+
+    def rated(rows: list[tuple[str, int]]) -> pl.DataFrame:
+        frame = pl.DataFrame([(1, *row) for row in rows], schema=RATINGS, orient="row")
+        return behaviour(frame, weights, fewest=3)
+
+    result = rated(ratings)
+    assert result.equals(rated(ratings[::-1]))
+    if not any(role == "superior" for role, _ in ratings):
+        assert result["behaviour"].drop_nulls().is_empty()
+    else:
+        values = [value for _, value in ratings]
+        assert min(values) <= result["behaviour"].item() <= max(values)
+
+
+@given(st.lists(st.integers(0, 120_00), min_size=1, max_size=2))
+def test_one_or_two_peers_change_nothing_and_are_not_told(peers: list[int]) -> None:
+    rows = [(1, "superior", 90_00), *((1, "peer", value) for value in peers)]
+    result = behaviour(pl.DataFrame(rows, schema=RATINGS, orient="row"), {"superior": 60_00, "peer": 40_00}, fewest=3)
+    assert result.rows() == [(1, 90_00, False, "60,00 % superior (1) 90,00")]
+
+
+def test_three_peers_count() -> None:
+    rows = [(1, "superior", 90_00), *((1, "peer", value) for value in (80_00, 80_00, 81_00))]
+    result = behaviour(pl.DataFrame(rows, schema=RATINGS, orient="row"), {"superior": 60_00, "peer": 40_00}, fewest=3)
+    assert result.rows() == [(1, 86_13, True, "60,00 % superior (1) 90,00 + 40,00 % peer (3) 80,33")]
+
+
+@given(st.integers(0, 10**10), st.integers(0, FULL * FULL), st.integers(0, 1000))
+def test_rounding_is_within_its_unit_and_more_percent_is_never_less_money(base: int, parts: int, more: int) -> None:
+    def paid(of: int, rounding: pay.Rounding) -> int:
+        row = pl.DataFrame({"base": [base], "parts": [of]})
+        value: int = row.select(pay.amount(pl.col("base"), pl.col("parts"), rounding)).item()
+        return value
+
+    for rounding in ("sen", "rupiah", "rupiah down"):
+        assert paid(parts, rounding) <= paid(min(parts + more, FULL * FULL), rounding) <= base + 50
+    assert paid(parts, "sen") == half_up(base * parts, FULL * FULL)
+    assert 0 <= paid(parts, "sen") - paid(parts, "rupiah down") <= 100
+    assert abs(paid(parts, "sen") - paid(parts, "rupiah")) <= 50
+
+
+@given(PERCENTS, PERCENTS)
+def test_of_what_is_received_less_is_taken_than_of_the_class(deduction: int, percent: int) -> None:
+    row = pl.DataFrame({"left": [(FULL - deduction) * FULL], "percent": [percent]})
+    both = row.select(
+        received=pay.payable_parts(pl.col("left"), pl.col("percent"), "received"),
+        of_class=pay.payable_parts(pl.col("left"), pl.col("percent"), "class"),
+    )
+    assert both["received"].item() >= both["of_class"].item() >= 0
