@@ -7,13 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from config.calendars import Calendar, calendar
-from config.dated import Law, RulebookError, Table
-from config.kinds.bands import Band
-from config.kinds.rates import Rate
-from config.kinds.scans import Scans
-from config.kinds.weights import Weights
+from config.dated import RulebookError, Table
 from config.rulebook_tables import SCANS
 from config.rulebooks import Rulebook, names, rulebook
+from config.words import in_words, lines
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -82,7 +79,7 @@ def show_rulebook(
         typer.echo(f"\n{table.name}: {table.measure}; {table.unit}; compared with the law on {table.checked}")
         for version in _versions(table, day):
             typer.echo(f"  {in_words(version.law)}")
-            for line in _lines(version.content):
+            for line in lines(table, version):
                 typer.echo(f"    {line}")
 
 
@@ -97,34 +94,6 @@ def _day(text: str | None) -> date | None:
 
 def _versions(table: Table[Any], day: date | None) -> tuple[Any, ...]:
     return table.versions if day is None else (table.on(day),)
-
-
-def in_words(law: Law) -> str:
-    """The law, its article and its day in force, with what is not known about them."""
-    article = law.article or "article not known"
-    since = f"{law.in_force}" if law.in_force_known == "day" else f"{law.in_force.year} (only the year is known)"
-    return f"{law.law}, {article}, in force from {since}, basis {law.basis}, source {law.source}"
-
-
-def _lines(content: object) -> list[str]:
-    if isinstance(content, Scans):
-        return [f"seconds {content.seconds}; scans within {content.double_tap_seconds} s are one"]
-    if isinstance(content, Weights):
-        return [f"attendance {_percent(content.attendance)}, output {_percent(content.output)}"]
-    assert isinstance(content, tuple)
-    return [_row(row) for row in content]
-
-
-def _row(row: object) -> str:
-    if isinstance(row, Band):
-        below = "and more" if row.below is None else f"to below {row.below}"
-        return f"{row.start} {below} minutes: {_percent(row.percent)} {row.code}".rstrip()
-    assert isinstance(row, Rate)
-    return f"{row.case}: {_percent(row.percent)} {row.code}".rstrip()
-
-
-def _percent(hundredths: int | None) -> str:
-    return "unknown" if hundredths is None else f"{hundredths // 100}.{hundredths % 100:02d} %"
 
 
 def _document(book: Rulebook, day: date | None) -> dict[str, object]:
@@ -142,7 +111,7 @@ def _document(book: Rulebook, day: date | None) -> dict[str, object]:
                     "in_force_known": version.law.in_force_known,
                     "basis": version.law.basis,
                     "source": version.law.source,
-                    "rows": _lines(version.content),
+                    "rows": lines(table, version),
                 }
                 for version in _versions(table, day)
             ],

@@ -3,7 +3,9 @@
 from typing import Any
 
 from config.kinds.bands import BANDS
+from config.kinds.period import ATTENDANCE_PERIOD as PERIOD_SHAPE
 from config.kinds.rates import rates
+from config.kinds.runs import RUN
 from config.kinds.scans import SCANS as SCANS_SHAPE
 from config.kinds.shape import TableKind
 from config.kinds.weights import WEIGHTS as WEIGHTS_SHAPE
@@ -16,6 +18,19 @@ LATENESS = TableKind("lateness_deduction", BANDS, "day", required=True, of_base=
 EARLY_LEAVE = TableKind("early_leave_deduction", BANDS, "day", required=True, of_base=True)
 MISSING_SCAN = TableKind("missing_scan_deduction", rates("in", "out"), "day", required=True, of_base=True)
 ABSENCE = TableKind("absence_deduction", rates("day"), "day", required=True, of_base=True)
+TEMPORARY_EXIT = TableKind("temporary_exit_deduction", BANDS, "day", of_base=True)
+ABSENCE_AFTER_HOLIDAY = TableKind("absence_after_holiday_deduction", rates("day"), "day", of_base=True)
+"""Absent on the first working day after a holiday or collective leave: instead of an ordinary absence."""
+ASSEMBLY = TableKind("assembly_deduction", rates("missed"), "day", of_base=True)
+"""An apel or ceremony that somebody at work did not attend."""
+COMBINED = TableKind(
+    "combined_deduction", rates("late_early", "late_missing_out", "missing_in_early"), "day", of_base=True
+)
+"""Two things on one day that the law counts together, instead of each alone."""
+DAILY_CAP = TableKind("daily_cap", rates("present"), "day", of_base=True)
+"""At most so much for a day that the person came."""
+ATTENDANCE_PERIOD = TableKind("attendance_period", PERIOD_SHAPE, "period")
+ABSENCE_RUN = TableKind("absence_run_deduction", RUN, "period", of_base=True)
 MONTHLY_CAP = TableKind("monthly_cap", rates("month"), "period", of_base=True)
 WEIGHTS = TableKind("component_weights", WEIGHTS_SHAPE, "period")
 OUTPUT_CAP = TableKind("output_cap", rates("month", most=MOST_OUTPUT), "period")
@@ -26,6 +41,13 @@ TABLES: tuple[TableKind[Any], ...] = (
     EARLY_LEAVE,
     MISSING_SCAN,
     ABSENCE,
+    TEMPORARY_EXIT,
+    ABSENCE_AFTER_HOLIDAY,
+    ASSEMBLY,
+    COMBINED,
+    DAILY_CAP,
+    ATTENDANCE_PERIOD,
+    ABSENCE_RUN,
     MONTHLY_CAP,
     WEIGHTS,
     OUTPUT_CAP,
