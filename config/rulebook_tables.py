@@ -3,7 +3,11 @@
 from typing import Any
 
 from config.kinds.bands import BANDS
+from config.kinds.evaluation import METHOD as METHOD_SHAPE
+from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
+from config.kinds.pay import ALLOWANCE as ALLOWANCE_SHAPE
 from config.kinds.period import ATTENDANCE_PERIOD as PERIOD_SHAPE
+from config.kinds.predicate import PREDICATE_PAY as PREDICATE_PAY_SHAPE
 from config.kinds.rates import rates
 from config.kinds.runs import RUN
 from config.kinds.scans import SCANS as SCANS_SHAPE
@@ -34,6 +38,10 @@ ABSENCE_RUN = TableKind("absence_run_deduction", RUN, "period", of_base=True)
 MONTHLY_CAP = TableKind("monthly_cap", rates("month"), "period", of_base=True)
 WEIGHTS = TableKind("component_weights", WEIGHTS_SHAPE, "period")
 OUTPUT_CAP = TableKind("output_cap", rates("month", most=MOST_OUTPUT), "period")
+METHOD = TableKind("evaluation_method", METHOD_SHAPE, "period")
+RATING_WEIGHTS = TableKind("rating_weights", RATING_WEIGHTS_SHAPE, "period")
+PREDICATE_PAY = TableKind("predicate_pay", PREDICATE_PAY_SHAPE, "period")
+ALLOWANCE = TableKind("allowance", ALLOWANCE_SHAPE, "period")
 
 TABLES: tuple[TableKind[Any], ...] = (
     SCANS,
@@ -51,5 +59,9 @@ TABLES: tuple[TableKind[Any], ...] = (
     MONTHLY_CAP,
     WEIGHTS,
     OUTPUT_CAP,
+    METHOD,
+    RATING_WEIGHTS,
+    PREDICATE_PAY,
+    ALLOWANCE,
 )
 """In the order in which a rulebook is shown."""

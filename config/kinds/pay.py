@@ -1,7 +1,6 @@
-"""What is paid: the allowance of each class, and how a percentage becomes money."""
+"""What is paid: the allowance of each class, and the share of it that a candidate gets."""
 
 from dataclasses import dataclass
-from typing import Literal, cast
 
 from config.dated import Block
 from config.kinds.shape import Shape
@@ -15,14 +14,9 @@ MOST_RUPIAH = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """classes: a table of config/allowances. candidate: percent a CPNS gets, hundredths; None = not known.
-
-    deduction_of: what a deduction is taken from after a predicate has cut the allowance.
-    """
+    """classes: a table of config/allowances. candidate: percent a CPNS gets of it, hundredths; None = not known."""
 
     classes: str
-    deduction_of: Literal["received", "class"]
-    rounding: Literal["sen", "rupiah", "rupiah down"]
     candidate: int | None
 
 
@@ -34,12 +28,7 @@ class Classes:
 
 
 def _allowance(version: Block) -> Allowance:
-    return Allowance(
-        version.text("classes"),
-        cast('Literal["received", "class"]', version.choice("deduction_of", "received", "class")),
-        cast('Literal["sen", "rupiah", "rupiah down"]', version.choice("rounding", "sen", "rupiah", "rupiah down")),
-        version.percent("candidate"),
-    )
+    return Allowance(version.text("classes"), version.percent("candidate"))
 
 
 def _classes(version: Block) -> Classes:
@@ -53,5 +42,5 @@ def _classes(version: Block) -> Classes:
     return Classes(tuple(sen.items()))
 
 
-ALLOWANCE = Shape(frozenset({"classes", "deduction_of", "rounding", "candidate"}), frozenset(), _allowance)
+ALLOWANCE = Shape(frozenset({"classes", "candidate"}), frozenset(), _allowance)
 CLASSES = Shape(frozenset({"rows"}), frozenset(), _classes)
