@@ -1,6 +1,7 @@
-"""What is paid: the allowance of each class, and the share of it that a candidate gets."""
+"""What is paid: the allowance of each class, and how a percentage of it becomes money."""
 
 from dataclasses import dataclass
+from typing import Literal, cast
 
 from config.dated import Block
 from config.kinds.shape import Shape
@@ -14,10 +15,16 @@ MOST_RUPIAH = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """classes: a table of config/allowances. candidate: percent a CPNS gets of it, hundredths; None = not known."""
+    """classes: a table of config/allowances, "" = not known. candidate: percent of it that a CPNS gets, hundredths.
+
+    deducted_from: "received" = a deduction is of what a predicate has left of the allowance; "class" = of all of it.
+    candidate: None = not known.
+    """
 
     classes: str
     candidate: int | None
+    deducted_from: Literal["received", "class"]
+    rounding: Literal["sen", "rupiah", "rupiah down"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,12 @@ class Classes:
 
 
 def _allowance(version: Block) -> Allowance:
-    return Allowance(version.text("classes"), version.percent("candidate"))
+    return Allowance(
+        version.text("classes") if "classes" in version.data else "",
+        version.percent("candidate"),
+        cast('Literal["received", "class"]', version.choice("deducted_from", "received", "class")),
+        cast('Literal["sen", "rupiah", "rupiah down"]', version.choice("rounding", "sen", "rupiah", "rupiah down")),
+    )
 
 
 def _classes(version: Block) -> Classes:
@@ -42,5 +54,5 @@ def _classes(version: Block) -> Classes:
     return Classes(tuple(sen.items()))
 
 
-ALLOWANCE = Shape(frozenset({"classes", "candidate"}), frozenset(), _allowance)
+ALLOWANCE = Shape(frozenset({"candidate", "deducted_from", "rounding"}), frozenset({"classes"}), _allowance)
 CLASSES = Shape(frozenset({"rows"}), frozenset(), _classes)
