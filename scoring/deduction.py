@@ -2,26 +2,38 @@
 
 import polars as pl
 
-from scoring.frames import PUNCH_KEY, STEP_KIND, STEPS, TERMINALS, WORK_DAYS, checked
+from scoring.combined import combined
+from scoring.daily_cap import daily_cap
+from scoring.frames import EXITS, MISSED, PUNCH_KEY, STEP_KIND, STEPS, TERMINALS, WORK_DAYS, checked
 from scoring.laws import PeriodLaw
 from scoring.workday import PLACED, RESOLVED, duty
 
 DRAFT = ("duty", "employee", "day", "laws", "kind", "code", "minutes", "percent", "formula", "at")
 """Columns of a step before its law and punches are looked up; `at` is the moment of the scan it rests on."""
 
+NO_EXITS = pl.DataFrame(schema=EXITS)
+NOTHING_MISSED = pl.DataFrame(schema=MISSED)
+
 
 def deduct(
-    resolved: pl.DataFrame, law: PeriodLaw, placed: pl.DataFrame, terminals: pl.DataFrame
+    resolved: pl.DataFrame,
+    law: PeriodLaw,
+    placed: pl.DataFrame,
+    terminals: pl.DataFrame,
+    *,
+    exits: pl.DataFrame = NO_EXITS,
+    missed: pl.DataFrame = NOTHING_MISSED,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Deductions of each resolved day.
 
-    resolved: RESOLVED; placed: PLACED punches of at least these days; terminals: TERMINALS. → (WORK_DAYS in the same
-    order, STEPS by employee, day and kind). A day with an unknown rate has deduction null.
+    resolved: RESOLVED; placed: PLACED punches of at least these days; terminals: TERMINALS; exits: EXITS; missed:
+    MISSED. → (WORK_DAYS in the same order, STEPS by employee, day and kind). A day with an unknown rate has deduction
+    null.
     """
     checked(resolved, RESOLVED, "deduct")
-    drafts = _drafts(resolved, law)
+    drafts = _drafts(resolved, law, checked(exits, EXITS, "deduct"), checked(missed, MISSED, "deduct"))
     per_day = drafts.group_by("duty", maintain_order=True).agg(
-        codes=pl.col("code").str.join(" "),
+        codes=pl.col("code").filter(pl.col("code") != "").str.join(" "),
         sum=pl.when(pl.col("percent").null_count() == 0).then(pl.col("percent").sum()),
         deducted=pl.lit(value=True),
     )
@@ -36,7 +48,7 @@ def deduct(
     return checked(work_days, WORK_DAYS, "deduct"), _explained(drafts, law, placed, terminals)
 
 
-def _drafts(resolved: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+def _drafts(resolved: pl.DataFrame, law: PeriodLaw, exits: pl.DataFrame, missed: pl.DataFrame) -> pl.DataFrame:
     """All steps, ordered by employee-day and kind. A band of 0 % is no step."""
     work = resolved.filter(pl.col("kind") == "work").with_columns(duty=duty("employee", pl.col("day")))
     came = ~pl.col("absent")
@@ -48,9 +60,46 @@ def _drafts(resolved: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
         _by_rate(
             work.filter(came & out_missing), "missing_out", law, pl.col("first_in"), _single("not after", "in", "out")
         ),
-        _by_rate(work.filter("absent"), "absent", law, pl.lit(None, pl.Datetime("us")), pl.lit("no scan")),
+        _absent(work.filter("absent"), law),
+        _exits(work.join(exits, on=["employee", "day"]), law),
+        _missed(work.filter(came).join(missed, on=["employee", "day"]), law),
     ]
-    return pl.concat(drafts).filter(pl.col("percent").ne_missing(0)).sort("employee", "day", "kind")
+    counted = pl.concat(drafts).filter(pl.col("percent").ne_missing(0))
+    return daily_cap(combined(counted, law.rates), law.rates).sort("employee", "day", "kind", maintain_order=True)
+
+
+def _absent(days: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """The first working day after a holiday has a rate of its own where the law has one."""
+    after = pl.col("day").is_in(law.after_holiday)
+    no_scan, never = pl.lit("no scan"), pl.lit(None, pl.Datetime("us"))
+    special = law.rates.filter(pl.col("kind") == "absent_after_holiday")["laws"].to_list()
+    own = after & pl.col("laws").is_in(special)
+    return pl.concat(
+        [
+            _by_rate(days.filter(~own), "absent", law, never, no_scan),
+            _by_rate(days.filter(own), "absent_after_holiday", law, never, no_scan),
+        ]
+    )
+
+
+def _exits(away: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """Each exit by its own minutes, where the law counts exits."""
+    times = pl.format("away {} to {}, ", _clock(pl.col("left")), _clock(pl.col("returned")))
+    return (
+        away.join(law.exits, on=["laws", "minutes"], how="inner")
+        .with_columns(
+            kind=pl.lit("exit", STEP_KIND),
+            at=pl.col("left"),
+            formula=times + pl.format("{} min in {}", "minutes", "band"),
+        )
+        .select(DRAFT)
+    )
+
+
+def _missed(days: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """Each assembly missed by somebody who came to work; who was absent is deducted for that alone."""
+    counted = days.join(law.rates.filter(pl.col("kind") == "assembly").select("laws"), on="laws", how="semi")
+    return _by_rate(counted, "assembly", law, pl.lit(None, pl.Datetime("us")), pl.col("assembly"))
 
 
 def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
@@ -130,7 +179,7 @@ def _by_rate(days: pl.DataFrame, kind: str, law: PeriodLaw, at: pl.Expr, formula
 
 def _explained(drafts: pl.DataFrame, law: PeriodLaw, placed: pl.DataFrame, terminals: pl.DataFrame) -> pl.DataFrame:
     """Each step with the text that decides, the law of the hours where they matter, and its punches."""
-    timed = pl.col("kind") != "absent"
+    timed = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "assembly"])
     return checked(
         drafts.join(law.citations, on=["laws", "kind"], how="left", maintain_order="left")
         .join(law.hours, on="day", how="left", maintain_order="left")

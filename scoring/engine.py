@@ -50,5 +50,7 @@ def scored(
 ) -> Scored:
     """A whole period at once: as `work_days`, then the scores of the employees in results (RESULTS)."""
     days, day_steps = work_days(wanted, punches, terminals, law, time_zone)
-    scores, period_steps = score(days.select(MONTH.keys()), results, law)
+    working = pl.when(pl.col("kind") == "work").then("absent")
+    absent = days.select("employee", "day", absent=working)
+    scores, period_steps = score(days.select(MONTH.keys()), results, law, absent)
     return Scored(days, day_steps, scores, period_steps)

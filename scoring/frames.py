@@ -15,8 +15,22 @@ Schema: TypeAlias = dict[str, pl.DataType]
 WALL = pl.Datetime("us")
 """Wall-clock time; of the terminal's place or the unit's, as the column says."""
 DAY_KIND = pl.Enum(["work", "weekend", "holiday", "joint_leave"])
-DAY_STEPS = ("late", "early", "missing_in", "missing_out", "absent", "not_waited")
-PERIOD_STEPS = ("deduction", "cap", "attendance", "output", "total", "payable")
+DAY_STEPS = (
+    "late",
+    "early",
+    "exit",
+    "missing_in",
+    "missing_out",
+    "late_early",
+    "late_missing_out",
+    "missing_in_early",
+    "assembly",
+    "absent",
+    "absent_after_holiday",
+    "daily_cap",
+    "not_waited",
+)
+PERIOD_STEPS = ("deduction", "absence_run", "cap", "attendance", "output", "total", "payable")
 STEP_KIND = pl.Enum([*DAY_STEPS, *PERIOD_STEPS])
 """In the order in which steps are told."""
 PUNCH_KEY = pl.Struct(
@@ -104,6 +118,12 @@ STEPS: Schema = {
     "hours": pl.String(),
     "punches": pl.List(PUNCH_KEY),
 }
+EXITS: Schema = WANTED | {"left": WALL, "returned": WALL, "minutes": pl.Int32()}
+"""Each time that somebody was away from the post within the expected hours."""
+MISSED: Schema = WANTED | {"assembly": pl.String()}
+"""Each assembly (apel) that somebody at work missed, by its name."""
+ABSENT: Schema = WANTED | {"absent": pl.Boolean()}
+"""Of each working day, whether the employee was absent without reason; null where no work was expected."""
 MONTH: Schema = {"employee": pl.Int32(), "day": pl.Date(), "deduction": pl.Int32()}
 """What the month needs of each work day."""
 RESULTS: Schema = {

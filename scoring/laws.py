@@ -11,6 +11,7 @@ from config.calendars import Calendar, Day
 from config.dated import Basis, Law, Version
 from config.digests import digest, digest_of_versions
 from config.kinds.bands import Band
+from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY
 from config.rulebooks import Rulebook
 from scoring.frames import BANDS, CITATIONS, DAYS, HOURS_LAW, RATES, SCANS_LAW
 
@@ -23,16 +24,36 @@ TABLE_OF_KIND = {
     "missing_in": "missing_scan_deduction",
     "missing_out": "missing_scan_deduction",
     "absent": "absence_deduction",
+    "absent_after_holiday": "absence_after_holiday_deduction",
+    "exit": "temporary_exit_deduction",
+    "late_early": "combined_deduction",
+    "late_missing_out": "combined_deduction",
+    "missing_in_early": "combined_deduction",
+    "assembly": "assembly_deduction",
+    "daily_cap": "daily_cap",
 }
+CASE_OF_KIND = {
+    "missing_in": "in",
+    "missing_out": "out",
+    "absent": "day",
+    "absent_after_holiday": "day",
+    "late_early": "late_early",
+    "late_missing_out": "late_missing_out",
+    "missing_in_early": "missing_in_early",
+    "assembly": "missed",
+    "daily_cap": "present",
+}
+"""Kinds whose percentage is a rate: the case of their table. The others go by minutes."""
 
 
 @dataclass(frozen=True)
 class PeriodLaw:
     """Everything the law says about the days of a period that are over, and about the period.
 
-    days, hours, late, early, rates, scans, citations: frames of scoring.frames. day_digests: of what was said of each
-    day. decided_by: the text that sets the hours of each day, or frees it, by the names of CITED.
-    cap, output_cap: hundredths of a percent; None = not known. basis: "assumption" when a figure or date in use is.
+    days, hours, late, early, exits, rates, scans, citations: frames of scoring.frames. day_digests: of what was said
+    of each day. decided_by: the text that sets the hours of each day, or frees it, by the names of CITED.
+    after_holiday: working days that follow a holiday or collective leave, where that matters. basis: "assumption"
+    when a figure or date in use is.
     """
 
     rulebook: Rulebook
@@ -41,11 +62,13 @@ class PeriodLaw:
     hours: pl.DataFrame
     late: pl.DataFrame
     early: pl.DataFrame
+    exits: pl.DataFrame
     rates: pl.DataFrame
     scans: pl.DataFrame
     citations: pl.DataFrame
     day_digests: dict[date, str]
     decided_by: dict[date, dict[str, str]]
+    after_holiday: tuple[date, ...]
     basis: Basis
     digest: str
 
@@ -73,13 +96,15 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         last=last,
         days=_days_frame(days, [sets.index(per_day[day.day]) for day in days], [table["scans"] for table in tables]),
         hours=pl.DataFrame([(day.day, day.law, day.basis) for day in days], schema=HOURS_LAW, orient="row"),
-        late=_bands_frame([table["lateness_deduction"].content for table in tables]),
-        early=_bands_frame([table["early_leave_deduction"].content for table in tables]),
+        late=_bands_frame(tables, "late"),
+        early=_bands_frame(tables, "early"),
+        exits=_bands_frame(tables, "exit"),
         rates=_rates_frame(tables),
         scans=_scans_frame([table["scans"] for table in tables]),
         citations=_citations_frame(tables),
         day_digests=digests,
         decided_by={day.day: dict(zip(CITED, citation(day.decided_by), strict=True)) for day in every},
+        after_holiday=_after_holiday(calendar, days) if rulebook.get(ABSENCE_AFTER_HOLIDAY) else (),
         basis="assumption" if "assumption" in bases else "regulation",
         digest=digest(list(digests.values()), rulebook.base, digest_of_versions(of_period)),
     )
@@ -96,12 +121,30 @@ def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]])
     return pl.DataFrame(rows, schema=DAYS, orient="row")
 
 
-def _bands_frame(tables: list[tuple[Band, ...]]) -> pl.DataFrame:
+def _after_holiday(calendar: Calendar, days: list[Day]) -> tuple[date, ...]:
+    """Working days with a holiday or collective leave, and weekends at most, between them and the last working day."""
+
+    def before(day: date) -> Day:
+        return calendar.day(day - timedelta(days=1))
+
+    found = []
+    for day in days:
+        last = before(day.day) if day.kind == "work" else day
+        while last.kind == "weekend":
+            last = before(last.day)
+        if day.kind == "work" and last.kind != "work":
+            found.append(day.day)
+    return tuple(found)
+
+
+def _bands_frame(tables: list[dict[str, Version[Any]]], kind: str) -> pl.DataFrame:
     """One row a minute: a look-up by equality is the fastest there is, and each border can be read in it."""
+    name = TABLE_OF_KIND[kind]
     rows = [
         (laws, minute, band.percent, band.code, printed_band(band))
-        for laws, bands in enumerate(tables)
-        for band in bands
+        for laws, table in enumerate(tables)
+        if name in table
+        for band in table[name].content
         for minute in range(band.start, MINUTES_A_DAY + 1 if band.below is None else band.below)
     ]
     return pl.DataFrame(rows, schema=BANDS, orient="row")
@@ -113,11 +156,13 @@ def printed_band(band: Band) -> str:
 
 
 def _rates_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
-    kinds = {"in": "missing_in", "out": "missing_out", "day": "absent"}
     rows = [
-        (laws, kinds[rate.case], rate.percent, rate.code)
+        (laws, kind, rate.percent, rate.code)
         for laws, table in enumerate(tables)
-        for rate in [*table["missing_scan_deduction"].content, *table["absence_deduction"].content]
+        for kind, case in CASE_OF_KIND.items()
+        if (name := TABLE_OF_KIND[kind]) in table
+        for rate in table[name].content
+        if rate.case == case
     ]
     return pl.DataFrame(rows, schema=RATES, orient="row")
 
@@ -132,6 +177,7 @@ def _citations_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
         (laws, kind, name, *citation(table[name].law))
         for laws, table in enumerate(tables)
         for kind, name in TABLE_OF_KIND.items()
+        if name in table
     ]
     return pl.DataFrame(rows, schema=CITATIONS, orient="row")
 

@@ -5,8 +5,9 @@ import polars as pl
 from config.dated import Law
 from config.kinds.rates import single
 from config.kinds.weights import Weights
-from config.rulebook_tables import MONTHLY_CAP, OUTPUT_CAP, WEIGHTS
-from scoring.frames import MONTH, PUNCH_KEY, RESULTS, SCORES, STEP_KIND, STEPS, checked
+from config.rulebook_tables import ABSENCE_RUN, MONTHLY_CAP, OUTPUT_CAP, WEIGHTS
+from scoring.absence_run import absence_run
+from scoring.frames import MONTH, PUNCH_KEY, RESULTS, SCORES, STEP_KIND, STEPS, FrameError, checked
 from scoring.laws import CITED, PeriodLaw, citation
 from scoring.output import output
 from scoring.rounding import FULL, half_up, printed, printed_one
@@ -17,16 +18,19 @@ UNKNOWN = pl.lit("?")
 """The formula of a step whose rate is missing."""
 
 
-def score(month: pl.DataFrame, results: pl.DataFrame, law: PeriodLaw) -> tuple[pl.DataFrame, pl.DataFrame]:
+def score(
+    month: pl.DataFrame, results: pl.DataFrame, law: PeriodLaw, absent: pl.DataFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Scores of a period and the steps of the whole period.
 
-    month: MONTH, every work day of these employees in the period; results: RESULTS, one row an employee.
+    month: MONTH, every work day of these employees in the period; results: RESULTS, one row an employee;
+    absent: ABSENT, the same days, where the law counts runs of absence.
     → (SCORES, STEPS with day null), ordered as results. What rests on an unknown rate, or on a target that was not
     set, is null: nothing is paid on a guess.
     """
     # More points than anybody can deliver: what is multiplied below stays within 64 bits.
     results = checked(results, RESULTS, "score").with_columns(pl.col("points", "target").clip(upper_bound=MOST_POINTS))
-    reckoned = _total(_attendance(_summed(month, results), law), law)
+    reckoned = _total(_attendance(_in_a_row(_summed(month, results), law, absent), law), law)
     return checked(reckoned, SCORES, "score"), _steps(reckoned, law)
 
 
@@ -45,17 +49,36 @@ def _summed(month: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _in_a_row(summed: pl.DataFrame, law: PeriodLaw, absent: pl.DataFrame | None) -> pl.DataFrame:
+    """Adds `counted`: the sum, or what the law takes instead for too many days of absence in a row; and that run.
+
+    Raises:
+        FrameError: the law counts runs of absence, and the days of absence were not handed in.
+    """
+    rule = law.rulebook.on(ABSENCE_RUN, law.last)
+    if rule is None:
+        never = {"days": pl.Int32, "first": pl.Date, "last": pl.Date}
+        return summed.with_columns(pl.lit(None, kind).alias(name) for name, kind in never.items()).with_columns(
+            counted="sum"
+        )
+    if absent is None:
+        raise FrameError(f"score: {law.rulebook.name} counts days of absence in a row, but none were handed in.")
+    return summed.join(
+        absence_run(absent, rule.content), on="employee", how="left", maintain_order="left"
+    ).with_columns(counted=pl.when(pl.col("days").is_null()).then("sum").otherwise("percent"))
+
+
 def _attendance(summed: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """Adds `deduction`, after the cap if the law has one, and `attendance`: an allowance cannot fall below nothing."""
-    deduction = pl.col("sum")
+    deduction = pl.col("counted")
     version = law.rulebook.on(MONTHLY_CAP, law.last)
     if version is not None:
         cap = pl.lit(single(version.content), pl.Int32)
         deduction = (
-            pl.when(pl.col("sum") == 0)
+            pl.when(pl.col("counted") == 0)
             .then(0)
-            .when(cap.is_not_null() & pl.col("sum").is_not_null())
-            .then(pl.min_horizontal("sum", cap))
+            .when(cap.is_not_null() & pl.col("counted").is_not_null())
+            .then(pl.min_horizontal("counted", cap))
         )
     return summed.with_columns(deduction=deduction.cast(pl.Int32)).with_columns(
         attendance=(FULL - pl.col("deduction")).clip(lower_bound=0).cast(pl.Int32)
@@ -94,10 +117,21 @@ def _steps(reckoned: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
         ),
         _step(reckoned, "payable", pl.col("payable"), _figure("total")),
     ]
+    too_long = law.rulebook.on(ABSENCE_RUN, law.last)
+    if too_long is not None:
+        run = pl.format(
+            "{} working days in a row, {} to {}, from {} on",
+            "days",
+            pl.col("first").dt.to_string("%Y-%m-%d"),
+            pl.col("last").dt.to_string("%Y-%m-%d"),
+            pl.lit(too_long.content.days),
+        )
+        reached = reckoned.filter(pl.col("days").is_not_null())
+        steps.append(_step(reached, "absence_run", pl.col("counted"), run, table=ABSENCE_RUN.name, law=too_long.law))
     if most_deducted is not None:
         most = single(most_deducted.content)
-        formula = pl.format("min({}; {})", _figure("sum"), pl.lit("?" if most is None else printed_one(most)))
-        bites = some.filter(pl.col("sum").ne_missing(pl.col("deduction")))
+        formula = pl.format("min({}; {})", _figure("counted"), pl.lit("?" if most is None else printed_one(most)))
+        bites = some.filter(pl.col("counted").ne_missing(pl.col("deduction")))
         steps.append(_step(bites, "cap", pl.col("deduction"), formula, table=MONTHLY_CAP.name, law=most_deducted.law))
     if weights is not None and cap is not None:
         most = single(cap.content)

@@ -27,11 +27,12 @@ class Step(TypedDict):
     """One line of an explanation. Percentages are whole hundredths of a percent: 125 is 1.25 %.
 
     day: ISO date of the duty day; None for a step of the whole period.
-    kind: late, early, missing_in, missing_out, absent, not_waited (of a day); deduction, cap, attendance, output,
-    total, payable. not_waited: the day was judged although a terminal, named in the formula, was not synced yet.
+    kind: one of DAY_STEPS or PERIOD_STEPS of scoring.frames. not_waited: the day was judged although a terminal, named
+    in the formula, was not synced yet.
     code: TL1, PSW2, TK … as the rulebook prints it; empty where it has none.
     minutes: late or early; None where minutes do not matter.
-    percent: deducted by this step (of a day) or reached by it (of the period); None when the rate is missing.
+    percent: deducted by this step (of a day; below nothing where a cap of the day gives back) or reached by it (of
+    the period); None when the rate is missing.
     formula: how percent came about: "12 min in [1, 31)", "40,00 % x 91,25 + 60,00 % x 95,00", or for a missing scan
     which one there was and what it was taken for. Where the rules of reading scans decided, their text in brackets.
     table, law, article, in_force, in_force_known, basis: the version of the rulebook table that decided. article may

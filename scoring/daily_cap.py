@@ -1,0 +1,31 @@
+"""At most so much for one day that the person came: what exceeds it is given back in a step of its own."""
+
+import polars as pl
+
+from scoring.frames import STEP_KIND
+from scoring.rounding import printed
+
+
+def daily_cap(drafts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
+    """The drafts of each day (columns DRAFT of scoring.deduction) and, where the law's cap bites, one below nothing.
+
+    rates: RATES. The steps of a day still add up to its deduction. A cap that is not known makes the day unknown.
+    """
+    own = rates.filter(pl.col("kind") == "daily_cap").select("laws", cap="percent", cap_code="code")
+    came = ~pl.col("kind").is_in(["absent", "absent_after_holiday"])
+    days = (
+        drafts.filter(came)
+        .group_by("duty", "employee", "day", "laws", maintain_order=True)
+        .agg(sum=pl.when(pl.col("percent").null_count() == 0).then(pl.col("percent").sum()))
+        .join(own, on="laws", maintain_order="left")
+        .filter(pl.col("sum").is_not_null() & (pl.col("cap").is_null() | (pl.col("sum") > pl.col("cap"))))
+    )
+    given_back = days.with_columns(
+        kind=pl.lit("daily_cap", STEP_KIND),
+        code=pl.col("cap_code"),
+        minutes=pl.lit(None, pl.Int32),
+        percent=pl.col("cap") - pl.col("sum"),
+        formula=pl.format("min({}; {})", printed(pl.col("sum")), printed(pl.col("cap")).fill_null("?")),
+        at=pl.lit(None, pl.Datetime("us")),
+    )
+    return pl.concat([drafts, given_back.select(drafts.columns)])
