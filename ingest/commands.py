@@ -28,16 +28,9 @@ def import_units(file: CsvPath, as_json: AsJson = False) -> None:
     _import("units", file, as_json)
 
 
-def import_employees(
-    file: CsvPath,
-    move_units: Annotated[
-        bool,
-        typer.Option("--move-units", help="Accept another unit for employees with scores: their past is scored again."),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Import employees: nip, name, unit, class (may be left out); and their pins: terminal, pin, from."""
-    _import("employees", file, as_json, move_units=move_units)
+def import_employees(file: CsvPath, as_json: AsJson = False) -> None:
+    """Import employees: nip, name, unit, class; unit_from, left (transfer, end); pins: terminal, pin, from."""
+    _import("employees", file, as_json)
 
 
 def import_activities(file: CsvPath, as_json: AsJson = False) -> None:
@@ -50,10 +43,10 @@ def import_targets(file: CsvPath, as_json: AsJson = False) -> None:
     _import("targets", file, as_json)
 
 
-def _import(table: tables.Table, file: Path, as_json: bool, *, move_units: bool = False) -> None:
+def _import(table: tables.Table, file: Path, as_json: bool) -> None:
     now = datetime.now(UTC)
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
-        done = tables.import_table(connection, table, file, at=now, actor=audit.command_actor(), move_units=move_units)
+        done = tables.import_table(connection, table, file, at=now, actor=audit.command_actor())
     if as_json:
         typer.echo(json.dumps(asdict(done)))
     else:

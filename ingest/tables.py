@@ -30,22 +30,17 @@ def import_table(
     *,
     at: datetime,
     actor: str,
-    move_units: bool = False,
 ) -> Changes:
     """Bring a file into its table, mark what has to be scored again, and leave an audit entry if anything changed.
 
-    at: aware, the time of this import. move_units: see employees.load; other tables have no use for it. Importing the
-    same file again changes nothing.
+    at: aware, the time of this import. Importing the same file again changes nothing.
 
     Raises:
         CsvFileError: with every fault of the file; nothing was changed.
     """
     with connection.transaction():
         connection.execute(ONE_AT_A_TIME)
-        if table == "employees":
-            done = employees.load(connection, path, move_units=move_units)
-        else:
-            done = TABLES[table](connection, path)
+        done = TABLES[table](connection, path)
         if done.added or done.changed:
             audit.record(
                 connection,

@@ -31,7 +31,10 @@ UPDATE unit u SET parent_id = p.id
 FROM unnest(%s::text[], %s::text[]) AS s (code, parent) LEFT JOIN unit p ON p.code = s.parent WHERE u.code = s.code
 """
 
-MEMBERS = "SELECT e.id FROM employee e JOIN unit u ON u.id = e.unit_id WHERE u.code = ANY(%s)"
+MEMBERS = """
+SELECT m.employee_id, m.valid_from, m.valid_until FROM membership m JOIN unit u ON u.id = m.unit_id
+WHERE u.code = ANY(%s)
+"""
 
 
 def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
@@ -50,7 +53,7 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     connection.execute(STORE_PARENTS, [list(altered), parents])
     moved = [code for code in altered if code in known and known[code][2:] != altered[code][2:]]
     members = connection.execute(MEMBERS, [moved]).fetchall()
-    changes.mark_computed(connection, ((employee, changes.EVER, None) for (employee,) in members))
+    changes.mark_computed(connection, members)
     added = sum(code not in known for code in altered)
     return Changes(added, len(altered) - added, len(units) - len(altered))
 

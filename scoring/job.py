@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,13 @@ import polars as pl
 from psycopg import Connection
 
 from config.calendars import calendar
+from config.dated import Basis
 from config.digests import digest
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, Reader, reader
 from scoring import store, undecided_store
+from scoring.courses import Course, Stretch, Until, courses
 from scoring.engine import every_day, work_days
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
 from scoring.laws import PeriodLaw, period_law
@@ -25,9 +27,6 @@ from scoring.undecided import WAITING, not_waited, waiting
 PARTITION = 10_000
 """Employees computed at once: bounds the memory, changes no result."""
 ONE_DAY = timedelta(days=1)
-
-Until = Callable[[str], date]
-"""Time zone → the first day that is not over there."""
 
 
 @dataclass
@@ -49,33 +48,47 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all partitions of a run share. marks: the numbers of those read at its start; wait: for terminals."""
+    """What all partitions of a run share. period: first and last day; wait: for terminals.
+
+    marked: WANTED, of the marks read at its start; waited: what waits since the last run; settled: see scored_month.
+    """
 
     connection: Connection[Any]
     read: Reader
+    period: tuple[date, date]
     terminals: pl.DataFrame
-    marks: list[int]
+    marked: pl.DataFrame
+    waited: pl.DataFrame
+    settled: pl.DataFrame
     at: datetime
     wait: bool
 
+    @property
+    def name(self) -> str:
+        return f"{self.period[0]:%Y-%m}"
+
 
 @dataclass(frozen=True, slots=True)
-class Partition:
-    """Employees under one law and one clock; first and last are the days to judge, both included.
+class Judged:
+    """A stretch with its law.
 
     facts: day; expected: what `work_day.facts_digest` is when a day was computed from today's law; hours: JSON text.
     """
 
+    stretch: Stretch
     law: PeriodLaw
-    time_zone: str
-    first: date
-    last: date
     facts: pl.DataFrame
-    who: list[int]
 
-    @property
-    def period(self) -> str:
-        return f"{self.first:%Y-%m}"
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Employees of one course. digest: of the law and the clock of all its days; law: that decides about the month."""
+
+    stretches: tuple[Judged, ...]
+    law: PeriodLaw
+    last: date
+    digest: str
+    who: list[int]
 
 
 def bounds(period: str) -> tuple[date, date]:
@@ -118,81 +131,124 @@ def score_period(
         if unit is not None and not store.is_unit(connection, unit):
             raise TepatError(f"There is no unit {unit!r}. Import it with `tepat import units`, or correct its code.")
         marks = store.read_marks(connection, first, last)
-        employees, terminals = store.employees(read, unit), store.terminals(read)
-        summary.who = employees["employee"].to_list()
-        for part in _partitions(employees, first, last, until, partition):
-            _score(Run(connection, read, terminals, [mark["id"] for mark in marks], at, wait), part, summary)
-            summary.employees += len(part.who)
+        members = store.members(read, unit, first, last)
+        summary.who = members["employee"].unique(maintain_order=True).to_list()
+        run = Run(
+            connection,
+            read,
+            (first, last),
+            store.terminals(read),
+            store.marked_days(read, [mark["id"] for mark in marks]),
+            undecided_store.stored(read, first, last),
+            store.scored_months(read, period),
+            at,
+            wait,
+        )
+        for course in courses(members, until):
+            for part in _partitions(run, course, partition):
+                _score(run, part, summary)
+            summary.employees += course.who.len()
             if progress:
-                progress(summary.employees, employees.height)
+                progress(summary.employees, len(summary.who))
         over = min((until(zone) for zone in store.time_zones(connection)), default=first)
         done = [mark["id"] for mark in marks if first <= mark["day"] <= last and mark["day"] < over]
         store.drop_marks(connection, done, first, last, None if unit is None else summary.who)
     return summary
 
 
-def _partitions(employees: pl.DataFrame, first: date, last: date, until: Until, size: int) -> Iterator[Partition]:
-    for (name, zone), members in employees.group_by("rulebook", "time_zone", maintain_order=True):
-        end = until(str(zone))
-        if end <= first:
-            continue
-        law = period_law(rulebook(str(name)), calendar(), first, last, end)
-        facts = _facts(law, str(zone), end)
-        for part in members.iter_slices(size):
-            yield Partition(law, str(zone), first, min(last, end - ONE_DAY), facts, part["employee"].to_list())
+def _partitions(run: Run, course: Course, size: int) -> Iterator[Partition]:
+    """Those who share a course and of whom something may have changed: nobody else is looked at."""
+    stretches = tuple(_judged(stretch) for stretch in course.stretches)
+    law = _law_of_month([judged.law for judged in stretches])
+    told = digest(law.digest, course.stretches)
+    everybody = course.who.to_frame("employee")
+    settled = run.settled.filter(pl.col("digest") == told)
+    touched = pl.concat([run.marked.select("employee"), run.waited.select("employee")])
+    stale = everybody.join(settled, on="employee", how="anti", maintain_order="left")
+    changed = everybody.join(touched, on="employee", how="semi")
+    if stale.is_empty() and changed.is_empty():
+        return
+    looked_at = everybody.join(pl.concat([stale, changed]), on="employee", how="semi", maintain_order="left")
+    for part in looked_at.iter_slices(size):
+        yield Partition(stretches, law, course.last, told, part["employee"].to_list())
 
 
-def _facts(law: PeriodLaw, zone: str, end: date) -> pl.DataFrame:
-    """What is the same for all employees on each day that is over; see Partition."""
+def _judged(stretch: Stretch) -> Judged:
+    law = period_law(rulebook(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
+    return Judged(stretch, law, _facts(law, stretch))
+
+
+def _law_of_month(laws: list[PeriodLaw]) -> PeriodLaw:
+    """The rulebook of the last day decides about the month; an assumption on any of its days is one of the month."""
+    if len(laws) == 1:
+        return laws[0]
+    basis: Basis = "assumption" if any(law.basis == "assumption" for law in laws) else "regulation"
+    return replace(laws[-1], basis=basis, digest=digest([law.digest for law in laws]))
+
+
+def _facts(law: PeriodLaw, stretch: Stretch) -> pl.DataFrame:
+    """What is the same for all employees on each day that is over; see Judged."""
     rows = [
-        (day, digest(said, zone), json.dumps(law.decided_by[day], ensure_ascii=False))
+        (day, digest(said, stretch.time_zone), json.dumps(law.decided_by[day], ensure_ascii=False))
         for day, said in law.day_digests.items()
-        if day < end
+        if day <= stretch.over
     ]
     return pl.DataFrame(rows, schema={"day": pl.Date, "expected": pl.String, "hours": pl.String}, orient="row")
 
 
 def _score(run: Run, part: Partition, summary: Summary) -> None:
     """One partition: days first, then the scores that rest on them."""
-    store.drop_days(run.connection, part.who, part.last, bounds(part.period)[1])
-    stored = store.stored_days(run.read, part.who, part.first, part.last)
-    undecided_store.drop_after(run.connection, part.who, part.last, bounds(part.period)[1])
-    waited = undecided_store.stored(run.read, part.who, part.first, part.last)
-    wanted = _wanted(run, part, stored, waited)
-    computed = stored.select(MONTH.keys()).clear()
-    if not wanted.is_empty():
-        computed = _days(run, part, wanted, waited, summary)
-    month = pl.concat([stored.join(wanted, on=["employee", "day"], how="anti").select(MONTH.keys()), computed])
-    latest = store.latest_scores(run.read, part.who, part.period)
+    who = pl.DataFrame({"employee": pl.Series(part.who, dtype=pl.Int32)})
+    stored = store.stored_days(run.read, part.who, *run.period)
+    waited = run.waited.join(who, on="employee", how="semi", maintain_order="left")
+    every = pl.concat([every_day(who["employee"], judged.law) for judged in part.stretches])
+    gone = stored.join(every, on=["employee", "day"], how="anti").select(WANTED.keys()).unique()
+    if not gone.is_empty():
+        undecided_store.drop_days(run.connection, gone)
+    undecided_store.drop_waiting(
+        run.connection, waited.join(every, on=["employee", "day"], how="anti").select(WANTED.keys())
+    )
+    wanted = _wanted(run, part, every, stored, waited)
+    computed = [stored.select(MONTH.keys()).clear()]
+    for judged in part.stretches:
+        within = pl.col("day").is_between(judged.stretch.first, judged.stretch.last)
+        ours = wanted.filter(within)
+        if not ours.is_empty():
+            computed.append(_days(run, judged, ours, waited.filter(within), summary))
+    kept = stored.join(wanted, on=["employee", "day"], how="anti").join(every, on=["employee", "day"], how="semi")
+    month = pl.concat([kept.select(MONTH.keys()), *computed])
+    latest = store.latest_scores(run.read, part.who, run.name)
     same = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)
     current = latest.filter(same)["employee"]
     known = set(month["employee"]) | set(latest["employee"])
-    touched = known & (set(wanted["employee"]) | (set(part.who) - set(current)))
+    touched = known & (set(wanted["employee"]) | set(gone["employee"]) | (set(part.who) - set(current)))
     if touched:
         rows = _score_rows(run, part, month, latest, sorted(touched))
         store.save_scores(run.connection, rows)
         summary.scores_changed += rows.height
+    store.save_scored_months(run.connection, part.who, run.name, part.digest)
 
 
-def _days(run: Run, part: Partition, wanted: pl.DataFrame, waited: pl.DataFrame, summary: Summary) -> pl.DataFrame:
+def _days(run: Run, judged: Judged, wanted: pl.DataFrame, waited: pl.DataFrame, summary: Summary) -> pl.DataFrame:
     """Compute and save the wanted days, but those that must wait; waited: as the last run left it. → MONTH."""
-    synced = undecided_store.synced(run.read, part.who, part.first, part.last)  # before the punches
+    stretch, who = judged.stretch, wanted["employee"].unique().to_list()
+    synced = undecided_store.synced(run.read, who, stretch.first, stretch.last)  # before the punches
     start, end = _span(wanted)
-    seen = store.punches(run.read, wanted["employee"].unique().to_list(), start, end)
-    days, steps = work_days(wanted, seen, run.terminals, part.law, part.time_zone)
-    rows = _overruled(waiting(days, synced, part.time_zone), waited, all_of_them=not run.wait)
+    seen = store.punches(run.read, who, start, end)
+    days, steps = work_days(wanted, seen, run.terminals, judged.law, stretch.time_zone)
+    rows = _overruled(waiting(days, synced, stretch.time_zone), waited, all_of_them=not run.wait)
     if not rows.equals(waited):
-        undecided_store.save(run.connection, rows, part.who, part.first, part.last)
+        undecided_store.save(run.connection, rows, wanted.select(WANTED.keys()))
     left_out, overruled = rows.filter(~pl.col("overruled")), rows.filter("overruled").select(WAITING.keys())
     undecided = left_out.select(WANTED.keys()).unique()
     days = days.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
     steps = steps.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
-    told = not_waited(overruled, run.terminals, part.law.basis)
+    told = not_waited(overruled, run.terminals, judged.law.basis)
     summary.days_computed += days.height
     summary.days_waiting += undecided.height
     summary.days_overruled += told.height
     summary.days_changed += undecided_store.drop_days(run.connection, undecided)
-    summary.days_changed += store.save_days(run.connection, _day_rows(days, pl.concat([steps, told]), part))
+    summary.days_changed += store.save_days(run.connection, _day_rows(days, pl.concat([steps, told]), judged))
     return days.select(MONTH.keys())
 
 
@@ -205,14 +261,13 @@ def _overruled(rows: pl.DataFrame, waited: pl.DataFrame, *, all_of_them: bool) -
     )
 
 
-def _wanted(run: Run, part: Partition, stored: pl.DataFrame, waited: pl.DataFrame) -> pl.DataFrame:
+def _wanted(run: Run, part: Partition, every: pl.DataFrame, stored: pl.DataFrame, waited: pl.DataFrame) -> pl.DataFrame:
     """The employee-days to compute: new, marked, computed from another law or clock, or waiting till now."""
-    every = every_day(pl.Series(part.who, dtype=pl.Int32), part.law)
-    known = every.join(part.facts, on="day", how="left").join(stored, on=["employee", "day"], how="left")
+    expected = pl.concat([judged.facts for judged in part.stretches])
+    known = every.join(expected, on="day", how="left").join(stored, on=["employee", "day"], how="left")
     stale = known.filter(pl.col("facts_digest").ne_missing(pl.col("expected"))).select(WANTED.keys())
-    marked = store.marked_days(run.read, part.who, run.marks) if run.marks else stale.clear()
-    parts = [stale, marked, waited.select(WANTED.keys())]
-    return every.join(pl.concat(parts).unique(), on=["employee", "day"], how="semi")
+    parts = [stale, run.marked, waited.select(WANTED.keys())]
+    return every.join(pl.concat(parts).unique(), on=["employee", "day"], how="semi", maintain_order="left")
 
 
 def _span(wanted: pl.DataFrame) -> tuple[date, date]:
@@ -221,16 +276,16 @@ def _span(wanted: pl.DataFrame) -> tuple[date, date]:
     return days[0] - ONE_DAY, days[-1] + 2 * ONE_DAY
 
 
-def _day_rows(days: pl.DataFrame, steps: pl.DataFrame, part: Partition) -> pl.DataFrame:
+def _day_rows(days: pl.DataFrame, steps: pl.DataFrame, judged: Judged) -> pl.DataFrame:
     """Work days as the table has them."""
     return (
         days.join(as_json(steps, ["employee", "day"]), on=["employee", "day"], how="left")
-        .join(part.facts, on="day", how="left")
+        .join(judged.facts, on="day", how="left")
         .select(
             *WORK_DAYS.keys(),
             pl.col("steps").fill_null("[]"),
             "hours",
-            rulebook=pl.lit(part.law.rulebook.name),
+            rulebook=pl.lit(judged.law.rulebook.name),
             facts_digest="expected",
         )
     )
@@ -240,10 +295,9 @@ def _score_rows(
     run: Run, part: Partition, month: pl.DataFrame, latest: pl.DataFrame, touched: list[int]
 ) -> pl.DataFrame:
     """New versions of the scores that differ from the newest stored one, as the table has them."""
-    first, last = bounds(part.period)
-    results = store.results(run.read, touched, first, last)
+    results = store.results(run.read, touched, *run.period)
     scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law)
-    of_days = store.days_digests(run.connection, touched, part.first, part.last)
+    of_days = store.days_digests(run.connection, touched, *run.period)
     rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
         latest.select("employee", "version", before="digest"), on="employee", how="left"
     )
@@ -259,7 +313,7 @@ def _score_rows(
         .sort("employee")
         .select(
             "employee",
-            period=pl.lit(part.period),
+            period=pl.lit(run.name),
             version=pl.col("version").fill_null(0) + 1,
             rulebook=pl.lit(said[0]),
             rulebook_digest=pl.lit(said[1]),

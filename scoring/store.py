@@ -11,21 +11,37 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from ingest.database import Reader
+from scoring.courses import MEMBERS
 from scoring.frames import PUNCHES, RESULTS, TERMINALS, WANTED, checked
 
 STORED = WANTED | {"facts_digest": pl.String(), "deduction": pl.Int32()}
-EMPLOYEES = {"employee": pl.Int32(), "nip": pl.String(), "time_zone": pl.String(), "rulebook": pl.String()}
+SCORED_MONTHS = {"employee": pl.Int32(), "digest": pl.String()}
 ONE_SCORER = 7_283_728
 """Advisory lock: two scorers at once could overwrite newer facts with older ones."""
 
-EMPLOYEES_SQL = """
+MEMBERS_SQL = """
 WITH RECURSIVE below AS (
-    SELECT id, time_zone, rulebook FROM unit WHERE $1::text = '' OR code = $1::text
+    SELECT id FROM unit WHERE code = $1::text
     UNION
-    SELECT unit.id, unit.time_zone, unit.rulebook FROM unit JOIN below ON unit.parent_id = below.id
+    SELECT unit.id FROM unit JOIN below ON unit.parent_id = below.id
+), judged AS (
+    SELECT membership.employee_id, unit_id, greatest(valid_from, enrolled, $2::text::date) AS since,
+           least(valid_until, $3::text::date + 1) AS until
+    FROM membership
+    JOIN (SELECT employee_id, min(valid_from) AS enrolled FROM enrolment GROUP BY 1) AS first USING (employee_id)
 )
-SELECT employee.id AS employee, nip, time_zone, rulebook
-FROM employee JOIN below ON below.id = employee.unit_id ORDER BY nip
+SELECT employee.id AS employee, nip, rulebook, time_zone, since, until
+FROM judged JOIN employee ON employee.id = judged.employee_id JOIN unit ON unit.id = judged.unit_id
+WHERE since < until AND ($1::text = '' OR judged.employee_id IN (
+    SELECT employee_id FROM judged AS there JOIN below ON below.id = there.unit_id WHERE there.since < there.until))
+ORDER BY nip, since
+"""
+"""Who is a member of the unit on any of the days, with all memberships on them. The time before the first enrolment is
+not judged: nobody can scan anywhere then."""
+SCORED_MONTHS_SQL = "SELECT employee_id AS employee, digest FROM scored_month WHERE period = $1::text"
+SAVE_SCORED_MONTHS_SQL = """
+INSERT INTO scored_month (employee_id, period, digest) SELECT employee, %s, %s FROM unnest(%s::integer[]) AS employee
+ON CONFLICT (period, employee_id) DO UPDATE SET digest = excluded.digest
 """
 TERMINALS_SQL = "SELECT id AS terminal, name, time_zone FROM terminal"
 STORED_SQL = """
@@ -60,18 +76,17 @@ SELECT id, terminal_id, employee_id, day FROM day_to_score
 WHERE day BETWEEN %(first)s::date - 1 AND %(last)s::date + 1
 """
 MARKED_SQL = """
-WITH mark AS (SELECT terminal_id, employee_id, day FROM day_to_score
-              WHERE id = ANY (string_to_array($2::text, ',')::bigint[]))
-SELECT employee_id AS employee, day FROM mark WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
+WITH mark AS (
+    SELECT terminal_id, employee_id, day FROM day_to_score WHERE id = ANY (string_to_array($1::text, ',')::bigint[])
+), clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
+SELECT employee_id AS employee, day FROM mark WHERE employee_id IS NOT NULL
 UNION
-SELECT enrolment.employee_id, mark.day + shift
+SELECT enrolment.employee_id, mark.day + beside
 FROM mark JOIN enrolment USING (terminal_id)
-JOIN terminal ON terminal.id = enrolment.terminal_id
-JOIN employee ON employee.id = enrolment.employee_id JOIN unit ON unit.id = employee.unit_id
-CROSS JOIN generate_series(-1, 1) AS shift
-WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
-  AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
-  AND (shift = 0 OR terminal.time_zone <> unit.time_zone)
+JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
+CROSS JOIN generate_series(-1, 1) AS beside
+WHERE mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
+  AND (beside = 0 OR terminal.time_zone <> clock.time_zone)
 """
 """A punch of another time zone may fall on the day before or after in the employee's own zone."""
 USED_MARKS_SQL = """
@@ -81,18 +96,18 @@ WHERE id = ANY (%(marks)s) AND (employee_id = ANY (%(who)s) OR EXISTS (
         AND mark.day >= valid_from AND (valid_until IS NULL OR mark.day < valid_until)))
 """
 HAND_ON_MARKS_SQL = """
+WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
 INSERT INTO day_to_score (employee_id, day)
-SELECT DISTINCT enrolment.employee_id, mark.day + shift
+SELECT DISTINCT enrolment.employee_id, mark.day + beside
 FROM day_to_score AS mark JOIN enrolment ON enrolment.terminal_id = mark.terminal_id
-JOIN terminal ON terminal.id = enrolment.terminal_id
-JOIN employee ON employee.id = enrolment.employee_id JOIN unit ON unit.id = employee.unit_id
-CROSS JOIN generate_series(-1, 1) AS shift
+JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
+CROSS JOIN generate_series(-1, 1) AS beside
 WHERE mark.id = ANY (%(marks)s)
   AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
   AND NOT ((%(who)s::integer[] IS NULL OR enrolment.employee_id = ANY (%(who)s::integer[]))
-           AND mark.day + shift BETWEEN %(first)s AND %(last)s)
-  AND (shift = 0 OR terminal.time_zone <> unit.time_zone AND EXISTS (
-      SELECT FROM work_day WHERE work_day.employee_id = enrolment.employee_id AND work_day.day = mark.day + shift))
+           AND mark.day + beside BETWEEN %(first)s AND %(last)s)
+  AND (beside = 0 OR terminal.time_zone <> clock.time_zone AND EXISTS (
+      SELECT FROM work_day WHERE work_day.employee_id = enrolment.employee_id AND work_day.day = mark.day + beside))
 """
 """What a terminal's mark means beyond the employees (null = all) and days just computed gets marks of its own: its day
 for everybody else, and the days beside it where another zone may have moved a punch to a day computed already."""
@@ -123,7 +138,10 @@ FROM work_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s GROUP BY em
 EXPLAIN_DAY_SQL = """
 SELECT nip, employee.name AS employee_name, day, kind, work_day.name, expected_in, expected_out, first_in, last_out,
        minutes_late, minutes_early, absent, codes, deduction, steps, hours, work_day.rulebook, time_zone
-FROM work_day JOIN employee ON employee.id = work_day.employee_id JOIN unit ON unit.id = employee.unit_id
+FROM work_day JOIN employee ON employee.id = work_day.employee_id
+JOIN membership ON membership.employee_id = employee.id AND day >= valid_from
+                AND (valid_until IS NULL OR day < valid_until)
+JOIN unit ON unit.id = membership.unit_id
 WHERE nip = %s AND day = %s
 """
 EXPLAIN_PERIOD_SQL = """
@@ -148,9 +166,19 @@ def lock(connection: Connection[Any]) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (ONE_SCORER,))
 
 
-def employees(read: Reader, unit: str | None) -> pl.DataFrame:
-    """EMPLOYEES of a unit (its code) and all below it; None = all. By NIP."""
-    return checked(read(EMPLOYEES_SQL, (unit or "",)), EMPLOYEES, "employees")
+def members(read: Reader, unit: str | None, first: date, last: date) -> pl.DataFrame:
+    """MEMBERS of a unit (its code) and all below it on these days, both included; None = all."""
+    return checked(read(MEMBERS_SQL, (unit or "", str(first), str(last))), MEMBERS, "members")
+
+
+def scored_months(read: Reader, period: str) -> pl.DataFrame:
+    """employee, digest: what the stored days of the period were last brought up to date with."""
+    return checked(read(SCORED_MONTHS_SQL, (period,)), SCORED_MONTHS, "scored_months")
+
+
+def save_scored_months(connection: Connection[Any], who: Sequence[int], period: str, digest: str) -> None:
+    """Note what the stored days of these employees are up to date with now."""
+    connection.execute(SAVE_SCORED_MONTHS_SQL, (period, digest, list(who)))
 
 
 def terminals(read: Reader) -> pl.DataFrame:
@@ -190,9 +218,9 @@ def read_marks(connection: Connection[Any], first: date, last: date) -> list[dic
         return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
 
 
-def marked_days(read: Reader, who: Sequence[int], marks: Sequence[int]) -> pl.DataFrame:
-    """WANTED: the days of these employees that the marks mean, by today's enrolments."""
-    return checked(read(MARKED_SQL, (_list(who), _list(marks))), WANTED, "marked_days")
+def marked_days(read: Reader, marks: Sequence[int]) -> pl.DataFrame:
+    """WANTED: the days of employees that the marks mean, by today's enrolments."""
+    return checked(read(MARKED_SQL, (_list(marks),)), WANTED, "marked_days")
 
 
 def drop_marks(
@@ -209,13 +237,6 @@ def drop_marks(
     those = None if who is None else list(who)
     connection.execute(HAND_ON_MARKS_SQL, {"marks": used, "first": first, "last": last, "who": those})
     connection.execute("DELETE FROM day_to_score WHERE id = ANY (%s)", (used,))
-
-
-def drop_days(connection: Connection[Any], who: Sequence[int], after: date, last: date) -> None:
-    """Forget the days of these employees after one day, up to another: they are not judged any more."""
-    connection.execute(
-        "DELETE FROM work_day WHERE employee_id = ANY (%s) AND day > %s AND day <= %s", (list(who), after, last)
-    )
 
 
 def due_periods(connection: Connection[Any], until: date) -> list[str]:

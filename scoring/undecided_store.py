@@ -1,7 +1,7 @@
 """SQL of days that cannot be judged yet: how far terminals are synced, and which days wait for them."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -26,7 +26,7 @@ WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
 STORED_SQL = """
 SELECT employee_id AS employee, day, terminal_id AS terminal, until AT TIME ZONE 'UTC' AS until, overruled
 FROM waiting_day
-WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND day BETWEEN $2::text::date AND $3::text::date
+WHERE day BETWEEN $1::text::date AND $2::text::date
 ORDER BY employee_id, day, terminal_id
 """
 DUE_SQL = """
@@ -34,11 +34,11 @@ SELECT DISTINCT to_char(waiting_day.day, 'YYYY-MM')
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
 JOIN waiting_day ON waiting_day.terminal_id = terminal.id AND (until <= synced_until OR retired_at IS NOT NULL)
 """
-DROP_SQL = "DELETE FROM waiting_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s"
 DROP_DAYS_SQL = """
 DELETE FROM work_day USING unnest(%s::integer[], %s::date[]) AS one (employee_id, day)
 WHERE work_day.employee_id = one.employee_id AND work_day.day = one.day
 """
+DROP_WAITING_SQL = DROP_DAYS_SQL.replace("work_day", "waiting_day")
 WAITED_FOR_SQL = """
 SELECT terminal.name AS terminal, synced_until, count(*) AS days, count(DISTINCT employee_id) AS employees,
        min(day) AS first, max(day) AS last
@@ -60,18 +60,18 @@ def synced(read: Reader, who: Sequence[int], first: date, last: date) -> pl.Data
     return checked(read(SYNCED_SQL, (_list(who), str(first), str(last))), SYNCED, "synced")
 
 
-def stored(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
-    """WAITING and overruled, as the last run left it."""
-    return checked(read(STORED_SQL, (_list(who), str(first), str(last))), STORED, "stored")
+def stored(read: Reader, first: date, last: date) -> pl.DataFrame:
+    """WAITING and overruled of everybody, as the last run left it."""
+    return checked(read(STORED_SQL, (str(first), str(last))), STORED, "stored")
 
 
 def _list(who: Sequence[int]) -> str:
     return ",".join(map(str, who))
 
 
-def save(connection: Connection[Any], rows: pl.DataFrame, who: Sequence[int], first: date, last: date) -> None:
-    """Put these (WAITING and overruled) in place of all that these employees had on these days."""
-    connection.execute(DROP_SQL, (list(who), first, last))
+def save(connection: Connection[Any], rows: pl.DataFrame, days: pl.DataFrame) -> None:
+    """Put these (WAITING and overruled) in place of all that these employee-days (WANTED) had."""
+    drop_waiting(connection, days)
     text = BytesIO()
     zoned = checked(rows, STORED, "save").with_columns(pl.col("until").dt.replace_time_zone("UTC"))
     zoned.write_csv(text, include_header=False)
@@ -79,9 +79,10 @@ def save(connection: Connection[Any], rows: pl.DataFrame, who: Sequence[int], fi
         copy.write(text.getbuffer())
 
 
-def drop_after(connection: Connection[Any], who: Sequence[int], after: date, last: date) -> None:
-    """Let no day of these employees wait after one day, up to another: they are not judged any more."""
-    connection.execute(DROP_SQL, (list(who), after + timedelta(days=1), last))
+def drop_waiting(connection: Connection[Any], days: pl.DataFrame) -> None:
+    """Let these employee-days (WANTED) wait no longer: they are not judged any more."""
+    days = checked(days, WANTED, "drop_waiting")
+    connection.execute(DROP_WAITING_SQL, (days["employee"].to_list(), days["day"].to_list()))
 
 
 def drop_days(connection: Connection[Any], days: pl.DataFrame) -> int:

@@ -44,6 +44,12 @@ ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_pkey PRIMARY KEY (token_sha256);
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_pkey PRIMARY KEY (employee_id, valid_from);
+ALTER TABLE ONLY public.membership
+    ADD CONSTRAINT membership_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.mqtt_receipt
     ADD CONSTRAINT mqtt_receipt_pkey PRIMARY KEY (client_id, packet);
 ALTER TABLE ONLY public.punch
@@ -64,6 +70,10 @@ ALTER TABLE ONLY public.score
     ADD CONSTRAINT score_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.score
     ADD CONSTRAINT score_pkey PRIMARY KEY (employee_id, period, version);
+ALTER TABLE ONLY public.scored_month
+    ADD CONSTRAINT scored_month_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.scored_month
+    ADD CONSTRAINT scored_month_pkey PRIMARY KEY (period, employee_id);
 ALTER TABLE ONLY public.target
     ADD CONSTRAINT target_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.target
@@ -182,6 +192,7 @@ CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
 CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX employee_unit ON public.employee USING btree (unit_id);
 CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
+CREATE INDEX membership_unit ON public.membership USING btree (unit_id);
 CREATE INDEX push_order_terminal ON public.push_order USING btree (terminal_id, asked_at);
 CREATE INDEX score_period ON public.score USING btree (period, employee_id);
 CREATE INDEX waiting_day_terminal ON public.waiting_day USING btree (terminal_id, until);
@@ -267,6 +278,13 @@ CREATE TABLE public.login_session (
     account_id integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.membership (
+    employee_id integer NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    unit_id integer NOT NULL,
+    CONSTRAINT membership_check CHECK ((valid_until > valid_from))
 );
 CREATE TABLE public.mqtt_receipt (
     client_id text NOT NULL,
@@ -365,6 +383,11 @@ CREATE TABLE public.score (
     digest text NOT NULL,
     scored_at timestamp with time zone NOT NULL,
     CONSTRAINT score_basis_check CHECK ((basis = ANY (ARRAY['regulation'::text, 'assumption'::text])))
+);
+CREATE TABLE public.scored_month (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    digest text NOT NULL
 );
 CREATE TABLE public.target (
     employee_id integer NOT NULL,

@@ -100,6 +100,10 @@ ROWS = {
         INSERT INTO broker_health VALUES ('127.0.0.1:1883', 7, '2026-01-05Z');
         INSERT INTO broker_drop VALUES ('127.0.0.1:1883', '2026-01-05Z', 7);
     """,
+    "0014_membership": """
+        INSERT INTO membership VALUES (1, '1800-01-01', '1900-01-01', 1);
+        INSERT INTO scored_month VALUES (1, '2026-01', 'd');
+    """,
 }
 
 

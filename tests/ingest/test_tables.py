@@ -1,17 +1,13 @@
 """The office's tables from CSV: whole or not at all, and changes mark their days."""
 
 from datetime import date
-from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
 from ingest.changes import Changes
 from ingest.csv_file import CsvFileError
-from ingest.tables import import_table
 from ingest.terminals import Terminal
-from tests.ingest.tables import ALL_DAYS, BUDI, EMPLOYEES, NOW, SARI, UNITS, Load, Rows, load, marked, office
+from tests.ingest.tables import ALL_DAYS, BUDI, EMPLOYEES, SARI, UNITS, Load, Rows, load, marked, office
 
 __all__ = ["load", "office"]
 
@@ -81,11 +77,10 @@ def test_employees_come_with_their_enrolments(load: Load, rows: Rows, terminal: 
     ("content", "done", "marks"),
     [
         (f"nip,name,unit\n{SARI},Sari Dewi,P\n", Changes(0, 1, 0), []),
-        (f"nip,name,unit\n{SARI},Sari,C\n", Changes(0, 1, 0), [("Sari", ALL_DAYS)]),
         (f"nip,name,unit,class\n{BUDI},Budi,C,9\n", Changes(0, 1, 0), [("Budi", ALL_DAYS)]),
         (f"nip,name,unit\n{SARI},Sari,P\n{BUDI},Budi,C\n", Changes(0, 0, 2), []),
     ],
-    ids=["name", "unit", "class", "nothing"],
+    ids=["name", "class", "nothing"],
 )
 def test_a_changed_employee_marks_the_computed_days(
     load: Load, rows: Rows, content: str, done: Changes, marks: list[tuple[str, list[int]]]
@@ -132,7 +127,8 @@ def test_a_corrected_enrolment_marks_both_employees(load: Load, rows: Rows) -> N
         (f"{SARI},Sari,P,,gate,1,\n", "column from, value '': fill in terminal, pin and from"),
         (f"{SARI},Sari,P,,gate,1,1.1.2026\n", "YYYY-MM-DD"),
         (f"{SARI},Sari,P,,gate,{'9' * 65},2026-01-01\n", "1 to 64 printable characters; copy it from the terminal"),
-        (f"{SARI},Sari,P,,,,\n{SARI},Sari,C,,,,\n", "make name, unit, class equal"),
+        (f"{SARI},Sari,P,,,,\n{SARI},Sari,C,,,,\n", "say in column unit_from since which day it is C"),
+        (f"{SARI},Sari,P,7,,,\n{SARI},Sari,P,8,,,\n", "make name and class equal"),
         (
             f"{SARI},Sari,P,,gate,1,2026-01-01\n{BUDI},Budi,C,,gate,1,2026-01-01\n",
             f"is given to {SARI} on that day too",
@@ -147,26 +143,56 @@ def test_faulty_employees_change_nothing(load: Load, rows: Rows, rows_of_file: s
     assert (rows("SELECT * FROM employee ORDER BY id"), rows("SELECT * FROM enrolment")) == before
 
 
-MOVED = f"nip,name,unit\n{BUDI},Budi,C\n{SARI},Sari,C\n"
+@pytest.mark.usefixtures("office")
+def test_a_transfer_counts_from_its_day_on(load: Load, rows: Rows) -> None:
+    content = f"nip,name,unit,unit_from\n{SARI},Sari,C,2026-01-06\n"
+    assert load("employees", content) == Changes(0, 1, 0)
+    assert rows(MEMBERSHIPS) == [
+        ("Budi", "C", date(1900, 1, 1), None),
+        ("Sari", "P", date(1900, 1, 1), date(2026, 1, 6)),
+        ("Sari", "C", date(2026, 1, 6), None),
+    ]
+    assert marked(rows) == [("Sari", [5, 6, 7, 8, 9, 10])]
+    assert rows(f"SELECT code FROM unit JOIN employee ON unit_id = unit.id WHERE nip = '{SARI}'") == [("C",)]
+    assert load("employees", content) == Changes(0, 0, 1)
+    assert load("employees", f"nip,name,unit\n{SARI},Sari,C\n") == Changes(0, 0, 1), "the newest needs no day"
 
 
 @pytest.mark.usefixtures("office")
-def test_another_unit_for_somebody_with_scores_must_be_meant(
-    load: Load, rows: Rows, connection: psycopg.Connection[Any], tmp_path: Path
-) -> None:
-    connection.execute(
-        "INSERT INTO score SELECT id, '2026-01', 1, 'r', 'd', 'regulation', 0, 10000, NULL, 10000, 10000, '[]', "
-        "'2026-01-31', 'd', '2026-02-01Z' FROM employee"
-    )
-    connection.commit()
+def test_another_unit_without_its_day_is_a_fault(load: Load, rows: Rows) -> None:
     with pytest.raises(CsvFileError) as raised:
-        load("employees", MOVED)
-    said = str(raised.value)
-    assert f"row 3, column unit, value 'C': {SARI} has scores as a member of P" in said
-    assert "computed again by the clock and the rulebook of the new unit" in said
-    assert "--move-units" in said
-    assert "row 2" not in said
+        load("employees", f"nip,name,unit\n{BUDI},Budi,C\n{SARI},Sari,C\n")
+    assert (
+        f"row 3, column unit, value 'C': {SARI} belongs to P: say in column unit_from since which day it is C"
+        in str(raised.value)
+    )
     assert marked(rows) == []
-    path = tmp_path / "employees.csv"
-    assert import_table(connection, "employees", path, at=NOW, actor="x", move_units=True) == Changes(0, 1, 1)
-    assert marked(rows) == [("Sari", ALL_DAYS)]
+
+
+@pytest.mark.usefixtures("office")
+def test_a_history_in_one_file_and_a_membership_put_in_between(load: Load, rows: Rows) -> None:
+    header = "nip,name,unit,unit_from\n"
+    assert load("employees", f"{header}{SARI},Sari,C,2026-01-09\n{SARI},Sari,P,2026-02-01\n") == Changes(0, 1, 0)
+    assert load("employees", f"{header}{SARI},Sari,C,2026-01-03\n") == Changes(0, 1, 0)
+    spans = [row[1:] for row in rows(MEMBERSHIPS) if row[0] == "Sari"]
+    assert spans == [
+        ("P", date(1900, 1, 1), date(2026, 1, 3)),
+        ("C", date(2026, 1, 3), date(2026, 1, 9)),
+        ("C", date(2026, 1, 9), date(2026, 2, 1)),
+        ("P", date(2026, 2, 1), None),
+    ]
+
+
+@pytest.mark.usefixtures("office")
+def test_who_left_belongs_to_no_unit_from_that_day_on(load: Load, rows: Rows) -> None:
+    content = f"nip,name,unit,left\n{SARI},Sari,P,2026-01-08\n"
+    assert load("employees", content) == Changes(0, 1, 0)
+    assert [row[3] for row in rows(MEMBERSHIPS) if row[0] == "Sari"] == [date(2026, 1, 8)]
+    assert marked(rows) == [("Sari", [7, 8, 9, 10])]
+    assert load("employees", content) == Changes(0, 0, 1)
+
+
+MEMBERSHIPS = """
+SELECT e.name, u.code, valid_from, valid_until FROM membership JOIN employee e ON e.id = employee_id
+JOIN unit u ON u.id = membership.unit_id ORDER BY 1, 3
+"""

@@ -15,7 +15,9 @@ ARRIVED = datetime(2026, 1, 5, 7, 12, 0)  # noqa: DTZ001 - as a terminal's clock
 
 ENROL = """
 WITH somebody AS (
-    INSERT INTO employee (nip, name, unit_id) SELECT %s, 'Sari', id FROM unit WHERE code = 'W' RETURNING id
+    INSERT INTO employee (nip, name, unit_id) SELECT %s, 'Sari', id FROM unit WHERE code = 'W' RETURNING id, unit_id
+), belonging AS (
+    INSERT INTO membership (employee_id, valid_from, unit_id) SELECT id, '1900-01-01', unit_id FROM somebody
 )
 INSERT INTO enrolment (terminal_id, pin, employee_id, valid_from) SELECT %s, %s, id, %s FROM somebody RETURNING id
 """

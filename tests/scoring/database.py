@@ -50,7 +50,19 @@ def add_office(office: ConnectionPool, employees: int = 3, rulebook: str = "keme
                 "INSERT INTO employee (nip, name, unit_id) SELECT %s, %s, id FROM unit WHERE code = %s",
                 (nip(number), f"Employee {number}", list(ZONES)[number % 3]),
             )
+            belong(connection, number, list(ZONES)[number % 3])
             enrol(connection, number, list(ZONES)[number % 3])
+
+
+def belong(connection: Connection[Any], number: int, unit: str, since: str = "1900-01-01") -> None:
+    """From this day on the employee belongs to the unit; the membership before ends."""
+    connection.execute("UPDATE membership SET valid_until = %s WHERE valid_until IS NULL AND employee_id ="
+                       " (SELECT id FROM employee WHERE nip = %s)", (since, nip(number)))  # fmt: skip
+    connection.execute(
+        "INSERT INTO membership (employee_id, valid_from, unit_id) SELECT employee.id, %s, unit.id FROM employee, unit"
+        " WHERE nip = %s AND unit.code = %s",
+        (since, nip(number), unit),
+    )
 
 
 def sync(connection: Connection[Any], until: datetime | None = LONG_AFTER, terminal: str = "%") -> None:

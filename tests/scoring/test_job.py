@@ -101,7 +101,7 @@ def test_a_late_punch_gives_what_a_full_score_gives(pool: ConnectionPool) -> Non
     run(pool)
     days, scores = stored(pool)
     with pool.connection() as connection:
-        connection.execute("TRUNCATE work_day, score")
+        connection.execute("TRUNCATE work_day, score, scored_month")
     run(pool)
     fresh_days, fresh_scores = stored(pool)
     assert days == fresh_days

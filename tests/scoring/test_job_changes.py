@@ -22,7 +22,7 @@ def newest(pool: ConnectionPool) -> list[tuple[str, int, int, date]]:
 def fresh(pool: ConnectionPool) -> list[tuple[str, int, int, date]]:
     """The scores that one full run from nothing gives."""
     with pool.connection() as connection:
-        connection.execute("TRUNCATE work_day, score")
+        connection.execute("TRUNCATE work_day, score, scored_month")
     run(pool)
     return newest(pool)
 
