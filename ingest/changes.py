@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
+
+from ingest.periods import bounds, quarter_of
 
 MARK_DAYS = "INSERT INTO day_to_score (employee_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])"
 
@@ -18,6 +20,15 @@ SELECT w.employee_id, w.day FROM span AS s JOIN work_day AS w
 UNION
 SELECT w.employee_id, w.day FROM span AS s JOIN waiting_day AS w
     ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day <= s.until)
+"""
+
+# A day a month is enough to have the month scored again; one that was never looked at needs none.
+MARK_MONTHS = """
+WITH span AS (SELECT * FROM unnest(%s::integer[], %s::date[], %s::date[]) AS s (employee_id, first, until))
+INSERT INTO day_to_score (employee_id, day)
+SELECT w.employee_id, min(w.day) FROM span AS s JOIN work_day AS w
+    ON w.employee_id = s.employee_id AND w.day >= s.first AND (s.until IS NULL OR w.day < s.until)
+GROUP BY w.employee_id, date_trunc('month', w.day)
 """
 
 EVER = date(1900, 1, 1)
@@ -50,3 +61,19 @@ def mark_computed(connection: psycopg.Connection[Any], spans: Iterable[tuple[int
 def employee_ids(connection: psycopg.Connection[Any], nips: Iterable[str]) -> dict[str, int]:
     """Those of these employees that are known."""
     return dict(connection.execute(EMPLOYEES, [sorted(set(nips))]).fetchall())
+
+
+def mark_months(connection: psycopg.Connection[Any], spans: Iterable[tuple[int, date, date | None]]) -> None:
+    """Have the computed months in these spans scored again, by one day each: employee (by id), first day, day after."""
+    marks = list(spans)
+    connection.execute(MARK_MONTHS, [[span[part] for span in marks] for part in range(3)])
+
+
+def mark_periods(connection: psycopg.Connection[Any], periods: Iterable[tuple[int, str]]) -> None:
+    """Have the months of these periods scored again, and those of the quarter after, which a predicate may pay."""
+    mark_months(connection, ((employee, *_felt(period)) for employee, period in sorted(set(periods))))
+
+
+def _felt(period: str) -> tuple[date, date]:
+    first, last = bounds(period)
+    return first, bounds(quarter_of(last + timedelta(days=1)))[1] + timedelta(days=1)

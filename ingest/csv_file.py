@@ -21,6 +21,7 @@ CONTROLS = {"Cc", "Zl", "Zp"}
 SEPARATOR_LINE = re.compile(r'"?sep=([,;])"?[,;]*\r?\n', re.IGNORECASE)
 """What Excel writes, and wants, before the header."""
 NIP = re.compile(r"[0-9]{18}")
+PERIOD = re.compile(r"[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?", re.ASCII)
 AMOUNT = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 
 
@@ -86,6 +87,31 @@ class Sheet:
             pass
         self.fault(row, column, "write an existing date as YYYY-MM-DD")
         return date.min
+
+    def choice(self, row: Row, column: str, *options: str) -> str:
+        """One of a few words."""
+        if row.cells[column] not in options:
+            self.fault(row, column, f"choose one of {', '.join(options)}")
+        return row.cells[column]
+
+    def flag(self, row: Row, column: str) -> bool:
+        """Whether a cell says yes."""
+        return self.choice(row, column, "yes", "no") == "yes"
+
+    def whole(self, row: Row, column: str, least: int, most: int) -> int:
+        """A whole number; `least` where it is faulty."""
+        value = row.cells[column]
+        if re.fullmatch(r"[0-9]{1,9}", value, re.ASCII) and least <= int(value) <= most:
+            return int(value)
+        self.fault(row, column, f"write a whole number from {least} to {most}")
+        return least
+
+    def period(self, row: Row) -> str:
+        """A month, a quarter or a year; 2000 where it is faulty."""
+        if PERIOD.fullmatch(row.cells["period"]):
+            return row.cells["period"]
+        self.fault(row, "period", "write a month as 2026-01, a quarter as 2026-Q1 or a year as 2026")
+        return "2000"
 
     def hundredths(self, row: Row, column: str, *, positive: bool = False) -> int:
         """A decimal number as whole hundredths, exactly: 2.5 or 2,5 is 250."""
