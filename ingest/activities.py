@@ -1,71 +1,136 @@
-"""Imports the work that employees delivered: nip, reference, date, title, volume, weight, status."""
+"""Imports the work that employees delivered: what, when, how much, for which item of the plan, and who checked it."""
 
 from datetime import date
+from itertools import compress
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
 
-from ingest import changes, csv_file, employees
+from ingest import changes, csv_file, employees, upsert
 from ingest.changes import Changes
 
-COLUMNS = ("nip", "reference", "date", "title", "volume", "weight", "status")
+REQUIRED = ("nip", "reference", "date", "title", "volume", "weight", "status")
+OPTIONAL = (
+    "kind",
+    "catalogue",
+    "plan",
+    "evidence",
+    "quality",
+    "submitted_on",
+    "decided_on",
+    "decided_by",
+    "reason",
+)
 MOST_POINTS = 100_000_000
 """Of one activity; more is a slip of the pen, and the sum of a month has to stay a number that can be reckoned with."""
 STATUSES = ("submitted", "verified", "returned")
+KINDS = ("main", "additional", "other")
+"""Tugas jabatan, tugas tambahan, non-SKP."""
+BEST_QUALITY = 100
 
-Activity: TypeAlias = tuple[date, str, int, int, str]
-"""day, title, volume, weight (both hundredths), status."""
+COLUMNS = (
+    "day",
+    "title",
+    "volume",
+    "weight",
+    "status",
+    "kind",
+    "catalogue_code",
+    "plan_item_id",
+    "evidence",
+    "quality",
+    "submitted_on",
+    "decided_on",
+    "decided_by",
+    "reason",
+)
+ALWAYS = ("date", "title", "volume", "weight", "status")
+"""Cells of the first of the COLUMNS; the others come of the OPTIONAL ones, in their order."""
+CATALOGUE = "SELECT code, weight FROM catalogue"
+ITEMS = "SELECT employee_id, year, reference, id FROM plan_item WHERE employee_id = ANY(%s)"
 
-KNOWN = """
-SELECT employee_id, reference, day, title, volume, weight, status FROM activity WHERE employee_id = ANY(%s)
-"""
-
-STORE = """
-INSERT INTO activity (employee_id, reference, day, title, volume, weight, status)
-SELECT * FROM unnest(%s::integer[], %s::text[], %s::date[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
-ON CONFLICT (employee_id, reference) DO UPDATE
-SET day = excluded.day, title = excluded.title, volume = excluded.volume, weight = excluded.weight,
-    status = excluded.status
-"""
+Items: TypeAlias = dict[tuple[int, int, str], int]
+"""Employee, year and reference of an item of a plan → its number."""
 
 
 def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     """Add and change activities in the caller's transaction; employee and reference together name one.
 
+    Columns that the file leaves out stay as they are. An empty weight is that of the catalogue.
+
     Raises:
         CsvFileError: with every fault of the file.
     """
-    sheet = csv_file.read(path, COLUMNS)
+    sheet = csv_file.read(path, REQUIRED, OPTIONAL)
     ids = employees.ids_of(connection, sheet)
-    activities: dict[tuple[int, str], Activity] = {}
+    deciders = changes.employee_ids(connection, (row.cells.get("decided_by", "") for row in sheet.rows))
+    weights = dict(connection.execute(CATALOGUE).fetchall())
+    found = connection.execute(ITEMS, [sorted(ids.values())]).fetchall()
+    items = {(employee, year, reference): number for employee, year, reference, number in found}
+    activities: dict[upsert.Key, upsert.Values] = {}
     for row in sheet.once("nip", "reference"):
-        if row.cells["status"] not in STATUSES:
-            sheet.fault(row, "status", f"choose one of {', '.join(STATUSES)}")
-        sheet.product(row, "volume", "weight", MOST_POINTS)
-        activities[ids.get(row.cells["nip"], 0), sheet.text(row, "reference")] = (
-            sheet.day(row, "date"),
-            sheet.text(row, "title"),
-            sheet.hundredths(row, "volume"),
-            sheet.hundredths(row, "weight"),
-            row.cells["status"],
+        employee = ids.get(row.cells["nip"], 0)
+        activities[employee, sheet.text(row, "reference")] = (
+            *_work(sheet, row, weights),
+            *_place(sheet, row, employee, weights, items),
+            *_check(sheet, row, employee, deciders),
         )
     sheet.end()
-    return _store(connection, activities)
+    told = [name in row.cells for row in sheet.rows[:1] for name in (*ALWAYS, *OPTIONAL)]
+    activities = {key: tuple(compress(values, told)) for key, values in activities.items()}
+    done = upsert.bring(
+        connection, "activity", ("employee_id", "reference"), tuple(compress(COLUMNS, told)), activities
+    )
+    days = {(key[0], activities[key][0]) for key in done.altered}
+    changes.mark_days(connection, days | {(key[0], values[0]) for key, values in done.former.items()})
+    return done.changes
 
 
-def _store(connection: psycopg.Connection[Any], activities: dict[tuple[int, str], Activity]) -> Changes:
-    known: dict[tuple[int, str], Activity] = {
-        (employee, reference): (day, title, volume, weight, status)
-        for employee, reference, day, title, volume, weight, status in connection.execute(
-            KNOWN, [sorted({employee for employee, _ in activities})]
-        )
-    }
-    altered = {key: activity for key, activity in activities.items() if known.get(key) != activity}
-    rows = [(*key, *activity) for key, activity in altered.items()]
-    connection.execute(STORE, [[row[part] for row in rows] for part in range(7)])
-    days = {(employee, activity[0]) for (employee, _), activity in altered.items()}
-    former = {(key[0], known[key][0]) for key in altered if key in known}
-    changes.mark_days(connection, days | former)
-    added = sum(key not in known for key in altered)
-    return Changes(added, len(altered) - added, len(activities) - len(altered))
+def _work(sheet: csv_file.Sheet, row: csv_file.Row, weights: dict[str, int]) -> tuple[date, str, int, int, str]:
+    code = row.cells.get("catalogue", "")
+    if not row.cells["weight"] and code in weights:
+        weight = weights[code]
+    else:
+        sheet.product(row, "volume", "weight", MOST_POINTS)
+        weight = sheet.hundredths(row, "weight")
+    volume = sheet.hundredths(row, "volume")
+    return (
+        sheet.day(row, "date"),
+        sheet.text(row, "title"),
+        volume,
+        weight,
+        sheet.choice(row, "status", *STATUSES),
+    )
+
+
+def _place(
+    sheet: csv_file.Sheet, row: csv_file.Row, employee: int, weights: dict[str, int], items: Items
+) -> tuple[str, str | None, int | None]:
+    """kind, code of the catalogue, number of the item of the plan."""
+    kind = sheet.choice(row, "kind", *KINDS) if row.cells.get("kind") else "main"
+    code, reference = row.cells.get("catalogue") or None, row.cells.get("plan")
+    if code is not None and code not in weights:
+        sheet.fault(row, "catalogue", "no such work; tepat import catalogue brings it")
+    year = row.cells["date"][:4]
+    item = items.get((employee, int(year), reference)) if reference and year.isdigit() else None
+    if reference and item is None:
+        sheet.fault(row, "plan", "the employee's plan of that year has no such item; tepat import plans brings it")
+    return kind, code, item
+
+
+def _check(
+    sheet: csv_file.Sheet, row: csv_file.Row, employee: int, deciders: dict[str, int]
+) -> tuple[str | None, int | None, date | None, date | None, int | None, str | None]:
+    """evidence, quality, submitted_on, decided_on, decided_by, reason."""
+    given = row.cells.get
+    quality = sheet.whole(row, "quality", 0, BEST_QUALITY) if given("quality") else None
+    submitted, decided = (sheet.day(row, name) if given(name) else None for name in ("submitted_on", "decided_on"))
+    decider = given("decided_by")
+    if decider and decider not in deciders:
+        sheet.fault(row, "decided_by", "no such employee: write the NIP of the superior who decided")
+    if decider and deciders.get(decider) == employee:
+        sheet.fault(row, "decided_by", "nobody verifies his own work: write the NIP of the superior")
+    if submitted and decided and decided < submitted:
+        sheet.fault(row, "decided_on", "lies before the day it was submitted: correct one of the two")
+    return given("evidence") or None, quality, submitted, decided, deciders.get(decider or ""), given("reason") or None

@@ -5,11 +5,17 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_catalogue_code_fkey FOREIGN KEY (catalogue_code) REFERENCES public.catalogue(code);
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.activity
     ADD CONSTRAINT activity_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.activity
     ADD CONSTRAINT activity_employee_id_reference_key UNIQUE (employee_id, reference);
 ALTER TABLE ONLY public.activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.activity
+    ADD CONSTRAINT activity_plan_item_id_fkey FOREIGN KEY (plan_item_id) REFERENCES public.plan_item(id);
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_name_key UNIQUE (name);
 ALTER TABLE ONLY public.api_key
@@ -24,6 +30,8 @@ ALTER TABLE ONLY public.broker_drop
     ADD CONSTRAINT broker_drop_key PRIMARY KEY (broker, noticed_at);
 ALTER TABLE ONLY public.broker_health
     ADD CONSTRAINT broker_health_pkey PRIMARY KEY (broker);
+ALTER TABLE ONLY public.catalogue
+    ADD CONSTRAINT catalogue_pkey PRIMARY KEY (code);
 ALTER TABLE ONLY public.day_to_score
     ADD CONSTRAINT day_to_score_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.employee
@@ -32,6 +40,10 @@ ALTER TABLE ONLY public.employee
     ADD CONSTRAINT employee_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.employee
     ADD CONSTRAINT employee_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.employee_class
+    ADD CONSTRAINT employee_class_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.employee_class
+    ADD CONSTRAINT employee_class_pkey PRIMARY KEY (employee_id, valid_from);
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.enrolment
@@ -40,6 +52,10 @@ ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_terminal_id_pin_valid_from_key UNIQUE (terminal_id, pin, valid_from);
+ALTER TABLE ONLY public.evaluation
+    ADD CONSTRAINT evaluation_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.evaluation
+    ADD CONSTRAINT evaluation_pkey PRIMARY KEY (employee_id, period);
 ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 ALTER TABLE ONLY public.login_session
@@ -52,6 +68,20 @@ ALTER TABLE ONLY public.membership
     ADD CONSTRAINT membership_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.mqtt_receipt
     ADD CONSTRAINT mqtt_receipt_pkey PRIMARY KEY (client_id, packet);
+ALTER TABLE ONLY public.plan_item
+    ADD CONSTRAINT plan_item_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.plan_item
+    ADD CONSTRAINT plan_item_employee_id_unit_id_year_reference_key UNIQUE NULLS NOT DISTINCT (employee_id, unit_id, year, reference);
+ALTER TABLE ONLY public.plan_item
+    ADD CONSTRAINT plan_item_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.plan_item
+    ADD CONSTRAINT plan_item_serves_fkey FOREIGN KEY (serves) REFERENCES public.plan_item(id);
+ALTER TABLE ONLY public.plan_item
+    ADD CONSTRAINT plan_item_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.plan_month
+    ADD CONSTRAINT plan_month_pkey PRIMARY KEY (plan_item_id, period);
+ALTER TABLE ONLY public.plan_month
+    ADD CONSTRAINT plan_month_plan_item_id_fkey FOREIGN KEY (plan_item_id) REFERENCES public.plan_item(id);
 ALTER TABLE ONLY public.punch
     ADD CONSTRAINT punch_key PRIMARY KEY (terminal_id, local_time, pin, state);
 ALTER TABLE ONLY public.punch_mark
@@ -64,6 +94,12 @@ ALTER TABLE ONLY public.push_order
     ADD CONSTRAINT push_order_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
 ALTER TABLE ONLY public.push_terminal
     ADD CONSTRAINT push_terminal_pkey PRIMARY KEY (serial_number);
+ALTER TABLE ONLY public.rating
+    ADD CONSTRAINT rating_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.rating
+    ADD CONSTRAINT rating_pkey PRIMARY KEY (employee_id, period, rater_id);
+ALTER TABLE ONLY public.rating
+    ADD CONSTRAINT rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.rejected
     ADD CONSTRAINT rejected_pkey PRIMARY KEY (terminal, sha256);
 ALTER TABLE ONLY public.score
@@ -98,6 +134,10 @@ ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.unit_predicate
+    ADD CONSTRAINT unit_predicate_pkey PRIMARY KEY (unit_id, period);
+ALTER TABLE ONLY public.unit_predicate
+    ADD CONSTRAINT unit_predicate_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.waiting_day
     ADD CONSTRAINT waiting_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.waiting_day
@@ -164,6 +204,14 @@ ALTER TABLE public.enrolment ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+ALTER TABLE public.plan_item ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.plan_item_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 ALTER TABLE public.push_order ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.push_order_id_seq
     START WITH 1
@@ -189,10 +237,12 @@ ALTER TABLE public.unit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
+CREATE INDEX activity_plan_item ON public.activity USING btree (plan_item_id);
 CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX employee_unit ON public.employee USING btree (unit_id);
 CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
 CREATE INDEX membership_unit ON public.membership USING btree (unit_id);
+CREATE INDEX plan_item_serves ON public.plan_item USING btree (serves);
 CREATE INDEX push_order_terminal ON public.push_order USING btree (terminal_id, asked_at);
 CREATE INDEX score_period ON public.score USING btree (period, employee_id);
 CREATE INDEX waiting_day_terminal ON public.waiting_day USING btree (terminal_id, until);
@@ -215,6 +265,17 @@ CREATE TABLE public.activity (
     volume bigint NOT NULL,
     weight bigint NOT NULL,
     status text NOT NULL,
+    kind text DEFAULT 'main'::text NOT NULL,
+    catalogue_code text,
+    plan_item_id bigint,
+    evidence text,
+    quality smallint,
+    submitted_on date,
+    decided_on date,
+    decided_by integer,
+    reason text,
+    CONSTRAINT activity_kind_check CHECK ((kind = ANY (ARRAY['main'::text, 'additional'::text, 'other'::text]))),
+    CONSTRAINT activity_quality_check CHECK (((quality >= 0) AND (quality <= 100))),
     CONSTRAINT activity_status_check CHECK ((status = ANY (ARRAY['submitted'::text, 'verified'::text, 'returned'::text]))),
     CONSTRAINT activity_volume_check CHECK ((volume >= 0)),
     CONSTRAINT activity_weight_check CHECK ((weight >= 0))
@@ -249,6 +310,15 @@ CREATE TABLE public.broker_health (
     dropped bigint NOT NULL,
     counted_at timestamp with time zone NOT NULL
 );
+CREATE TABLE public.catalogue (
+    code text NOT NULL,
+    title text NOT NULL,
+    measure text NOT NULL,
+    norm_minutes integer NOT NULL,
+    weight bigint NOT NULL,
+    CONSTRAINT catalogue_norm_minutes_check CHECK ((norm_minutes > 0)),
+    CONSTRAINT catalogue_weight_check CHECK ((weight >= 0))
+);
 CREATE TABLE public.day_to_score (
     id bigint NOT NULL,
     terminal_id integer,
@@ -264,6 +334,13 @@ CREATE TABLE public.employee (
     allowance_class smallint,
     CONSTRAINT employee_nip_check CHECK ((nip ~ '^[0-9]{18}$'::text))
 );
+CREATE TABLE public.employee_class (
+    employee_id integer NOT NULL,
+    valid_from date NOT NULL,
+    allowance_class smallint NOT NULL,
+    candidate boolean NOT NULL,
+    CONSTRAINT employee_class_allowance_class_check CHECK (((allowance_class >= 1) AND (allowance_class <= 99)))
+);
 CREATE TABLE public.enrolment (
     id integer NOT NULL,
     terminal_id integer NOT NULL,
@@ -272,6 +349,16 @@ CREATE TABLE public.enrolment (
     valid_from date NOT NULL,
     valid_until date,
     CONSTRAINT enrolment_check CHECK ((valid_until > valid_from))
+);
+CREATE TABLE public.evaluation (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    result text,
+    behaviour text,
+    new_idea boolean NOT NULL,
+    CONSTRAINT evaluation_behaviour_check CHECK ((behaviour = ANY (ARRAY['above'::text, 'as expected'::text, 'below'::text]))),
+    CONSTRAINT evaluation_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text)),
+    CONSTRAINT evaluation_result_check CHECK ((result = ANY (ARRAY['above'::text, 'as expected'::text, 'below'::text])))
 );
 CREATE TABLE public.login_session (
     token_sha256 bytea NOT NULL,
@@ -292,6 +379,44 @@ CREATE TABLE public.mqtt_receipt (
     sha256 bytea NOT NULL,
     received_at timestamp with time zone NOT NULL,
     CONSTRAINT mqtt_receipt_sha256_check CHECK ((length(sha256) = 32))
+);
+CREATE TABLE public.plan_item (
+    id bigint NOT NULL,
+    employee_id integer,
+    unit_id integer,
+    year smallint NOT NULL,
+    reference text NOT NULL,
+    title text NOT NULL,
+    main boolean NOT NULL,
+    measure text NOT NULL,
+    low bigint NOT NULL,
+    high bigint NOT NULL,
+    maximal boolean NOT NULL,
+    weight bigint,
+    category smallint,
+    scope smallint,
+    value bigint,
+    serves bigint,
+    CONSTRAINT plan_item_category_check CHECK ((category = ANY (ARRAY[20, 40, 60, 80, 100]))),
+    CONSTRAINT plan_item_check CHECK ((high >= low)),
+    CONSTRAINT plan_item_check1 CHECK (((employee_id IS NULL) <> (unit_id IS NULL))),
+    CONSTRAINT plan_item_check2 CHECK (
+CASE
+    WHEN main THEN (weight IS NOT NULL)
+    ELSE ((weight IS NULL) AND (((category * scope) * value) >= 0))
+END),
+    CONSTRAINT plan_item_low_check CHECK ((low > 0)),
+    CONSTRAINT plan_item_scope_check CHECK (((scope >= 0) AND (scope <= 100))),
+    CONSTRAINT plan_item_value_check CHECK ((value >= 0)),
+    CONSTRAINT plan_item_weight_check CHECK ((weight > 0)),
+    CONSTRAINT plan_item_year_check CHECK (((year >= 1900) AND (year <= 2999)))
+);
+CREATE TABLE public.plan_month (
+    plan_item_id bigint NOT NULL,
+    period text NOT NULL,
+    amount bigint NOT NULL,
+    CONSTRAINT plan_month_amount_check CHECK ((amount > 0)),
+    CONSTRAINT plan_month_period_check CHECK ((period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text))
 );
 CREATE TABLE public.punch (
     terminal_id integer NOT NULL,
@@ -354,6 +479,17 @@ CREATE TABLE public.push_terminal (
     refused integer DEFAULT 0 NOT NULL,
     CONSTRAINT push_terminal_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'blocked'::text])))
 );
+CREATE TABLE public.rating (
+    employee_id integer NOT NULL,
+    rater_id integer NOT NULL,
+    period text NOT NULL,
+    role text NOT NULL,
+    value bigint NOT NULL,
+    CONSTRAINT rating_check CHECK ((employee_id <> rater_id)),
+    CONSTRAINT rating_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text)),
+    CONSTRAINT rating_role_check CHECK ((role = ANY (ARRAY['superior'::text, 'peer'::text, 'subordinate'::text]))),
+    CONSTRAINT rating_value_check CHECK (((value >= 0) AND (value <= 12000)))
+);
 CREATE TABLE public.rejected (
     terminal text NOT NULL,
     sha256 bytea NOT NULL,
@@ -382,6 +518,10 @@ CREATE TABLE public.score (
     last_day date NOT NULL,
     digest text NOT NULL,
     scored_at timestamp with time zone NOT NULL,
+    behaviour integer,
+    evaluation integer,
+    predicate text,
+    amount bigint,
     CONSTRAINT score_basis_check CHECK ((basis = ANY (ARRAY['regulation'::text, 'assumption'::text])))
 );
 CREATE TABLE public.scored_month (
@@ -464,6 +604,12 @@ CREATE TABLE public.unit (
     time_zone text NOT NULL,
     rulebook text NOT NULL,
     CONSTRAINT unit_check CHECK ((parent_id <> id))
+);
+CREATE TABLE public.unit_predicate (
+    unit_id integer NOT NULL,
+    period text NOT NULL,
+    predicate text NOT NULL,
+    CONSTRAINT unit_predicate_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text))
 );
 CREATE TABLE public.waiting_day (
     employee_id integer NOT NULL,

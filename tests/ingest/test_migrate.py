@@ -104,6 +104,17 @@ ROWS = {
         INSERT INTO membership VALUES (1, '1800-01-01', '1900-01-01', 1);
         INSERT INTO scored_month VALUES (1, '2026-01', 'd');
     """,
+    "0015_performance": """
+        INSERT INTO plan_item (employee_id, year, reference, title, main, measure, low, high, maximal, weight)
+        VALUES (1, 2026, '1', 'Reports', true, 'report', 1200, 1200, false, 100);
+        INSERT INTO plan_month VALUES (1, '2026-01', 100);
+        INSERT INTO catalogue VALUES ('R', 'Report', 'report', 90, 150);
+        INSERT INTO employee (nip, name, unit_id) VALUES ('198506152010011002', 'Budi', 2);
+        INSERT INTO rating VALUES (1, 2, '2026-Q1', 'superior', 9000);
+        INSERT INTO evaluation VALUES (1, '2026-Q1', 'above', NULL, false);
+        INSERT INTO unit_predicate VALUES (2, '2026', 'Baik');
+        INSERT INTO employee_class VALUES (1, '2026-01-01', 7, false);
+    """,
 }
 
 
