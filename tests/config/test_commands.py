@@ -27,7 +27,7 @@ def run(*arguments: str) -> str:
 def test_check_names_every_rulebook_and_its_basis() -> None:
     lines = run("check").splitlines()
     assert [line.split(":")[0] for line in lines] == [*names(), "calendar"]
-    assert "kemensos-eperformance: 8 tables, in force, basis assumption" in lines
+    assert "bgn-2025: 5 tables, in force, basis regulation" in lines
     assert json.loads(run("check", "--json"))["rulebooks"]["kemenag-2014"]["digest"] == rulebook("kemenag-2014").digest
 
 

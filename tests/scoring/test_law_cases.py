@@ -1,7 +1,7 @@
 """The law cases: data a lawyer can read, run through the stages that everything runs through."""
 
 import tomllib
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from config.rulebooks import names
 from scoring.rounding import amount
 from tests.scoring.office import clean_times, law_of, one_day, punches, results, score, with_seconds
 
@@ -71,31 +70,6 @@ def test_month(case: dict[str, Any]) -> None:
     base = MONTH["base_rupiah"] * SEN
     assert amount(scored["deduction"], base) == case["deducted_rupiah"] * SEN
     assert amount(scored["payable"], base) == case["paid_rupiah"] * SEN
-
-
-BORDERS = data("borders")["rulebook"]
-
-
-def test_every_rulebook_has_its_borders_tested() -> None:
-    assert sorted(book["name"] for book in BORDERS) == names()
-
-
-@pytest.mark.parametrize("book", BORDERS, ids=lambda book: book["name"])
-def test_borders(book: dict[str, Any]) -> None:
-    law, day = law_of(book["name"], "2026-01"), date(2026, 1, 5)
-    start, end = datetime.combine(day, time(7, 30)), datetime.combine(day, time(16))
-    expected: dict[str, tuple[list[datetime], str, Decimal]] = {}
-    for minutes, code, percent in book["late"]:
-        expected[f"{minutes} late"] = ([start + timedelta(minutes=minutes), end], code, percent)
-    for minutes, code, percent in book["early"]:
-        expected[f"{minutes} early"] = ([start, end - timedelta(minutes=minutes)], code, percent)
-    expected["no in"] = ([end], *book["missing_in"])
-    expected["no out"] = ([start], *book["missing_out"])
-    expected["absent"] = ([], *book["absent"])
-    for what, (times, code, percent) in expected.items():
-        got, steps = one_day(law, day, list(times))
-        assert (got["codes"], got["deduction"]) == (code, None if percent == "unknown" else hundredths(percent)), what
-        assert all(step["law"].startswith(book["law"]) for step in steps)
 
 
 def test_results_are_needed_only_where_output_counts() -> None:

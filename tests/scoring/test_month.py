@@ -128,4 +128,4 @@ def test_an_unknown_rate_that_nobody_needs_is_no_obstacle() -> None:
 def test_an_unknown_cap_pays_nothing_once_it_matters(table: TableKind[Any]) -> None:
     book = rulebook("kemensos-eperformance")
     book = book.replaced(table, replaced(book.need(table), (Rate("month", None, ""),)))
-    assert scored(book, clean=False, points=1_000_000, target=10_000)[0]["payable"] is None
+    assert scored(book, clean=False, points=1_000_100, target=10_000)[0]["payable"] is None
