@@ -13,7 +13,7 @@ from unicodedata import category
 
 from config.errors import TepatError
 
-SHOWN = 50
+SHOWN = 1_000
 """Faults in one message; a file with more is told how many."""
 LARGEST_HUNDREDTHS = 10**12
 CONTROLS = {"Cc", "Zl", "Zp"}

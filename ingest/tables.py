@@ -8,16 +8,45 @@ from typing import Any, Literal, TypeAlias
 
 import psycopg
 
-from ingest import activities, audit, employees, targets, units
+from ingest import (
+    activities,
+    audit,
+    catalogue,
+    classes,
+    employees,
+    evaluations,
+    plans,
+    predicates,
+    ratings,
+    targets,
+    units,
+)
 from ingest.changes import Changes
 
-Table: TypeAlias = Literal["units", "employees", "activities", "targets"]
+Table: TypeAlias = Literal[
+    "units",
+    "employees",
+    "classes",
+    "plans",
+    "catalogue",
+    "activities",
+    "targets",
+    "ratings",
+    "evaluations",
+    "predicates",
+]
 
 TABLES: Mapping[Table, Callable[[psycopg.Connection[Any], Path], Changes]] = {
     "units": units.load,
     "employees": employees.load,
+    "classes": classes.load,
+    "plans": plans.load,
+    "catalogue": catalogue.load,
     "activities": activities.load,
     "targets": targets.load,
+    "ratings": ratings.load,
+    "evaluations": evaluations.load,
+    "predicates": predicates.load,
 }
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('tepat import'))"
@@ -30,15 +59,17 @@ def import_table(
     *,
     at: datetime,
     actor: str,
+    dry_run: bool = False,
 ) -> Changes:
     """Bring a file into its table, mark what has to be scored again, and leave an audit entry if anything changed.
 
-    at: aware, the time of this import. Importing the same file again changes nothing.
+    at: aware, the time of this import. dry_run: only find out what it would change. Importing the same file again
+    changes nothing.
 
     Raises:
         CsvFileError: with every fault of the file; nothing was changed.
     """
-    with connection.transaction():
+    with connection.transaction(force_rollback=dry_run):
         connection.execute(ONE_AT_A_TIME)
         done = TABLES[table](connection, path)
         if done.added or done.changed:
