@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from config.kinds.predicate import Border, Limit
+from config.kinds.predicate import Border, Limit, Rating
 from scoring.rounding import FULL, half_up
 
 HIGHEST = 120_00
@@ -27,7 +27,7 @@ def by_borders(score: pl.Expr, new_idea: pl.Expr, borders: Sequence[Border]) -> 
     return pl.when(score.is_not_null()).then(named)
 
 
-def by_quadrant(result: pl.Expr, behaviour: pl.Expr, quadrant: Mapping[tuple[str, str], str]) -> pl.Expr:
+def by_quadrant(result: pl.Expr, behaviour: pl.Expr, quadrant: Mapping[tuple[Rating, Rating], str]) -> pl.Expr:
     """The predicate of a result and a behaviour, each "above", "as expected" or "below"; null where one is."""
     named = pl.lit(None, pl.String)
     for (of_result, of_behaviour), predicate in quadrant.items():

@@ -1,0 +1,97 @@
+"""SQL of performance: plans, ratings, evaluations and classes out as frames."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from config.rulebook_tables import RATING_WEIGHTS
+from ingest.database import Reader
+from ingest.periods import quarter_before
+from scoring.behaviour import RATED, RATINGS, behaviour
+from scoring.frames import Schema, checked
+from scoring.laws import PeriodLaw
+from scoring.performance import PERFORMANCE
+from scoring.plan import ITEMS, plan
+
+EVALUATED: Schema = {name: PERFORMANCE[name] for name in PERFORMANCE if name not in {"plan", *RATED}} | {
+    "employee": pl.Int32()
+}
+
+ITEMS_SQL = """
+WITH months AS (
+    SELECT to_char(month, 'YYYY-MM') AS period
+    FROM generate_series($2::text::date, $3::text::date, interval '1 month') AS month
+), done AS (
+    SELECT plan_item_id, sum(volume) AS realised FROM activity
+    WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND status = 'verified'
+      AND day BETWEEN $2::text::date AND $3::text::date AND plan_item_id IS NOT NULL
+    GROUP BY 1
+), promised AS (
+    SELECT plan_item_id, sum(amount) AS amount FROM plan_month JOIN months USING (period) GROUP BY 1
+)
+SELECT item.employee_id AS employee, main,
+       CASE WHEN $4::text = 'year' OR amount IS NULL THEN low ELSE least(amount, 1000000000000)::bigint END AS low,
+       CASE WHEN $4::text = 'year' OR amount IS NULL THEN high ELSE least(amount, 1000000000000)::bigint END AS high,
+       maximal, weight, least(coalesce(realised, 0), 4000000000000)::bigint AS realised,
+       category::bigint AS category, scope::bigint AS scope, value
+FROM plan_item AS item LEFT JOIN done ON done.plan_item_id = item.id
+LEFT JOIN promised ON promised.plan_item_id = item.id
+WHERE item.employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND year = extract(year FROM $3::text::date)
+  AND ($4::text = 'year' OR amount IS NOT NULL OR (NOT main AND realised > 0))
+ORDER BY item.employee_id, reference
+"""
+"""Of a year the item's own target, with its range; of a part of it what is promised for its months. Additional work
+counts in the parts of a year in which something of it was done."""
+RATINGS_SQL = """
+SELECT employee_id AS employee, role, value FROM rating
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
+"""
+EVALUATED_SQL = """
+SELECT one.employee, evaluation.result, evaluation.behaviour AS conduct, new_idea, $3::text AS previous,
+       (SELECT predicate FROM score WHERE employee_id = one.employee AND period = $3::text
+        ORDER BY version DESC LIMIT 1) AS previous_predicate,
+       coalesce(dated.allowance_class, employee.allowance_class)::bigint AS class,
+       coalesce(dated.candidate, false) AS candidate
+FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
+JOIN employee ON employee.id = one.employee
+LEFT JOIN evaluation ON evaluation.employee_id = one.employee AND evaluation.period = $2::text
+LEFT JOIN LATERAL (
+    SELECT allowance_class, candidate FROM employee_class
+    WHERE employee_id = one.employee AND valid_from <= $4::text::date ORDER BY valid_from DESC LIMIT 1
+) AS dated ON true
+"""
+"""The class of the first day of the period: a post that changes within a month pays from the next one."""
+
+
+def performance(read: Reader, who: Sequence[int], period: str, law: PeriodLaw) -> pl.DataFrame:
+    """PERFORMANCE of these employees in a period."""
+    first, last = min(law.day_digests), law.last
+    those = ",".join(map(str, who))
+    known = read(EVALUATED_SQL, (those, period, quarter_before(first), str(first)))
+    return checked(
+        checked(known, EVALUATED, "performance")
+        .join(_planned(read, those, period, first, last), on="employee", how="left", maintain_order="left")
+        .join(_rated(read, those, period, law), on="employee", how="left", maintain_order="left")
+        .with_columns(pl.col("consulted").fill_null(value=False)),
+        PERFORMANCE,
+        "performance",
+    )
+
+
+def _planned(read: Reader, those: str, period: str, first: date, last: date) -> pl.DataFrame:
+    length = "part" if "-" in period else "year"
+    items = read(ITEMS_SQL, (those, str(first), str(last), length))
+    return plan(checked(items, ITEMS, "performance")).select("employee", "plan")
+
+
+def _rated(read: Reader, those: str, period: str, law: PeriodLaw) -> pl.DataFrame:
+    version = law.rulebook.on(RATING_WEIGHTS, law.last)
+    ratings = checked(read(RATINGS_SQL, (those, period)), RATINGS, "performance")
+    if version is None:
+        ratings, weights, fewest = ratings.clear(), {}, 1
+    else:
+        shares = version.content
+        given = {"superior": shares.superior, "peer": shares.peer, "subordinate": shares.subordinate}
+        weights, fewest = {role: share for role, share in given.items() if share is not None}, shares.fewest
+    return behaviour(ratings, weights, fewest).rename({"told": "behaviour_told"})
