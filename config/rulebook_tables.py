@@ -5,6 +5,7 @@ from typing import Any
 from config.kinds.bands import BANDS
 from config.kinds.evaluation import METHOD as METHOD_SHAPE
 from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
+from config.kinds.leave import LEAVE_TABLE
 from config.kinds.pay import ALLOWANCE as ALLOWANCE_SHAPE
 from config.kinds.period import ATTENDANCE_PERIOD as PERIOD_SHAPE
 from config.kinds.predicate import PREDICATE_PAY as PREDICATE_PAY_SHAPE
@@ -33,6 +34,8 @@ COMBINED = TableKind(
 """Two things on one day that the law counts together, instead of each alone."""
 DAILY_CAP = TableKind("daily_cap", rates("present"), "day", of_base=True)
 """At most so much for a day that the person came."""
+LEAVE = TableKind("leave_deduction", LEAVE_TABLE, "day")
+"""What absences with a document cost."""
 ATTENDANCE_PERIOD = TableKind("attendance_period", PERIOD_SHAPE, "period")
 ABSENCE_RUN = TableKind("absence_run_deduction", RUN, "period", of_base=True)
 MONTHLY_CAP = TableKind("monthly_cap", rates("month"), "period", of_base=True)
@@ -54,6 +57,7 @@ TABLES: tuple[TableKind[Any], ...] = (
     ASSEMBLY,
     COMBINED,
     DAILY_CAP,
+    LEAVE,
     ATTENDANCE_PERIOD,
     ABSENCE_RUN,
     MONTHLY_CAP,
