@@ -4,16 +4,16 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
-from psycopg import Connection
+from psycopg import Connection, Rollback
 
 from config.calendars import calendar
 from config.dated import Basis
 from config.digests import digest
 from config.errors import TepatError
-from config.rulebooks import rulebook
+from config.rulebooks import Rulebook, rulebook
 from ingest.database import ConnectionPool, Reader, reader
 from scoring import store, undecided_store
 from scoring.courses import Course, Stretch, Until, courses
@@ -27,6 +27,8 @@ from scoring.undecided import WAITING, not_waited, waiting
 PARTITION = 10_000
 """Employees computed at once: bounds the memory, changes no result."""
 ONE_DAY = timedelta(days=1)
+Book: TypeAlias = Callable[[str], Rulebook]
+"""The name that a unit says → the rulebook to judge by."""
 
 
 @dataclass
@@ -62,6 +64,7 @@ class Run:
     settled: pl.DataFrame
     at: datetime
     wait: bool
+    book: Book
 
     @property
     def name(self) -> str:
@@ -113,20 +116,23 @@ def score_period(
     unit: str | None = None,
     partition: int = PARTITION,
     wait: bool = True,
+    book: Book = rulebook,
+    rehearse: Callable[[Connection[Any], Summary], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Bring the scores of a period up to date.
 
     until: days from there on are not judged yet. at: aware, noted on new scores. unit: code; None = all. wait: a day
     with a scan missing is left out until its employee's terminals are synced; without, those that wait now are judged.
-    progress: called with employees done, of how many.
+    book: what to judge by instead of the shipped rulebooks. rehearse: called when all is scored, with what came of it
+    before its eyes; then all is taken back, and nothing was written. progress: called with employees done, of how many.
 
     Raises:
         TepatError: the period is none, the unit unknown, a rulebook or calendar broken or silent about these days.
     """
     first, last = bounds(period)
     summary = Summary(period)
-    with pool.connection() as connection, connection.transaction(), reader(pool) as read:
+    with pool.connection() as connection, connection.transaction() as whole, reader(pool) as read:
         store.lock(connection)
         if unit is not None and not store.is_unit(connection, unit):
             raise TepatError(f"There is no unit {unit!r}. Import it with `tepat import units`, or correct its code.")
@@ -143,6 +149,7 @@ def score_period(
             store.scored_months(read, period),
             at,
             wait,
+            book,
         )
         for course in courses(members, until):
             for part in _partitions(run, course, partition):
@@ -153,12 +160,15 @@ def score_period(
         over = min((until(zone) for zone in store.time_zones(connection)), default=first)
         done = [mark["id"] for mark in marks if first <= mark["day"] <= last and mark["day"] < over]
         store.drop_marks(connection, done, first, last, None if unit is None else summary.who)
+        if rehearse is not None:
+            rehearse(connection, summary)
+            raise Rollback(whole)
     return summary
 
 
 def _partitions(run: Run, course: Course, size: int) -> Iterator[Partition]:
     """Those who share a course and of whom something may have changed: nobody else is looked at."""
-    stretches = tuple(_judged(stretch) for stretch in course.stretches)
+    stretches = tuple(_judged(stretch, run.book) for stretch in course.stretches)
     law = _law_of_month([judged.law for judged in stretches])
     told = digest(law.digest, course.stretches)
     everybody = course.who.to_frame("employee")
@@ -173,8 +183,8 @@ def _partitions(run: Run, course: Course, size: int) -> Iterator[Partition]:
         yield Partition(stretches, law, course.last, told, part["employee"].to_list())
 
 
-def _judged(stretch: Stretch) -> Judged:
-    law = period_law(rulebook(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
+def _judged(stretch: Stretch, book: Book) -> Judged:
+    law = period_law(book(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
     return Judged(stretch, law, _facts(law, stretch))
 
 
