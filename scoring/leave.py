@@ -1,0 +1,269 @@
+"""What an absence costs: the row of the leave table for each day of it, and what the month takes beside its days."""
+
+from dataclasses import astuple, dataclass
+from datetime import date
+
+import polars as pl
+
+from config.absences import absence_kinds
+from config.kinds.leave import LeaveRow
+from config.rulebook_tables import LEAVE
+from config.rulebooks import Rulebook
+from scoring.excuse import HELD
+from scoring.frames import PUNCH_KEY, STEP_KIND, STEPS, Schema, checked
+from scoring.laws import PeriodLaw, citation
+from scoring.rounding import half_up, printed
+from scoring.workday import RESOLVED
+
+CITATION: Schema = {
+    "table": pl.String(),
+    "law": pl.String(),
+    "article": pl.String(),
+    "in_force": pl.String(),
+    "in_force_known": pl.String(),
+    "basis": pl.String(),
+}
+RULES: Schema = {
+    "day": pl.Date(),
+    "absence": pl.String(),
+    "from_child": pl.Int32(),
+    "to_child": pl.Int32(),
+    "start": pl.Int32(),
+    "below": pl.Int32(),
+    "counted": pl.String(),
+    "percent": pl.Int32(),
+    "each": pl.String(),
+    "of": pl.String(),
+    "scans": pl.String(),
+    "counts": pl.String(),  # how, for a formula
+    "reading": pl.String(),  # whether the text says so
+} | CITATION
+"""The rows of the leave table in force on each day."""
+PRICED: Schema = (
+    HELD
+    | {
+        "code": pl.String(),
+        "scans": pl.String(),  # those that the day needs: none, one, both, in, out
+        "percent": pl.Int32(),  # null = not known
+        "each": pl.String(),
+        "of": pl.String(),
+        "formula": pl.String(),
+    }
+    | CITATION
+)
+"""HELD with the row of the leave table that each day falls under."""
+NO_ABSENCES = pl.DataFrame(schema=PRICED)
+MONTHLY: Schema = {"employee": pl.Int32(), "of": pl.String(), "percent": pl.Int32()}
+"""What a month takes for absences beside its days, of the base and of the whole allowance; null = not known."""
+UNITS = {"working": "working day", "calendar": "calendar day", "months": "month"}
+
+
+def rules(book: Rulebook, days: list[date]) -> pl.DataFrame:
+    """RULES of these days; a day for which the rulebook has no leave table has none."""
+    rows: list[tuple[object, ...]] = []
+    for day in days:
+        version = book.on(LEAVE, day)
+        if version is not None:
+            cited = (LEAVE.name, *citation(version.law))
+            rows += [(day, *_rule(row, known=version.content.counted_known), *cited) for row in version.content.rows]
+    return pl.DataFrame(rows, schema=RULES, orient="row")
+
+
+def _rule(row: LeaveRow, *, known: bool) -> tuple[object, ...]:
+    kind, children, *rest = astuple(row)
+    reading = "" if known else "; our reading of a text that says only days"
+    return (kind, *(children or (None, None)), *rest, UNITS[row.counted], reading)
+
+
+def priced(held: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """PRICED: held (HELD) under the rows of the table (RULES) that the n-th day and the child fall under.
+
+    A kind that the table does not name costs nothing where it is duty, else its rate is missing; so is it where the
+    calendar does not reach back to the first day, or the rows end before this day.
+    """
+    kinds = absence_kinds()
+    defaults = pl.DataFrame(
+        [(kind.name, kind.code, kind.duty, kind.scans, kind.words["en"]) for kind in kinds.values()],
+        schema={"absence": pl.String, "code": pl.String, "duty": pl.Boolean, "usual": pl.String, "word": pl.String},
+        orient="row",
+    )
+    checked(held, HELD, "priced")
+    ruled = held.join(_matching(held, table), on=["employee", "day"], how="left", maintain_order="left").join(
+        defaults, on="absence", how="left", maintain_order="left"
+    )
+    unruled = pl.col("each").is_null()
+    return checked(
+        ruled.with_columns(
+            percent=pl.when(unruled & pl.col("duty")).then(0).otherwise("percent").cast(pl.Int32),
+            each=pl.col("each").fill_null("day"),
+            of=pl.col("of").fill_null("base"),
+            scans=pl.coalesce("scans", "usual"),
+            formula=_formula(unruled),
+            **{name: pl.col(name).fill_null("") for name in CITATION},
+        ),
+        PRICED,
+        "priced",
+    )
+
+
+def _matching(held: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """Employee, day, n and the columns of the one row of the table that the day falls under, where there is one."""
+    number = (
+        pl.when(pl.col("counted") == "months")
+        .then("months")
+        .when(pl.col("counted") == "calendar")
+        .then("calendar")
+        .otherwise("working")
+    )
+    inside = (pl.col("n") >= pl.col("start")) & (pl.col("below").is_null() | (pl.col("n") < pl.col("below")))
+    whole = (pl.col("start") == 1) & pl.col("below").is_null()
+    own_child = (pl.col("child").cast(pl.Int32) >= pl.col("from_child")) & (
+        pl.col("to_child").is_null() | (pl.col("child").cast(pl.Int32) <= pl.col("to_child"))
+    )
+    return (
+        held.join(checked(table, RULES, "priced"), on=["day", "absence"])
+        .with_columns(n=number)
+        .filter(whole | inside, pl.col("from_child").is_null() | own_child)
+        .select("employee", "day", "n", *list(RULES)[4:])
+    )
+
+
+def _formula(unruled: pl.Expr) -> pl.Expr:
+    """In figures: "sick leave at home, letter 800/1: working day 5 in [4, ∞)"."""
+    letter = pl.format("{}, letter {}", "word", "document")
+    span = (
+        pl.when(pl.col("below").is_null())
+        .then(pl.format("[{}, ∞)", "start"))
+        .otherwise(pl.format("[{}, {})", "start", "below"))
+    )
+    nth = pl.format("{}: {} {} in {}{}", letter, "counts", pl.col("n").cast(pl.String).fill_null("?"), span, "reading")
+    each = (
+        pl.when(pl.col("each") == "month")
+        .then(pl.format("{}; taken once a month", nth))
+        .when(pl.col("each") == "share")
+        .then(pl.format("{}; taken in proportion to the month's working days", nth))
+        .when(pl.col("of") == "whole")
+        .then(pl.format("{}; taken of the whole allowance", nth))
+        .otherwise(nth)
+    )
+    silent = pl.when("duty").then(letter).otherwise(pl.format("{}: the rulebook names no rate", letter))
+    return pl.when(unruled).then(silent).otherwise(each)
+
+
+def excuse(resolved: pl.DataFrame, absences: pl.DataFrame) -> pl.DataFrame:
+    """The days as they count under the absences (PRICED) that hold: an excused day is never absent, late or early.
+
+    resolved: RESOLVED. A scan that is dispensed with is not missing; where one scan is enough, either does. → RESOLVED.
+    """
+    scans = pl.col("scans")
+    came = pl.col("first").is_not_null()
+    free = (scans == "none") | ((scans == "one") & came)
+    no_in, no_out = free | (scans == "out"), free | (scans == "in")
+    # Who comes on such a day without the scan that is still needed has it missing; who does not come at all is absent.
+    days = checked(resolved, RESOLVED, "excuse").join(
+        checked(absences, PRICED, "excuse").select("employee", "day", "scans"),
+        on=["employee", "day"],
+        how="left",
+        maintain_order="left",
+    )
+    none = pl.lit(0, pl.Int32)
+    return checked(
+        days.with_columns(
+            absent=pl.col("absent") & (scans.is_null() | ~free),
+            minutes_late=pl.when(no_in).then(none).otherwise("minutes_late"),
+            minutes_early=pl.when(no_out).then(none).otherwise("minutes_early"),
+            needs_in=pl.col("needs_in") & ~no_in.fill_null(value=False),
+            needs_out=pl.col("needs_out") & ~no_out.fill_null(value=False),
+        ),
+        RESOLVED,
+        "excuse",
+    )
+
+
+def drafts(work: pl.DataFrame, absences: pl.DataFrame, *, of_component: bool) -> pl.DataFrame:
+    """A step for each of these days (RESOLVED, with `duty`) on which an absence (PRICED) holds, also one of 0 %."""
+    first_shift = work.unique(["employee", "day"], keep="first", maintain_order=True)
+    return first_shift.join(absences.drop("work"), on=["employee", "day"]).with_columns(
+        kind=pl.lit("leave", STEP_KIND),
+        minutes=pl.lit(None, pl.Int32),
+        percent=on_the_day(of_component=of_component),
+        at=pl.lit(None, pl.Datetime("us")),
+    )
+
+
+def on_the_day(*, of_component: bool) -> pl.Expr:
+    """Of PRICED: what the day itself takes of the base; the rest is taken by the month.
+
+    of_component: the rulebook's base is the attendance component, so that the whole allowance is another base.
+    """
+    elsewhere = (pl.col("each") != "day") | ((pl.col("of") == "whole") & pl.lit(of_component))
+    return pl.when(elsewhere).then(0).otherwise("percent").cast(pl.Int32)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOfMonth:
+    """What a month takes for absences beside its days. taken: MONTHLY; steps: STEPS with day null."""
+
+    taken: pl.DataFrame
+    steps: pl.DataFrame
+
+
+def monthly(days: pl.DataFrame, working: int, law: PeriodLaw) -> LeaveOfMonth:
+    """What a month takes for absences beside its days.
+
+    days: PRICED, the employees' absences on the days of the month that are judged; working: its working days, judged or
+    not; law: of the month. Once a month: the highest percentage that the days of a kind reach. In proportion: the sum
+    of its days ÷ working days.
+    """
+    whole = pl.col("of") == "whole" if law.rulebook.base == "attendance component" else pl.lit(value=False)
+    beside = checked(days, PRICED, "monthly").filter(pl.col("work"), (pl.col("each") != "day") | whole)
+    taken = beside.with_columns(of=pl.when(whole).then(pl.lit("whole")).otherwise(pl.lit("base")))
+    known = pl.col("percent").null_count() == 0
+    per_kind = (
+        taken.sort("employee", "day")
+        .group_by("employee", "absence", "each", "of", maintain_order=True)
+        .agg(
+            most=pl.when(known).then(pl.col("percent").max()),
+            sum=pl.when(known).then(pl.col("percent").cast(pl.Int64).sum()),
+            days=pl.len(),
+            **{name: pl.col(name).last() for name in ("code", "document", *CITATION)},
+        )
+        .with_columns(
+            percent=pl.when(pl.col("each") == "share")
+            .then(half_up(pl.col("sum"), working))
+            .when(pl.col("each") == "month")
+            .then("most")
+            .otherwise("sum")
+            .cast(pl.Int32)
+        )
+    )
+    sums = per_kind.group_by("employee", "of", maintain_order=True).agg(
+        percent=pl.when(pl.col("percent").null_count() == 0).then(pl.col("percent").sum())
+    )
+    return LeaveOfMonth(checked(sums.sort("employee", "of"), MONTHLY, "monthly"), _steps(per_kind, working, law.basis))
+
+
+def _steps(per_kind: pl.DataFrame, working: int, basis: str) -> pl.DataFrame:
+    words = {kind.name: kind.words["en"] for kind in absence_kinds().values()}
+    word = pl.col("absence").replace_strict(words, return_dtype=pl.String)
+    figure = (
+        pl.when(pl.col("each") == "share")
+        .then(pl.format("{} / {} working days", printed(pl.col("sum")).fill_null("?"), pl.lit(working)))
+        .when(pl.col("each") == "month")
+        .then(pl.format("the highest of {} days", "days"))
+        .otherwise(pl.format("the sum of {} days", "days"))
+    )
+    of = pl.when(pl.col("of") == "whole").then(pl.lit(", of the whole allowance")).otherwise(pl.lit(""))
+    return checked(
+        per_kind.with_columns(
+            day=pl.lit(None, pl.Date),
+            kind=pl.lit("leave_of_month", STEP_KIND),
+            minutes=pl.lit(None, pl.Int32),
+            formula=pl.format("{}: {}{}", word, figure, of),
+            basis=pl.when(pl.col("basis") == "").then(pl.lit(basis)).otherwise("basis"),
+            hours=pl.lit(""),
+            punches=pl.lit([], pl.List(PUNCH_KEY)),
+        ).sort("employee", "absence", maintain_order=True),
+        STEPS,
+        "monthly",
+    )
