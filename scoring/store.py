@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from ingest.database import Reader
 from scoring.courses import MEMBERS
 from scoring.frames import PUNCHES, RESULTS, TERMINALS, WANTED, checked
+from scoring.schedule import ROSTERED
 
 STORED = WANTED | {"facts_digest": pl.String(), "deduction": pl.Int32()}
 SCORED_MONTHS = {"employee": pl.Int32(), "digest": pl.String()}
@@ -56,6 +57,36 @@ WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND punch.local_time >= enrolment.valid_from
   AND (enrolment.valid_until IS NULL OR punch.local_time < enrolment.valid_until)
 """
+ROSTERED_SQL = """
+WITH one AS (SELECT unnest(string_to_array($1::text, ',')::integer[]) AS employee_id),
+here AS (
+    SELECT employee_id, holder_id, distance, valid_from, coalesce(valid_until, 'infinity') AS valid_until
+    FROM one JOIN membership USING (employee_id) JOIN unit_above USING (unit_id)
+), week AS (
+    SELECT *, coalesce(lead(valid_from) OVER (PARTITION BY unit_id, weekday ORDER BY valid_from), 'infinity') AS until
+    FROM unit_week
+), said AS (
+    SELECT employee_id, day, 0 AS rank, shift_ids, name, 'roster of the employee' AS by
+    FROM one JOIN roster USING (employee_id) WHERE day BETWEEN $2::text::date AND $3::text::date
+    UNION ALL
+    SELECT employee_id, day, 1 + distance, shift_ids, unit_roster.name, 'roster of unit ' || unit.code
+    FROM here JOIN unit_roster ON unit_roster.unit_id = holder_id AND day >= valid_from AND day < valid_until
+    JOIN unit ON unit.id = holder_id WHERE day BETWEEN $2::text::date AND $3::text::date
+    UNION ALL
+    SELECT employee_id, one_day::date, 1000 + distance, shift_ids, '',
+           'week of unit ' || unit.code || ' from ' || week.valid_from
+    FROM generate_series($2::text::date, $3::text::date, interval '1 day') AS one_day
+    JOIN week ON weekday = extract(isodow FROM one_day) AND one_day >= week.valid_from AND one_day < week.until
+    JOIN unit ON unit.id = week.unit_id
+    JOIN here ON holder_id = week.unit_id AND one_day >= here.valid_from AND one_day < here.valid_until
+), chosen AS (SELECT DISTINCT ON (employee_id, day) * FROM said ORDER BY employee_id, day, rank)
+SELECT employee_id AS employee, day, rank < 1000 AS dated, chosen.name, by || coalesce(', shift ' || code, '') AS by,
+       coalesce(place, 1)::smallint AS shift, starts, ends, in_from, in_until, out_from, out_until
+FROM chosen LEFT JOIN unnest(shift_ids) WITH ORDINALITY AS listed (shift_id, place) ON true
+LEFT JOIN shift ON shift.id = shift_id
+ORDER BY employee_id, day, place
+"""
+"""The nearest word counts: the employee's roster, that of the unit, of the one above it; then the weeks, likewise."""
 RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
     coalesce(least(sum(activity.volume::numeric * activity.weight), 9223372036854775807), 0)::bigint AS points
@@ -79,6 +110,12 @@ MARKED_SQL = """
 WITH mark AS (
     SELECT terminal_id, employee_id, day FROM day_to_score WHERE id = ANY (string_to_array($1::text, ',')::bigint[])
 ), clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
+, on_roster AS (
+    SELECT employee_id FROM roster WHERE day BETWEEN (SELECT min(day) - 2 FROM mark) AND (SELECT max(day) + 2 FROM mark)
+    UNION
+    SELECT employee_id FROM membership JOIN unit_above USING (unit_id)
+    WHERE holder_id IN (SELECT unit_id FROM unit_week UNION SELECT unit_id FROM unit_roster)
+)
 SELECT employee_id AS employee, day FROM mark WHERE employee_id IS NOT NULL
 UNION
 SELECT enrolment.employee_id, mark.day + beside
@@ -86,9 +123,10 @@ FROM mark JOIN enrolment USING (terminal_id)
 JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
 CROSS JOIN generate_series(-1, 1) AS beside
 WHERE mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
-  AND (beside = 0 OR terminal.time_zone <> clock.time_zone)
+  AND (beside = 0 OR terminal.time_zone <> clock.time_zone
+       OR enrolment.employee_id IN (SELECT employee_id FROM on_roster))
 """
-"""A punch of another time zone may fall on the day before or after in the employee's own zone."""
+"""A punch of another time zone, or of a shift across midnight, may fall on the day before or after."""
 USED_MARKS_SQL = """
 SELECT id FROM day_to_score AS mark
 WHERE id = ANY (%(marks)s) AND (employee_id = ANY (%(who)s) OR EXISTS (
@@ -96,7 +134,13 @@ WHERE id = ANY (%(marks)s) AND (employee_id = ANY (%(who)s) OR EXISTS (
         AND mark.day >= valid_from AND (valid_until IS NULL OR mark.day < valid_until)))
 """
 HAND_ON_MARKS_SQL = """
-WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
+WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id),
+on_roster AS (
+    SELECT employee_id FROM roster
+    UNION
+    SELECT employee_id FROM membership JOIN unit_above USING (unit_id)
+    WHERE holder_id IN (SELECT unit_id FROM unit_week UNION SELECT unit_id FROM unit_roster)
+)
 INSERT INTO day_to_score (employee_id, day)
 SELECT DISTINCT enrolment.employee_id, mark.day + beside
 FROM day_to_score AS mark JOIN enrolment ON enrolment.terminal_id = mark.terminal_id
@@ -106,7 +150,8 @@ WHERE mark.id = ANY (%(marks)s)
   AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
   AND NOT ((%(who)s::integer[] IS NULL OR enrolment.employee_id = ANY (%(who)s::integer[]))
            AND mark.day + beside BETWEEN %(first)s AND %(last)s)
-  AND (beside = 0 OR terminal.time_zone <> clock.time_zone AND EXISTS (
+  AND (beside = 0 OR (terminal.time_zone <> clock.time_zone
+                      OR enrolment.employee_id IN (SELECT employee_id FROM on_roster)) AND EXISTS (
       SELECT FROM work_day WHERE work_day.employee_id = enrolment.employee_id AND work_day.day = mark.day + beside))
 """
 """What a terminal's mark means beyond the employees (null = all) and days just computed gets marks of its own: its day
@@ -120,7 +165,7 @@ ORDER BY 1
 """
 SAVE_DAYS_SQL = """
 INSERT INTO work_day SELECT * FROM new_work_day
-ON CONFLICT (employee_id, day) DO UPDATE SET
+ON CONFLICT (employee_id, day, shift) DO UPDATE SET
     kind = EXCLUDED.kind, name = EXCLUDED.name, expected_in = EXCLUDED.expected_in,
     expected_out = EXCLUDED.expected_out, first_in = EXCLUDED.first_in, last_out = EXCLUDED.last_out,
     minutes_late = EXCLUDED.minutes_late, minutes_early = EXCLUDED.minutes_early, absent = EXCLUDED.absent,
@@ -132,7 +177,7 @@ DAYS_DIGEST_SQL = """
 SELECT employee_id, encode(sha256(convert_to(string_agg(concat_ws('|',
     day, kind, coalesce(name, '-'), coalesce(expected_in::text, '-'), coalesce(expected_out::text, '-'),
     coalesce(first_in::text, '-'), coalesce(last_out::text, '-'), minutes_late, minutes_early, absent, codes,
-    coalesce(deduction::text, '-'), rulebook, facts_digest, steps::text), E'\\n' ORDER BY day), 'UTF8')), 'hex')
+    coalesce(deduction::text, '-'), rulebook, facts_digest, steps::text, CASE WHEN shift > 1 THEN shift END), E'\\n' ORDER BY day, shift), 'UTF8')), 'hex')
 FROM work_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s GROUP BY employee_id
 """
 EXPLAIN_DAY_SQL = """
@@ -195,6 +240,11 @@ def punches(read: Reader, who: Sequence[int], start: date, end: date) -> pl.Data
     """PUNCHES of these employees by their enrolments, start included, end not, by the terminals' clocks."""
     found = read(PUNCHES_SQL, (_list(who), str(start), str(end)))
     return checked(found, PUNCHES, "punches")
+
+
+def rostered(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+    """ROSTERED of these employees and days, both included."""
+    return checked(read(ROSTERED_SQL, (_list(who), str(first), str(last))), ROSTERED, "rostered")
 
 
 def results(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
@@ -266,8 +316,8 @@ def days_digests(connection: Connection[Any], who: Sequence[int], first: date, l
 
 
 def save_scores(connection: Connection[Any], scores: pl.DataFrame) -> None:
-    """Append score rows; the columns in the order of the table."""
-    _copy(connection, "COPY score FROM STDIN (FORMAT csv, NULL '\\N')", scores)
+    """Append score rows; the columns are called like those of the table."""
+    _copy(connection, f"COPY score ({', '.join(scores.columns)}) FROM STDIN (FORMAT csv, NULL '\\N')", scores)
 
 
 def _copy(connection: Connection[Any], statement: str, rows: pl.DataFrame) -> None:
