@@ -6,6 +6,7 @@ from config.kinds.bands import BANDS
 from config.kinds.evaluation import METHOD as METHOD_SHAPE
 from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
 from config.kinds.leave import LEAVE_TABLE
+from config.kinds.meals import MEAL_DAYS_TABLE
 from config.kinds.pay import ALLOWANCE as ALLOWANCE_SHAPE
 from config.kinds.period import ATTENDANCE_PERIOD as PERIOD_SHAPE
 from config.kinds.predicate import PREDICATE_PAY as PREDICATE_PAY_SHAPE
@@ -36,6 +37,8 @@ DAILY_CAP = TableKind("daily_cap", rates("present"), "day", of_base=True)
 """At most so much for a day that the person came."""
 LEAVE = TableKind("leave_deduction", LEAVE_TABLE, "day")
 """What absences with a document cost."""
+MEAL_DAYS = TableKind("meal_days", MEAL_DAYS_TABLE, "period")
+"""On which days meal money is paid, where the body asks for more than the law of the state."""
 ATTENDANCE_PERIOD = TableKind("attendance_period", PERIOD_SHAPE, "period")
 ABSENCE_RUN = TableKind("absence_run_deduction", RUN, "period", of_base=True)
 MONTHLY_CAP = TableKind("monthly_cap", rates("month"), "period", of_base=True)
@@ -58,6 +61,7 @@ TABLES: tuple[TableKind[Any], ...] = (
     COMBINED,
     DAILY_CAP,
     LEAVE,
+    MEAL_DAYS,
     ATTENDANCE_PERIOD,
     ABSENCE_RUN,
     MONTHLY_CAP,
