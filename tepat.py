@@ -59,6 +59,8 @@ COMMANDS = {
     "broker account": "config.broker_commands:set_account",
     "rulebook check": "config.commands:check_rulebooks",
     "rulebook show": "config.commands:show_rulebook",
+    "rulebook diff": "config.diff_command:diff_rulebooks",
+    "rulebook simulate": "scoring.simulate_commands:simulate",
     "user add": "api.commands:add_user",
     "user disable": "api.commands:disable_user",
     "key add": "api.commands:add_key",

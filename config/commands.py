@@ -68,7 +68,7 @@ def show_rulebook(
 ) -> None:
     """Print a rulebook: every table with its law, its article and its day in force."""
     book = rulebook(name)
-    day = _day(on)
+    day = day_of(on)
     if as_json:
         typer.echo(json.dumps(_document(book, day), ensure_ascii=False))
         return
@@ -83,7 +83,12 @@ def show_rulebook(
                 typer.echo(f"    {line}")
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """The day that an option names.
+
+    Raises:
+        BadParameter: it is none.
+    """
     if text is None:
         return None
     try:

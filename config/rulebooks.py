@@ -121,6 +121,16 @@ def rulebook(name: str, folder: Path = FOLDER) -> Rulebook:
     return _load(folder / name)
 
 
+def named_or_in(name_or_folder: str) -> Rulebook:
+    """A shipped rulebook by its name, or the one that a folder anywhere holds.
+
+    Raises:
+        RulebookError: there is none, or a file of it is broken.
+    """
+    path = Path(name_or_folder)
+    return _load(path.resolve()) if (path / ABOUT).is_file() else rulebook(name_or_folder)
+
+
 def _load(folder: Path) -> Rulebook:
     about = read(folder / ABOUT).keys({"name", "title", "organisation", "status", "base", "note"}, set())
     if about.text("name") != folder.name:

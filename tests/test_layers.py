@@ -31,7 +31,13 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "amqtt": ("demo/",),
 }
 
-TOUCH_THE_DATABASE = {"scoring/store.py", "scoring/undecided_store.py", "scoring/job.py", "scoring/commands.py"}
+TOUCH_THE_DATABASE = {
+    "scoring/store.py",
+    "scoring/undecided_store.py",
+    "scoring/job.py",
+    "scoring/commands.py",
+    "scoring/simulate_commands.py",
+}
 
 FILES = sorted(path for folder in MAY_IMPORT if folder != "tepat" for path in (ROOT / folder).rglob("*.py"))
 if (ROOT / "tepat.py").exists():
