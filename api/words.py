@@ -12,6 +12,8 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_decimal_symbol
 from babel.units import format_unit
 
+from config.absences import absence_kinds
+
 Language: TypeAlias = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 """The first is taken when nobody chose."""
@@ -44,6 +46,21 @@ FORMULA_WORDS = (
     (re.compile(r"no scan out\b"), "formula_no_out"),
     (re.compile(r"^no scan$"), "formula_no_scan"),
     (re.compile(r"^not synced: (.*)$"), "formula_not_synced"),
+    (re.compile(r", letter (.+?)(?=: |; |$)"), "formula_letter"),
+    (re.compile(r"working day (\S+) in (?=\[)"), "formula_working_day"),
+    (re.compile(r"calendar day (\S+) in (?=\[)"), "formula_calendar_day"),
+    (re.compile(r"month (\S+) in (?=\[)"), "formula_month_of_leave"),
+    (re.compile(r"\[(\d+), (\d+)\)"), "formula_span"),
+    (re.compile(r"\[(\d+), ∞\)"), "formula_span_open"),
+    (re.compile(r"; our reading of a text that says only days"), "formula_our_reading"),
+    (re.compile(r"the rulebook names no rate"), "formula_no_rate"),
+    (re.compile(r"taken once a month"), "formula_once_a_month"),
+    (re.compile(r"taken in proportion to the month's working days"), "formula_in_proportion"),
+    (re.compile(r"taken of the whole allowance"), "formula_taken_of_whole"),
+    (re.compile(r", of the whole allowance"), "formula_of_whole"),
+    (re.compile(r"the highest of (\d+) days"), "formula_highest"),
+    (re.compile(r"the sum of (\d+) days"), "formula_sum_of_days"),
+    (re.compile(r"(\S+) / (\d+) working days"), "formula_share"),
     (re.compile(r"\[scans: (.*); regulation\]"), "formula_scans_regulation"),
     (re.compile(r"\[scans: (.*); assumption\]"), "formula_scans_assumption"),
 )
@@ -139,5 +156,7 @@ def formula(figures: str, language: Language) -> str:
     """A step's formula in words: "12 min in [1, 31)" and "0,40 x 95,00" as people read them."""
     for pattern, key in FORMULA_WORDS:
         figures = pattern.sub(TEXTS[language][key], figures)
+    for kind in absence_kinds().values():
+        figures = re.sub(rf"^{re.escape(kind.words['en'])}(?=[,:;]|$)", kind.words[language], figures)
     figures = DECIMAL_COMMA.sub(get_decimal_symbol(language), law(figures, language))
     return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")
