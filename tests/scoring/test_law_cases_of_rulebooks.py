@@ -1,0 +1,151 @@
+"""Every shipped rulebook, border by border: the law cases of tests/law_cases/rulebooks, run through the real stages."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from config.dated import NotInForceError
+from config.rulebook_tables import EARLY_LEAVE, LATENESS, MONTHLY_CAP, TABLES, TEMPORARY_EXIT, WEIGHTS
+from config.rulebooks import names, rulebook
+from scoring.deduction import deduct
+from scoring.frames import EXITS, MISSED, PUNCHES
+from scoring.leave import NO_ABSENCES, excuse
+from scoring.schedule import NO_ROSTERS
+from scoring.schedule import expected as expected_of
+from scoring.workday import place, resolve
+from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, of_day
+
+FOLDER = Path(__file__).parent.parent / "law_cases" / "rulebooks"
+DAY, AFTER_HOLIDAY = date(2026, 1, 5), date(2026, 1, 2)
+START, END = datetime.combine(DAY, time(7, 30)), datetime.combine(DAY, time(16))
+LEFT = datetime.combine(DAY, time(10))
+EIGHT_HOURS = 8 * 60
+
+
+def case_of(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"), parse_float=Decimal)
+
+
+def hundredths(percent: Decimal | int | str) -> int | None:
+    return None if isinstance(percent, str) else int(percent * 100)
+
+
+def expected(case: dict[str, Any]) -> Iterator[tuple[str, list[datetime], int, int, str, int | None]]:
+    """What happened, the scans, minutes away, assemblies missed, and the code and deduction that must come of it."""
+    at_work = [START, END]
+    for minutes, code, percent in case["late"]:
+        yield f"{minutes} late", [START + timedelta(minutes=minutes), END], 0, 0, code, hundredths(percent)
+    for minutes, code, percent in case["early"]:
+        yield f"{minutes} early", [START, END - timedelta(minutes=minutes)], 0, 0, code, hundredths(percent)
+    for minutes, code, percent in case.get("exit", []):
+        yield f"{minutes} away", at_work, minutes, 0, code, hundredths(percent)
+    for what, times in (("missing_in", [END]), ("missing_out", [START]), ("absent", [])):
+        code, percent = case[what]
+        yield what, list(times), 0, 0, code, hundredths(percent)
+    if "assembly" in case:
+        code, percent = case["assembly"]
+        yield "assembly", at_work, 0, 1, code, hundredths(percent)
+    a_minute = timedelta(minutes=1)
+    for what, times in (
+        ("late_early", [START + a_minute, END - a_minute]),
+        ("late_missing_out", [START + a_minute]),
+        ("missing_in_early", [END - a_minute]),
+    ):
+        if what in case:
+            code, percent = case[what]
+            yield what, times, 0, 0, code, hundredths(percent)
+
+
+def test_every_rulebook_has_its_cases() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.toml")) == names()
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_border(name: str) -> None:
+    """One employee a case, all on one day, in one computation."""
+    case = case_of(name)
+    law = of_day(law_of(name, "2026-01"), DAY)
+    happened = list(expected(case))
+    scans = [(number, 1, f"{number:04d}", at, 255) for number, (_, times, *_) in enumerate(happened) for at in times]
+    away = [
+        (number, DAY, LEFT, LEFT + timedelta(minutes=minutes), minutes)
+        for number, (_, _, minutes, *_) in enumerate(happened)
+        if minutes
+    ]
+    missed = [(number, DAY, "apel Senin") for number, (_, _, _, count, *_) in enumerate(happened) if count]
+    wanted = pl.DataFrame({"employee": range(len(happened))}, schema={"employee": pl.Int32}).with_columns(
+        day=pl.lit(DAY)
+    )
+    placed = place(pl.DataFrame(scans, schema=PUNCHES, orient="row"), TERMINALS_OF_ONE_ZONE, ZONE)
+    got, steps = deduct(
+        excuse(resolve(expected_of(wanted, law.days, law.hours, NO_ROSTERS), placed), NO_ABSENCES),
+        law,
+        placed,
+        TERMINALS_OF_ONE_ZONE,
+        exits=pl.DataFrame(away, schema=EXITS, orient="row"),
+        missed=pl.DataFrame(missed, schema=MISSED, orient="row"),
+    )
+    for row, (what, _, _, _, code, deduction) in zip(got.to_dicts(), happened, strict=True):
+        assert (row["codes"], row["deduction"]) == (code, deduction), what
+    assert set(steps["law"]) <= {case["law"]}
+    assert set(steps["basis"]) <= {case["basis"]}
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_cases_stand_on_every_border(name: str) -> None:
+    """A border that the law has and the cases lack would be a border nobody looked at."""
+    case, book = case_of(name), rulebook(name)
+    for what, kind in (("late", LATENESS), ("early", EARLY_LEAVE), ("exit", TEMPORARY_EXIT)):
+        table = book.get(kind)
+        assert (table is not None) == (what in case)
+        starts = {band.start for band in table.versions[-1].content if 0 < band.start < EIGHT_HOURS} if table else set()
+        seen = {minutes for minutes, *_ in case.get(what, [])}
+        assert {minutes + by for minutes in starts for by in (-1, 0, 1)} <= seen
+
+
+@pytest.mark.parametrize("name", names())
+def test_figures_without_minutes(name: str) -> None:
+    case, book = case_of(name), rulebook(name)
+    cap, weights = book.get(MONTHLY_CAP), book.get(WEIGHTS)
+    assert ("monthly_cap" in case, "weights" in case) == (cap is not None, weights is not None)
+    if cap is not None:
+        assert cap.versions[-1].content[0].percent == hundredths(case["monthly_cap"][1])
+    if weights is not None:
+        shares = weights.versions[-1].content
+        assert [shares.attendance, shares.output, shares.behaviour] == [hundredths(share) for share in case["weights"]]
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_first_day_and_the_day_before(name: str) -> None:
+    case, book = case_of(name), rulebook(name)
+    first: date = case["first_day"]
+    the_day_before = first - timedelta(days=1)
+    for table in book.tables:
+        for version in table.versions:
+            assert table.on(version.law.in_force) is version
+        with pytest.raises(
+            NotInForceError, match=f"{table.name}.*{table.versions[0].law.in_force - timedelta(days=1)}"
+        ):
+            table.on(table.versions[0].law.in_force - timedelta(days=1))
+    assert book.need(LATENESS).versions[0].law.in_force == first
+    assert dict(book.versions_on(first)).keys() >= {kind.name for kind in TABLES if kind.required}
+    with pytest.raises(NotInForceError, match=str(the_day_before)):
+        dict(book.versions_on(the_day_before))
+
+
+def test_absence_after_a_holiday_takes_all() -> None:
+    """DKI 2018: 2 January 2026 follows a holiday, 5 January a weekend."""
+    law = law_of("dki-2018", "2026-01")
+    assert law.after_holiday == (AFTER_HOLIDAY, date(2026, 1, 19))
+    wanted = pl.DataFrame({"employee": [1, 1], "day": [AFTER_HOLIDAY, DAY]}, schema_overrides={"employee": pl.Int32})
+    placed = place(pl.DataFrame(schema=PUNCHES), TERMINALS_OF_ONE_ZONE, ZONE)
+    resolved = excuse(resolve(expected_of(wanted, law.days, law.hours, NO_ROSTERS), placed), NO_ABSENCES)
+    got, steps = deduct(resolved, law, placed, TERMINALS_OF_ONE_ZONE)
+    assert got["deduction"].to_list() == [10000, 500]
+    assert steps["kind"].to_list() == ["absent_after_holiday", "absent"]
