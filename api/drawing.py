@@ -41,6 +41,7 @@ def _environment() -> jinja2.Environment:
     )
     localised: dict[str, Callable[[Any, Language], str]] = {
         "percent": words.percent,
+        "rupiah": words.rupiah,
         "whole": words.whole,
         "long_day": words.long_day,
         "short_day": words.short_day,

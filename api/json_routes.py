@@ -8,7 +8,20 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api import punches, views
 from api.access import Caller, Connected, Identified, hr_only, identified, looked
-from api.models import VISIBLE, Employee, ExplainedMonth, Page, Period, Punch, Score, Stretch, Terminal, Unit, WorkDay
+from api.models import (
+    VISIBLE,
+    Employee,
+    ExplainedMonth,
+    Page,
+    Period,
+    Punch,
+    Score,
+    ScoredPeriod,
+    Stretch,
+    Terminal,
+    Unit,
+    WorkDay,
+)
 from api.problems import Problem, not_found, responses
 
 MOST_DAYS = 31
@@ -141,7 +154,7 @@ def scores(
     *,
     connected: Connected,
     caller: Identified,
-    period: Annotated[Period, Query()],
+    period: Annotated[ScoredPeriod, Query()],
     unit: UnitCode = None,
     page: PageNumber = 1,
     size: Size = 50,

@@ -43,6 +43,19 @@ def _marks(value: object) -> object:
 Percent = Annotated[
     Decimal, BeforeValidator(_from_hundredths), Field(description="percent, exact", examples=["1.25", "100.00"])
 ]
+Rupiah = Annotated[
+    Decimal,
+    BeforeValidator(_from_hundredths),
+    Field(description="decimal text, exact", examples=["4592025.60"]),
+]
+ScoredPeriod = Annotated[
+    str,
+    Field(
+        pattern=r"^[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?$",
+        description="a month, a quarter or a year",
+        examples=["2026-01", "2026-Q1", "2026"],
+    ),
+]
 Period = Annotated[str, Field(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", description="a month", examples=["2026-01"])]
 
 
@@ -258,7 +271,7 @@ class Score(BaseModel):
     nip: str
     name: str
     unit_code: str
-    period: Period
+    period: ScoredPeriod
     version: int = Field(description="counts re-scores with other facts; older versions stay in the database")
     rulebook: str
     rulebook_digest: str
@@ -266,20 +279,28 @@ class Score(BaseModel):
     deduction: Percent | None = Field(description="after the monthly cap")
     attendance: Percent | None
     output: Percent | None = Field(description="null: the rulebook has no output section, or no target is set")
+    behaviour: Percent | None = Field(description="null: not part of the rulebook, or not rated yet")
     total: Percent | None
+    evaluation: Percent | None = Field(description="plan and behaviour by PP 30/2019, at most 120; null: not so judged")
+    predicate: str | None = Field(description="of this period; null: the rulebook names none, or facts are missing")
     payable: Percent | None = Field(
         description="null: a needed rate or the target is missing, nothing may be paid on a guess"
+    )
+    amount: Rupiah | None = Field(
+        description="to pay for this month; null: a class, its allowance or the payable percent is not known"
     )
     last_day: date = Field(description="the last day it rests on; later days of the period were not judged")
     digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
     scored_at: datetime
 
-    @computed_field(description="what the score waits for: a rate of the rulebook, or the employee's target")  # type: ignore[prop-decorator]
+    @computed_field(description="what the score waits for: a rate of the rulebook, the employee's target or predicate")  # type: ignore[prop-decorator]
     @property
-    def lacking(self) -> Literal["rate", "target"] | None:
+    def lacking(self) -> Literal["rate", "target", "predicate"] | None:
         if self.deduction is None:
             return "rate"
-        return "target" if self.payable is None else None
+        if self.payable is not None:
+            return None
+        return "target" if self.total is None else "predicate"
 
 
 class ExplainedScore(Score):

@@ -33,8 +33,8 @@ SCORE = SQL("""
 SELECT employee.nip, employee.name, unit.code AS unit_code, latest.*
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 JOIN LATERAL (
-    SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output, total,
-           payable, steps, last_day, digest, scored_at
+    SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output,
+           behaviour, total, evaluation, predicate, payable, amount, steps, last_day, digest, scored_at
     FROM score WHERE score.employee_id = employee.id AND period = %(period)s ORDER BY version DESC LIMIT 1
 ) AS latest ON true
 """)

@@ -61,6 +61,13 @@ FORMULA_WORDS = (
     (re.compile(r"the highest of (\d+) days"), "formula_highest"),
     (re.compile(r"the sum of (\d+) days"), "formula_sum_of_days"),
     (re.compile(r"(\S+) / (\d+) working days"), "formula_share"),
+    (re.compile(r"superior \((\d+)\)"), "formula_superior"),
+    (re.compile(r"peer \((\d+)\)"), "formula_peer"),
+    (re.compile(r"subordinate \((\d+)\)"), "formula_subordinate"),
+    (re.compile(r"\bno new idea$"), "formula_no_new_idea"),
+    (re.compile(r", new idea$"), "formula_with_new_idea"),
+    (re.compile(r"^result (.+), behaviour (.+)$"), "formula_result_and_behaviour"),
+    (re.compile(r"\(class (?=[\d?])"), "formula_class"),
     (re.compile(r"\[scans: (.*); regulation\]"), "formula_scans_regulation"),
     (re.compile(r"\[scans: (.*); assumption\]"), "formula_scans_assumption"),
 )
@@ -72,6 +79,7 @@ def _read(path: Path) -> dict[Language, Mapping[str, str]]:
     return {language: {key: entry[language] for key, entry in entries.items()} for language in LANGUAGES}
 
 
+RUPIAH = re.compile(r"Rp (\d+)[.,](\d\d)\b")
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 """Scoring writes figures as the law prints them."""
 
@@ -90,6 +98,11 @@ def language_named(name: str | None) -> Language | None:
 def percent(value: Decimal, language: Language) -> str:
     """1.25 is "1,25 %" in Indonesian."""
     return format_decimal(value, "#,##0.00", locale=language) + NO_BREAK + "%"
+
+
+def rupiah(value: Decimal, language: Language) -> str:
+    """4592025.60 is "4.592.025,60" in Indonesian."""
+    return format_decimal(value, "#,##0.00", locale=language)
 
 
 def whole(value: int, language: Language) -> str:
@@ -159,4 +172,5 @@ def formula(figures: str, language: Language) -> str:
     for kind in absence_kinds().values():
         figures = re.sub(rf"^{re.escape(kind.words['en'])}(?=[,:;]|$)", kind.words[language], figures)
     figures = DECIMAL_COMMA.sub(get_decimal_symbol(language), law(figures, language))
+    figures = RUPIAH.sub(lambda sen: f"Rp {rupiah(Decimal(f'{sen[1]}.{sen[2]}'), language)}", figures)
     return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")
