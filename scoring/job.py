@@ -16,6 +16,7 @@ from config.errors import TepatError
 from config.rulebooks import Rulebook, rulebook
 from ingest.database import ConnectionPool, Reader, reader
 from scoring import store, undecided_store
+from scoring.absent_store import absent_days
 from scoring.courses import Course, Stretch, Until, courses
 from scoring.engine import every_day, work_days
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
@@ -306,7 +307,8 @@ def _score_rows(
 ) -> pl.DataFrame:
     """New versions of the scores that differ from the newest stored one, as the table has them."""
     results = store.results(run.read, touched, *run.period)
-    scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law)
+    absent = absent_days(run.connection, part.law, touched, *run.period)
+    scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law, absent)
     of_days = store.days_digests(run.connection, touched, *run.period)
     rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
         latest.select("employee", "version", before="digest"), on="employee", how="left"

@@ -7,6 +7,7 @@ from config.kinds.rates import single
 from config.kinds.weights import Weights
 from config.rulebook_tables import ABSENCE_RUN, MONTHLY_CAP, OUTPUT_CAP, WEIGHTS
 from scoring.absence_run import absence_run
+from scoring.attendance_period import covers
 from scoring.frames import MONTH, PUNCH_KEY, RESULTS, SCORES, STEP_KIND, STEPS, FrameError, checked
 from scoring.laws import CITED, PeriodLaw, citation
 from scoring.output import output
@@ -70,15 +71,15 @@ def _in_a_row(summed: pl.DataFrame, law: PeriodLaw, absent: pl.DataFrame | None)
 
 def _attendance(summed: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """Adds `deduction`, after the cap if the law has one, and `attendance`: an allowance cannot fall below nothing."""
-    deduction = pl.col("counted")
+    deduction = pl.col("counted") if covers(law) else pl.lit(None, pl.Int32)
     version = law.rulebook.on(MONTHLY_CAP, law.last)
     if version is not None:
         cap = pl.lit(single(version.content), pl.Int32)
         deduction = (
-            pl.when(pl.col("counted") == 0)
+            pl.when(deduction == 0)
             .then(0)
-            .when(cap.is_not_null() & pl.col("counted").is_not_null())
-            .then(pl.min_horizontal("counted", cap))
+            .when(cap.is_not_null() & deduction.is_not_null())
+            .then(pl.min_horizontal(deduction, cap))
         )
     return summed.with_columns(deduction=deduction.cast(pl.Int32)).with_columns(
         attendance=(FULL - pl.col("deduction")).clip(lower_bound=0).cast(pl.Int32)

@@ -33,6 +33,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
 
 TOUCH_THE_DATABASE = {
     "scoring/store.py",
+    "scoring/absent_store.py",
     "scoring/undecided_store.py",
     "scoring/job.py",
     "scoring/commands.py",
