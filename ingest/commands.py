@@ -71,6 +71,21 @@ def import_predicates(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = 
     _import("predicates", file, dry_run=dry_run, as_json=as_json)
 
 
+def import_shifts(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Import shifts: code, name, start, end (HH:MM); windows of the scans: in_from, in_until, out_from, out_until."""
+    _import("shifts", file, dry_run=dry_run, as_json=as_json)
+
+
+def import_rosters(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Import who works which shifts on a date: nip or unit, date, shifts (codes, or - for a free day), name."""
+    _import("rosters", file, dry_run=dry_run, as_json=as_json)
+
+
+def import_weeks(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Import the week of a unit: unit, from, monday … sunday (codes of shifts, or - for a free day)."""
+    _import("weeks", file, dry_run=dry_run, as_json=as_json)
+
+
 def import_targets(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Import the targets of months: nip, period (YYYY-MM), points."""
     _import("targets", file, dry_run=dry_run, as_json=as_json)

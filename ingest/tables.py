@@ -18,8 +18,11 @@ from ingest import (
     plans,
     predicates,
     ratings,
+    rosters,
+    shifts,
     targets,
     units,
+    weeks,
 )
 from ingest.changes import Changes
 
@@ -34,6 +37,9 @@ Table: TypeAlias = Literal[
     "ratings",
     "evaluations",
     "predicates",
+    "shifts",
+    "rosters",
+    "weeks",
 ]
 
 TABLES: Mapping[Table, Callable[[psycopg.Connection[Any], Path], Changes]] = {
@@ -47,6 +53,9 @@ TABLES: Mapping[Table, Callable[[psycopg.Connection[Any], Path], Changes]] = {
     "ratings": ratings.load,
     "evaluations": evaluations.load,
     "predicates": predicates.load,
+    "shifts": shifts.load,
+    "rosters": rosters.load,
+    "weeks": weeks.load,
 }
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('tepat import'))"

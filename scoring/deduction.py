@@ -45,7 +45,8 @@ def deduct(
             deduction=pl.when("deducted").then("sum").otherwise(pl.lit(0, pl.Int32)),
         )
     )
-    return checked(work_days, WORK_DAYS, "deduct"), _explained(drafts, law, placed, terminals)
+    hours = work_days.select("duty", "hours", "hours_basis")
+    return checked(work_days, WORK_DAYS, "deduct"), _explained(drafts, law, placed, terminals, hours)
 
 
 def _drafts(resolved: pl.DataFrame, law: PeriodLaw, exits: pl.DataFrame, missed: pl.DataFrame) -> pl.DataFrame:
@@ -177,12 +178,14 @@ def _by_rate(days: pl.DataFrame, kind: str, law: PeriodLaw, at: pl.Expr, formula
     )
 
 
-def _explained(drafts: pl.DataFrame, law: PeriodLaw, placed: pl.DataFrame, terminals: pl.DataFrame) -> pl.DataFrame:
+def _explained(
+    drafts: pl.DataFrame, law: PeriodLaw, placed: pl.DataFrame, terminals: pl.DataFrame, hours: pl.DataFrame
+) -> pl.DataFrame:
     """Each step with the text that decides, the law of the hours where they matter, and its punches."""
     timed = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "assembly"])
     return checked(
         drafts.join(law.citations, on=["laws", "kind"], how="left", maintain_order="left")
-        .join(law.hours, on="day", how="left", maintain_order="left")
+        .join(hours, on="duty", how="left", maintain_order="left")
         .join(_evidence(drafts, placed, terminals), on=["duty", "at"], how="left", maintain_order="left")
         .with_columns(
             basis=pl.when(timed & (pl.col("hours_basis") == "assumption"))

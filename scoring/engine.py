@@ -8,6 +8,7 @@ from scoring.deduction import deduct
 from scoring.frames import MONTH, PUNCHES, WANTED, checked
 from scoring.laws import PeriodLaw
 from scoring.month import score
+from scoring.schedule import NO_ROSTERS, expected
 from scoring.workday import place, resolve
 
 
@@ -27,16 +28,38 @@ def every_day(employees: pl.Series, law: PeriodLaw) -> pl.DataFrame:
 
 
 def work_days(
-    wanted: pl.DataFrame, punches: pl.DataFrame, terminals: pl.DataFrame, law: PeriodLaw, time_zone: str
+    wanted: pl.DataFrame,
+    punches: pl.DataFrame,
+    terminals: pl.DataFrame,
+    law: PeriodLaw,
+    time_zone: str,
+    *,
+    rostered: pl.DataFrame = NO_ROSTERS,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(WORK_DAYS, STEPS) of the wanted employee-days.
+    """(WORK_DAYS, STEPS with shift) of the wanted employee-days, a work day for each shift.
 
     wanted: WANTED; punches: PUNCHES that may fall on them (others are left aside); terminals: TERMINALS;
-    time_zone: IANA name of the employees' unit.
+    time_zone: IANA name of the employees' unit; rostered: ROSTERED, of these days and those beside.
     """
     checked(wanted, WANTED, "work_days")
-    placed = place(checked(punches, PUNCHES, "work_days"), terminals, time_zone)
-    return deduct(resolve(wanted, law.days, placed), law, placed, terminals)
+    duties = expected(wanted, law.days, law.hours, rostered)
+    placed = place(checked(punches, PUNCHES, "work_days"), terminals, time_zone, duties)
+    parts = [
+        _of_shift(duties, placed, terminals, law, shift=shift) for shift in sorted({1, *duties["shift"].unique()})
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    days, steps = (pl.concat(frames) for frames in zip(*parts, strict=True))
+    return days.sort("employee", "day", "shift"), steps.sort("employee", "day", "shift", maintain_order=True)
+
+
+def _of_shift(
+    duties: pl.DataFrame, placed: pl.DataFrame, terminals: pl.DataFrame, law: PeriodLaw, *, shift: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The first shifts of all days, then the second ones of the few days that have any."""
+    ours, seen = duties.filter(pl.col("shift") == shift), placed.filter(pl.col("shift") == shift)
+    days, steps = deduct(resolve(ours, seen), law, seen, terminals)
+    return days, steps.with_columns(shift=pl.lit(shift, pl.Int16))
 
 
 def scored(
@@ -47,9 +70,10 @@ def scored(
     *,
     law: PeriodLaw,
     time_zone: str,
+    rostered: pl.DataFrame = NO_ROSTERS,
 ) -> Scored:
     """A whole period at once: as `work_days`, then the scores of the employees in results (RESULTS)."""
-    days, day_steps = work_days(wanted, punches, terminals, law, time_zone)
+    days, day_steps = work_days(wanted, punches, terminals, law, time_zone, rostered=rostered)
     working = pl.when(pl.col("kind") == "work").then("absent")
     absent = days.select("employee", "day", absent=working)
     scores, period_steps = score(days.select(MONTH.keys()), results, law, absent)

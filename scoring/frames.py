@@ -15,6 +15,7 @@ Schema: TypeAlias = dict[str, pl.DataType]
 WALL = pl.Datetime("us")
 """Wall-clock time; of the terminal's place or the unit's, as the column says."""
 DAY_KIND = pl.Enum(["work", "weekend", "holiday", "joint_leave"])
+SCAN_MODE = pl.Enum(["first_in_last_out", "first_record", "last_record", "by_state"])
 DAY_STEPS = (
     "late",
     "early",
@@ -61,6 +62,11 @@ DAYS: Schema = {
     "expected_in": WALL,  # null when no work is expected, as the next two
     "expected_out": WALL,
     "middle": WALL,
+    "in_from": WALL,  # windows in which a scan is taken; null = not limited
+    "in_until": WALL,
+    "out_from": WALL,
+    "out_until": WALL,
+    "mode": SCAN_MODE,
     "seconds_counted": pl.Boolean(),
     "double_tap": pl.Duration("us"),
     "laws": pl.Int16(),  # which set of versions applies: `laws` of the tables below
@@ -100,6 +106,8 @@ WORK_DAYS: Schema = {
     "absent": pl.Boolean(),
     "codes": pl.String(),
     "deduction": pl.Int32(),  # null = a needed rate is missing
+    "shift": pl.Int16(),  # 1 = the first or only one of the day
+    "roster": pl.String(),  # what sets the hours; null = the calendar
 }
 STEPS: Schema = {
     "employee": pl.Int32(),

@@ -28,6 +28,8 @@ from scoring.undecided import WAITING, not_waited, waiting
 PARTITION = 10_000
 """Employees computed at once: bounds the memory, changes no result."""
 ONE_DAY = timedelta(days=1)
+BEFORE, AFTER = timedelta(days=2), timedelta(days=3)
+"""Of a day: terminals' clocks that can show a punch of it, whatever the two time zones and the shift."""
 Book: TypeAlias = Callable[[str], Rulebook]
 """The name that a unit says → the rulebook to judge by."""
 
@@ -244,9 +246,12 @@ def _days(run: Run, judged: Judged, wanted: pl.DataFrame, waited: pl.DataFrame, 
     """Compute and save the wanted days, but those that must wait; waited: as the last run left it. → MONTH."""
     stretch, who = judged.stretch, wanted["employee"].unique().to_list()
     synced = undecided_store.synced(run.read, who, stretch.first, stretch.last)  # before the punches
-    start, end = _span(wanted)
-    seen = store.punches(run.read, who, start, end)
-    days, steps = work_days(wanted, seen, run.terminals, judged.law, stretch.time_zone)
+    start, end = wanted["day"].min(), wanted["day"].max()
+    assert isinstance(start, date)
+    assert isinstance(end, date)
+    rostered = store.rostered(run.read, who, start - ONE_DAY, end + ONE_DAY)
+    seen = store.punches(run.read, who, start - BEFORE, end + AFTER)
+    days, steps = work_days(wanted, seen, run.terminals, judged.law, stretch.time_zone, rostered=rostered)
     rows = _overruled(waiting(days, synced, stretch.time_zone), waited, all_of_them=not run.wait)
     if not rows.equals(waited):
         undecided_store.save(run.connection, rows, wanted.select(WANTED.keys()))
@@ -254,7 +259,7 @@ def _days(run: Run, judged: Judged, wanted: pl.DataFrame, waited: pl.DataFrame, 
     undecided = left_out.select(WANTED.keys()).unique()
     days = days.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
     steps = steps.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
-    told = not_waited(overruled, run.terminals, judged.law.basis)
+    told = not_waited(overruled, run.terminals, judged.law.basis).with_columns(shift=pl.lit(1, pl.Int16))
     summary.days_computed += days.height
     summary.days_waiting += undecided.height
     summary.days_overruled += told.height
@@ -281,25 +286,32 @@ def _wanted(run: Run, part: Partition, every: pl.DataFrame, stored: pl.DataFrame
     return every.join(pl.concat(parts).unique(), on=["employee", "day"], how="semi", maintain_order="left")
 
 
-def _span(wanted: pl.DataFrame) -> tuple[date, date]:
-    """Of terminals' clocks that can show a punch of these days, whatever the two time zones."""
-    days = wanted["day"].sort()
-    return days[0] - ONE_DAY, days[-1] + 2 * ONE_DAY
-
-
 def _day_rows(days: pl.DataFrame, steps: pl.DataFrame, judged: Judged) -> pl.DataFrame:
     """Work days as the table has them."""
     return (
-        days.join(as_json(steps, ["employee", "day"]), on=["employee", "day"], how="left")
+        days.join(as_json(steps, ["employee", "day", "shift"]), on=["employee", "day", "shift"], how="left")
         .join(judged.facts, on="day", how="left")
         .select(
-            *WORK_DAYS.keys(),
+            *[name for name in WORK_DAYS if name not in {"shift", "roster"}],
             pl.col("steps").fill_null("[]"),
-            "hours",
+            hours=pl.when(pl.col("roster").is_null()).then("hours").otherwise(_decided_by_roster()),
             rulebook=pl.lit(judged.law.rulebook.name),
             facts_digest="expected",
+            shift="shift",
         )
     )
+
+
+def _decided_by_roster() -> pl.Expr:
+    """What a roster says, as the text of a law: in force on its day."""
+    said = pl.struct(
+        law="roster",
+        article=pl.lit(""),
+        in_force=pl.col("day").dt.to_string("%Y-%m-%d"),
+        in_force_known=pl.lit("day"),
+        basis=pl.lit("regulation"),
+    )
+    return said.struct.json_encode()
 
 
 def _score_rows(
@@ -324,7 +336,7 @@ def _score_rows(
         .filter(pl.col("digest").ne_missing(pl.col("before")))
         .sort("employee")
         .select(
-            "employee",
+            employee_id="employee",
             period=pl.lit(run.name),
             version=pl.col("version").fill_null(0) + 1,
             rulebook=pl.lit(said[0]),

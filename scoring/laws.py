@@ -117,7 +117,9 @@ def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]])
         hours = tuple(datetime.combine(day.day, time) for time in day.hours) if day.hours else (None, None)
         middle = hours[0] + (hours[1] - hours[0]) // 2 if hours[0] is not None and hours[1] is not None else None
         tap = timedelta(seconds=rule.double_tap_seconds)
-        rows.append((day.day, day.kind, day.name or None, *hours, middle, rule.seconds == "counted", tap, laws))
+        windows = [time and datetime.combine(day.day, time) for time in rule.windows]
+        said = (*windows, rule.mode, rule.seconds == "counted", tap, laws)
+        rows.append((day.day, day.kind, day.name or None, *hours, middle, *said))
     return pl.DataFrame(rows, schema=DAYS, orient="row")
 
 

@@ -7,7 +7,7 @@ from scoring.frames import DAY_KIND, DAYS, HOURS_LAW, WALL, WANTED, Schema, chec
 ROSTERED: Schema = WANTED | {
     "dated": pl.Boolean(),  # said of this very day: goes before a holiday; a week gives way to it
     "name": pl.String(),  # of a free day, "" otherwise
-    "by": pl.String(),  # whose roster or week says so
+    "roster": pl.String(),  # whose roster or week says so
     "shift": pl.Int16(),  # 1, 2 … within the day; 1 of a free day too
     "starts": pl.Int32(),  # minutes after the midnight before; null = free, as the next
     "ends": pl.Int32(),  # beyond 1440: on the day after
@@ -27,14 +27,14 @@ EXPECTED: Schema = (
         "scans_until": WALL,  # and those before this
         "hours": pl.String(),
         "hours_basis": pl.String(),
-        "by": pl.String(),  # the roster; null = the calendar
+        "roster": pl.String(),  # null = the calendar
     }
 )
 """A row a duty, one at least a day; wall-clock times of the unit. A duty belongs to the day on which it starts."""
 MINUTES_A_DAY = 24 * 60
 WINDOWS = ("in_from", "in_until", "out_from", "out_until")
 MIDNIGHT = pl.col("day").cast(WALL)
-DAY = pl.duration(days=1)
+DAY, HALF_A_DAY = pl.duration(days=1), pl.duration(hours=12)
 
 
 def expected(
@@ -70,7 +70,7 @@ def _by_calendar(wanted: pl.DataFrame, days: pl.DataFrame, hours: pl.DataFrame) 
         wanted.join(checked(days, DAYS, "expected"), on="day", how="left", maintain_order="left")
         .join(checked(hours, HOURS_LAW, "expected"), on="day", how="left", maintain_order="left")
         .with_columns(
-            shift=pl.lit(1, pl.Int16), scans_from=MIDNIGHT, scans_until=MIDNIGHT + DAY, by=pl.lit(None, pl.String)
+            shift=pl.lit(1, pl.Int16), scans_from=MIDNIGHT, scans_until=MIDNIGHT + DAY, roster=pl.lit(None, pl.String)
         )
         .select(EXPECTED.keys())
     )
@@ -81,7 +81,7 @@ def _by_roster(rostered: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     law = days.drop("name", "expected_in", "expected_out", "middle", *WINDOWS)
     holiday = pl.col("kind").is_in(["holiday", "joint_leave"]).fill_null(value=False)
     start, end = (MIDNIGHT + pl.duration(minutes=pl.col(column)) for column in ("starts", "ends"))
-    middle = start + (end - start) // 2
+    middle = start + _half(end - start)
     across = (pl.col("ends") > MINUTES_A_DAY).fill_null(value=False)
     free = pl.when(pl.col("name") == "").then(pl.lit("weekend")).otherwise(pl.lit("holiday"))
     return (
@@ -93,9 +93,9 @@ def _by_roster(rostered: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
             expected_in=start,
             expected_out=end,
             middle=middle,
-            scans_from=pl.when(across).then(middle - DAY // 2).otherwise(MIDNIGHT),
-            scans_until=pl.when(across).then(middle + DAY // 2).otherwise(MIDNIGHT + DAY),
-            hours="by",
+            scans_from=pl.when(across).then(middle - HALF_A_DAY).otherwise(MIDNIGHT),
+            scans_until=pl.when(across).then(middle + HALF_A_DAY).otherwise(MIDNIGHT + DAY),
+            hours="roster",
             hours_basis=pl.lit("regulation"),
             **{window: MIDNIGHT + pl.duration(minutes=pl.col(window)) for window in WINDOWS},
         )
@@ -113,8 +113,12 @@ def _bordered(duties: pl.DataFrame) -> pl.DataFrame:
     ordered = ordered.with_columns(
         overlap=before["scans_until"] > pl.col("scans_from"),
         border=pl.coalesce(
-            before["expected_out"] + (pl.col("expected_in") - before["expected_out"]) // 2, before["scans_until"]
+            before["expected_out"] + _half(pl.col("expected_in") - before["expected_out"]), before["scans_until"]
         ),
     ).with_columns(scans_from=pl.when("overlap").then("border").otherwise("scans_from"))
     after = pl.col("scans_from").shift(-1).over("employee")
     return ordered.with_columns(scans_until=pl.min_horizontal(pl.col("scans_until"), after))
+
+
+def _half(span: pl.Expr) -> pl.Expr:
+    return pl.duration(microseconds=span.dt.total_microseconds() // 2)

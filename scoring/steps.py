@@ -61,10 +61,11 @@ class Step(TypedDict):
 def as_json(steps: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """The steps of each group as the JSON text of a list of Step, in their order.
 
-    steps: STEPS; by: the columns that make a group. → by, steps.
+    steps: STEPS, with shift where that is in by; by: the columns that make a group. → by, steps.
     """
     one = pl.struct(pl.col("day").dt.to_string("%Y-%m-%d"), pl.col("kind").cast(pl.String), *list(STEPS)[3:])
-    told = checked(steps, STEPS, "as_json").group_by(by, maintain_order=True).agg(steps=one)
+    checked(steps, STEPS, "as_json")
+    told = steps.group_by(by, maintain_order=True).agg(steps=one)
     # Only a struct can be encoded, so the list travels in one: {"steps":[…]}.
     text = pl.struct("steps").struct.json_encode().str.strip_prefix('{"steps":').str.strip_suffix("}")
     return told.select(*by, steps=text)

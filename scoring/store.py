@@ -66,7 +66,7 @@ here AS (
     SELECT *, coalesce(lead(valid_from) OVER (PARTITION BY unit_id, weekday ORDER BY valid_from), 'infinity') AS until
     FROM unit_week
 ), said AS (
-    SELECT employee_id, day, 0 AS rank, shift_ids, name, 'roster of the employee' AS by
+    SELECT employee_id, day, 0 AS rank, shift_ids, name, 'roster of the employee' AS source
     FROM one JOIN roster USING (employee_id) WHERE day BETWEEN $2::text::date AND $3::text::date
     UNION ALL
     SELECT employee_id, day, 1 + distance, shift_ids, unit_roster.name, 'roster of unit ' || unit.code
@@ -80,8 +80,9 @@ here AS (
     JOIN unit ON unit.id = week.unit_id
     JOIN here ON holder_id = week.unit_id AND one_day >= here.valid_from AND one_day < here.valid_until
 ), chosen AS (SELECT DISTINCT ON (employee_id, day) * FROM said ORDER BY employee_id, day, rank)
-SELECT employee_id AS employee, day, rank < 1000 AS dated, chosen.name, by || coalesce(', shift ' || code, '') AS by,
-       coalesce(place, 1)::smallint AS shift, starts, ends, in_from, in_until, out_from, out_until
+SELECT employee_id AS employee, day, rank < 1000 AS dated, chosen.name,
+       source || coalesce(', shift ' || code, '') AS roster, coalesce(place, 1)::smallint AS shift,
+       starts, ends, in_from, in_until, out_from, out_until
 FROM chosen LEFT JOIN unnest(shift_ids) WITH ORDINALITY AS listed (shift_id, place) ON true
 LEFT JOIN shift ON shift.id = shift_id
 ORDER BY employee_id, day, place
@@ -177,7 +178,8 @@ DAYS_DIGEST_SQL = """
 SELECT employee_id, encode(sha256(convert_to(string_agg(concat_ws('|',
     day, kind, coalesce(name, '-'), coalesce(expected_in::text, '-'), coalesce(expected_out::text, '-'),
     coalesce(first_in::text, '-'), coalesce(last_out::text, '-'), minutes_late, minutes_early, absent, codes,
-    coalesce(deduction::text, '-'), rulebook, facts_digest, steps::text, CASE WHEN shift > 1 THEN shift END), E'\\n' ORDER BY day, shift), 'UTF8')), 'hex')
+    coalesce(deduction::text, '-'), rulebook, facts_digest, steps::text,
+    CASE WHEN shift > 1 THEN shift END), E'\\n' ORDER BY day, shift), 'UTF8')), 'hex')
 FROM work_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s GROUP BY employee_id
 """
 EXPLAIN_DAY_SQL = """

@@ -41,14 +41,15 @@ class WaitingDay(TypedDict):
 def waiting(work_days: pl.DataFrame, synced: pl.DataFrame, time_zone: str) -> pl.DataFrame:
     """The days with a scan missing that end after what a terminal of the employee is synced until.
 
-    work_days: WORK_DAYS; synced: SYNCED; time_zone: IANA name of the unit. A day with both scans waits for nothing, nor
-    does one of an employee who is enrolled nowhere. → WAITING.
+    work_days: WORK_DAYS; synced: SYNCED; time_zone: IANA name of the unit. A day with both scans waits for nothing,
+    unless its shift ends on the next day; nor does one of an employee who is enrolled nowhere. → WAITING.
     """
+    tomorrow = (pl.col("day") + pl.duration(days=1)).cast(WALL)
     lacking = checked(work_days, WORK_DAYS, "waiting").filter(
-        (pl.col("kind") == "work") & (pl.col("first_in").is_null() | pl.col("last_out").is_null())
+        (pl.col("kind") == "work")
+        & (pl.col("first_in").is_null() | pl.col("last_out").is_null() | (pl.col("expected_out") > tomorrow))
     )
-    midnight = (pl.col("day") + pl.duration(days=1)).cast(WALL)
-    ended = lacking.select(*WANTED.keys(), until=_instant(pl.max_horizontal(midnight, "expected_out"), time_zone))
+    ended = lacking.select(*WANTED.keys(), until=_instant(pl.max_horizontal(tomorrow, "expected_out"), time_zone))
     enrolled = ended.join(checked(synced, SYNCED, "waiting"), on="employee").filter(
         (pl.col("day") >= pl.col("valid_from"))
         & (pl.col("valid_until").is_null() | (pl.col("day") < pl.col("valid_until")))

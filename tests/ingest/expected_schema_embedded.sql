@@ -102,6 +102,10 @@ ALTER TABLE ONLY public.rating
     ADD CONSTRAINT rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.rejected
     ADD CONSTRAINT rejected_pkey PRIMARY KEY (terminal, sha256);
+ALTER TABLE ONLY public.roster
+    ADD CONSTRAINT roster_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.roster
+    ADD CONSTRAINT roster_pkey PRIMARY KEY (employee_id, day);
 ALTER TABLE ONLY public.score
     ADD CONSTRAINT score_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.score
@@ -110,6 +114,10 @@ ALTER TABLE ONLY public.scored_month
     ADD CONSTRAINT scored_month_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.scored_month
     ADD CONSTRAINT scored_month_pkey PRIMARY KEY (period, employee_id);
+ALTER TABLE ONLY public.shift
+    ADD CONSTRAINT shift_code_key UNIQUE (code);
+ALTER TABLE ONLY public.shift
+    ADD CONSTRAINT shift_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.target
     ADD CONSTRAINT target_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.target
@@ -138,6 +146,14 @@ ALTER TABLE ONLY public.unit_predicate
     ADD CONSTRAINT unit_predicate_pkey PRIMARY KEY (unit_id, period);
 ALTER TABLE ONLY public.unit_predicate
     ADD CONSTRAINT unit_predicate_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.unit_roster
+    ADD CONSTRAINT unit_roster_pkey PRIMARY KEY (unit_id, day);
+ALTER TABLE ONLY public.unit_roster
+    ADD CONSTRAINT unit_roster_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.unit_week
+    ADD CONSTRAINT unit_week_pkey PRIMARY KEY (unit_id, valid_from, weekday);
+ALTER TABLE ONLY public.unit_week
+    ADD CONSTRAINT unit_week_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.waiting_day
     ADD CONSTRAINT waiting_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.waiting_day
@@ -147,7 +163,7 @@ ALTER TABLE ONLY public.waiting_day
 ALTER TABLE ONLY public.work_day
     ADD CONSTRAINT work_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.work_day
-    ADD CONSTRAINT work_day_pkey PRIMARY KEY (employee_id, day);
+    ADD CONSTRAINT work_day_pkey PRIMARY KEY (employee_id, day, shift);
 ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.account_id_seq
     START WITH 1
@@ -214,6 +230,14 @@ ALTER TABLE public.plan_item ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 ALTER TABLE public.push_order ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.push_order_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.shift ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.shift_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -502,6 +526,12 @@ CREATE TABLE public.rejected (
     resolved_at timestamp with time zone,
     CONSTRAINT rejected_sha256_check CHECK ((length(sha256) = 32))
 );
+CREATE TABLE public.roster (
+    employee_id integer NOT NULL,
+    day date NOT NULL,
+    shift_ids integer[] NOT NULL,
+    name text NOT NULL
+);
 CREATE TABLE public.score (
     employee_id integer NOT NULL,
     period text NOT NULL,
@@ -528,6 +558,19 @@ CREATE TABLE public.scored_month (
     employee_id integer NOT NULL,
     period text NOT NULL,
     digest text NOT NULL
+);
+CREATE TABLE public.shift (
+    id integer NOT NULL,
+    code text NOT NULL,
+    name text NOT NULL,
+    starts integer NOT NULL,
+    ends integer NOT NULL,
+    in_from integer,
+    in_until integer,
+    out_from integer,
+    out_until integer,
+    CONSTRAINT shift_check CHECK (((ends > starts) AND (ends <= (starts + 1440)))),
+    CONSTRAINT shift_starts_check CHECK (((starts >= 0) AND (starts <= 1439)))
 );
 CREATE TABLE public.target (
     employee_id integer NOT NULL,
@@ -611,6 +654,19 @@ CREATE TABLE public.unit_predicate (
     predicate text NOT NULL,
     CONSTRAINT unit_predicate_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text))
 );
+CREATE TABLE public.unit_roster (
+    unit_id integer NOT NULL,
+    day date NOT NULL,
+    shift_ids integer[] NOT NULL,
+    name text NOT NULL
+);
+CREATE TABLE public.unit_week (
+    unit_id integer NOT NULL,
+    valid_from date NOT NULL,
+    weekday smallint NOT NULL,
+    shift_ids integer[] NOT NULL,
+    CONSTRAINT unit_week_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
+);
 CREATE TABLE public.waiting_day (
     employee_id integer NOT NULL,
     day date NOT NULL,
@@ -635,9 +691,29 @@ CREATE TABLE public.work_day (
     steps jsonb NOT NULL,
     hours jsonb NOT NULL,
     rulebook text NOT NULL,
-    facts_digest text NOT NULL
+    facts_digest text NOT NULL,
+    shift smallint DEFAULT 1 NOT NULL
 );
 CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail ->> 'record'::text))) WHERE (detail ? 'record'::text);
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
 CREATE UNIQUE INDEX terminal_serial_number ON public.terminal USING btree (serial_number) WHERE (retired_at IS NULL);
+CREATE VIEW public.unit_above AS
+ WITH RECURSIVE above AS (
+         SELECT unit.id AS unit_id,
+            unit.id AS holder_id,
+            unit.parent_id,
+            0 AS distance
+           FROM public.unit
+        UNION ALL
+         SELECT above_1.unit_id,
+            unit.id,
+            unit.parent_id,
+            (above_1.distance + 1)
+           FROM (above above_1
+             JOIN public.unit ON ((unit.id = above_1.parent_id)))
+        )
+ SELECT unit_id,
+    holder_id,
+    distance
+   FROM above;

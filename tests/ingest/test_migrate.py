@@ -115,6 +115,12 @@ ROWS = {
         INSERT INTO unit_predicate VALUES (2, '2026', 'Baik');
         INSERT INTO employee_class VALUES (1, '2026-01-01', 7, false);
     """,
+    "0016_roster": """
+        INSERT INTO shift (code, name, starts, ends) VALUES ('M', 'Malam', 1260, 1860);
+        INSERT INTO roster VALUES (1, '2026-01-05', '{1}', '');
+        INSERT INTO unit_roster VALUES (1, '2026-01-06', '{}', 'Hari jadi');
+        INSERT INTO unit_week VALUES (1, '2026-01-01', 6, '{1}');
+    """,
 }
 
 

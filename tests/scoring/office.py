@@ -14,6 +14,7 @@ from config.rulebooks import Rulebook, rulebook
 from scoring.engine import Scored, every_day, scored
 from scoring.frames import PUNCHES, RESULTS, TERMINALS
 from scoring.laws import PeriodLaw, period_law
+from scoring.schedule import NO_ROSTERS
 
 ZONE = "Asia/Jakarta"
 TERMINALS_OF_ONE_ZONE = pl.DataFrame([(1, "lobby", ZONE), (2, "gate", ZONE)], schema=TERMINALS, orient="row")
@@ -45,12 +46,16 @@ def of_day(law: PeriodLaw, day: date) -> PeriodLaw:
 
 
 def score(
-    law: PeriodLaw, seen: pl.DataFrame = NO_PUNCHES, result: pl.DataFrame | None = None, zone: str = ZONE
+    law: PeriodLaw,
+    seen: pl.DataFrame = NO_PUNCHES,
+    result: pl.DataFrame | None = None,
+    zone: str = ZONE,
+    rostered: pl.DataFrame = NO_ROSTERS,
 ) -> Scored:
     """Everything of the employees in result (default: employee 1) on the days of the law."""
     result = results() if result is None else result
     wanted = every_day(result["employee"], law)
-    return scored(wanted, seen, TERMINALS_OF_ONE_ZONE, result, law=law, time_zone=zone)
+    return scored(wanted, seen, TERMINALS_OF_ONE_ZONE, result, law=law, time_zone=zone, rostered=rostered)
 
 
 def one_day(law: PeriodLaw, day: date, times: Sequence[str | datetime]) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -26,7 +26,7 @@ def day_of(
         return datetime.fromisoformat(text) if text else None
 
     expected = (wall("2026-01-05 07:30"), wall(out)) if kind == "work" else (None, None)
-    row = (employee, date(2026, 1, 5), kind, None, *expected, wall(first_in), wall(last_out), 0, 0, False, "", 0)
+    row = (employee, date(2026, 1, 5), kind, None, *expected, wall(first_in), wall(last_out), 0, 0, False, "", 0, 1, None)
     return pl.DataFrame([row], schema=WORK_DAYS, orient="row")
 
 

@@ -1,0 +1,70 @@
+"""Imports rosters: which shifts an employee, or a unit and all below it, works on a date; or that the day is free."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from ingest import changes, csv_file, shifts
+from ingest.changes import Changes
+from ingest.upsert import bring
+
+REQUIRED = ("date", "shifts")
+OPTIONAL = ("nip", "unit", "name")
+UNITS = "SELECT code, id FROM unit"
+MEMBERS = """
+SELECT DISTINCT employee_id, said.day, said.day + 1
+FROM unnest(%s::integer[], %s::date[]) AS said (unit_id, day)
+JOIN unit_above ON holder_id = said.unit_id JOIN membership ON membership.unit_id = unit_above.unit_id
+WHERE said.day >= valid_from AND (valid_until IS NULL OR said.day < valid_until)
+"""
+
+Rows = dict[tuple[Any, ...], tuple[Any, ...]]
+
+
+def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+    """Add and change days of rosters in the caller's transaction.
+
+    Raises:
+        CsvFileError: with every fault of the file.
+    """
+    sheet = csv_file.read(path, REQUIRED, OPTIONAL)
+    known, units = shifts.ids(connection), dict(connection.execute(UNITS).fetchall())
+    employees = changes.employee_ids(connection, (row.cells.get("nip", "") for row in sheet.rows))
+    of_employees: Rows = {}
+    of_units: Rows = {}
+    for row in sheet.rows:
+        nip, unit = row.cells.get("nip", ""), row.cells.get("unit", "")
+        said = (shifts.worked(sheet, row, "shifts", known), row.cells.get("name", ""))
+        if bool(nip) == bool(unit):
+            sheet.fault(row, "nip", "fill in nip or unit, one of the two")
+        elif nip and nip not in employees:
+            sheet.fault(row, "nip", "no such employee; tepat import employees brings them")
+        elif unit and unit not in units:
+            sheet.fault(row, "unit", "no such unit; tepat import units brings it")
+        else:
+            rows, holder = (of_employees, employees[nip]) if nip else (of_units, units[unit])
+            _take(sheet, row, rows, (holder, sheet.day(row, "date")), said)
+    sheet.end()
+    return _store(connection, of_employees, of_units)
+
+
+def _take(
+    sheet: csv_file.Sheet, row: csv_file.Row, rows: Rows, key: tuple[int, date], said: tuple[list[int], str]
+) -> None:
+    if rows.setdefault(key, said) != said:
+        sheet.fault(row, "date", "an earlier row says otherwise of that day: keep one of the two, with all shifts")
+
+
+def _store(connection: psycopg.Connection[Any], of_employees: Rows, of_units: Rows) -> Changes:
+    own = bring(connection, "roster", ("employee_id", "day"), ("shift_ids", "name"), of_employees)
+    units = bring(connection, "unit_roster", ("unit_id", "day"), ("shift_ids", "name"), of_units)
+    spans = [(employee, day, day + timedelta(days=1)) for employee, day in own.altered]
+    members = connection.execute(MEMBERS, [[key[part] for key in units.altered] for part in range(2)])
+    changes.mark_computed(connection, [*spans, *members.fetchall()])
+    return Changes(
+        own.changes.added + units.changes.added,
+        own.changes.changed + units.changes.changed,
+        own.changes.unchanged + units.changes.unchanged,
+    )

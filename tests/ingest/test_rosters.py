@@ -1,0 +1,90 @@
+"""Shifts, rosters and weeks as an office writes them, and the days that an import has scored again."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ingest.changes import Changes
+from ingest.csv_file import CsvFileError
+from tests.ingest.tables import BUDI, SARI, Load, Rows, load, marked, office
+
+__all__ = ["load", "office"]
+
+SHIFTS = """code,name,start,end,in_from,in_until,out_from,out_until
+P,Pagi,07:00,14:00,,,,
+M,Malam,21:00,07:00,20:00,23:30,06:00,09:00
+D,Sehari,07:00,07:00,,,,
+"""
+
+
+@pytest.fixture
+def shifts(load: Load, office: object) -> None:
+    assert office is not None
+    assert load("shifts", SHIFTS) == Changes(3, 0, 0)
+
+
+@pytest.mark.usefixtures("shifts")
+def test_times_are_minutes_after_the_midnight_before(load: Load, rows: Rows) -> None:
+    assert rows("SELECT code, starts, ends, in_from, in_until, out_from, out_until FROM shift ORDER BY code") == [
+        ("D", 420, 420 + 1440, None, None, None, None),
+        ("M", 1260, 1860, 1200, 1410, 1800, 1980),
+        ("P", 420, 840, None, None, None, None),
+    ]
+    assert load("shifts", SHIFTS) == Changes(0, 0, 3)
+
+
+@pytest.mark.usefixtures("shifts")
+def test_a_roster_marks_its_days_and_those_beside(load: Load, rows: Rows) -> None:
+    content = f"nip,unit,date,shifts,name\n{SARI},,2026-01-05,P M,\n,C,2026-01-09,-,Hari jadi\n"
+    assert load("rosters", content) == Changes(2, 0, 0)
+    assert marked(rows) == [("Budi", [8, 9, 10]), ("Sari", [4, 5, 6])]
+    assert rows("SELECT day, (SELECT array_agg(code ORDER BY place) FROM unnest(shift_ids) WITH ORDINALITY AS l (id,"
+                " place) JOIN shift USING (id)) FROM roster") == [(date(2026, 1, 5), ["P", "M"])]  # fmt: skip
+    assert rows("SELECT day, shift_ids, name FROM unit_roster") == [(date(2026, 1, 9), [], "Hari jadi")]
+    assert load("rosters", content) == Changes(0, 0, 2)
+    assert load("rosters", f"nip,date,shifts\n{SARI},2026-01-05,M\n") == Changes(0, 1, 0)
+
+
+@pytest.mark.usefixtures("shifts")
+def test_a_week_of_a_unit_counts_for_those_below_and_marks_them_from_its_day(load: Load, rows: Rows) -> None:
+    content = "unit,from,monday,tuesday,wednesday,thursday,friday,saturday,sunday\nP,2026-01-07,P,P,P,P,P,P,-\n"
+    assert load("weeks", content) == Changes(7, 0, 0)
+    assert marked(rows) == [("Budi", [6, 7, 8, 9, 10]), ("Sari", [6, 7, 8, 9, 10])]
+    assert load("weeks", content) == Changes(0, 0, 7)
+
+
+@pytest.mark.usefixtures("shifts")
+def test_a_changed_shift_marks_those_who_work_it(load: Load, rows: Rows) -> None:
+    load("rosters", f"nip,date,shifts\n{BUDI},2026-01-05,P\n{SARI},2026-01-05,M\n")
+    before = len(rows("SELECT FROM day_to_score"))
+    assert load("shifts", "code,name,start,end\nP,Pagi,08:00,14:00\n") == Changes(0, 1, 0)
+    said = rows(f"SELECT DISTINCT name FROM (SELECT * FROM day_to_score ORDER BY id OFFSET {before}) AS d"
+                " JOIN employee ON employee.id = employee_id")  # fmt: skip
+    assert said == [("Budi",)]
+
+
+@pytest.mark.usefixtures("shifts")
+@pytest.mark.parametrize(
+    ("table", "content", "said"),
+    [
+        ("shifts", "code,name,start,end\nX,Siang,7:00,14:00\n", "column start, value '7:00': write a time of the day"),
+        ("shifts", "code,name,start,end\nA B,Siang,07:00,14:00\n", "choose a code without blanks, other than -"),
+        ("rosters", f"nip,date,shifts\n{SARI},2026-01-05,P X\n", "write codes of shifts with a blank between"),
+        ("rosters", f"nip,date,shifts\n{SARI},2026-01-05,\n", "column shifts, value ''"),
+        ("rosters", f"nip,unit,date,shifts\n{SARI},P,2026-01-05,P\n", "fill in nip or unit, one of the two"),
+        ("rosters", "unit,date,shifts\nQ,2026-01-05,P\n", "no such unit; tepat import units brings it"),
+        ("rosters", "nip,date,shifts\n198001012006041009,2026-01-05,P\n", "no such employee; tepat import employees"),
+        ("rosters", f"nip,date,shifts\n{SARI},2026-01-05,P\n{SARI},2026-01-05,M\n", "keep one of the two"),
+        ("rosters", f"nip,date,shifts\n{SARI},5.1.2026,P\n", "write an existing date as YYYY-MM-DD"),
+    ],
+)
+def test_faults_are_named_and_nothing_is_imported(
+    load: Callable[[Any, str], Changes], rows: Rows, table: str, content: str, said: str
+) -> None:
+    before = rows("SELECT count(*) FROM shift"), rows("SELECT count(*) FROM roster")
+    with pytest.raises(CsvFileError) as raised:
+        load(table, content)
+    assert said in str(raised.value)
+    assert (rows("SELECT count(*) FROM shift"), rows("SELECT count(*) FROM roster")) == before
