@@ -5,6 +5,7 @@ from typing import Any
 from config.kinds.bands import BANDS
 from config.kinds.evaluation import METHOD as METHOD_SHAPE
 from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
+from config.kinds.flexible import FLEXIBLE
 from config.kinds.leave import LEAVE_TABLE
 from config.kinds.meals import MEAL_DAYS_TABLE
 from config.kinds.pay import ALLOWANCE as ALLOWANCE_SHAPE
@@ -39,6 +40,7 @@ LEAVE = TableKind("leave_deduction", LEAVE_TABLE, "day")
 """What absences with a document cost."""
 MEAL_DAYS = TableKind("meal_days", MEAL_DAYS_TABLE, "period")
 """On which days meal money is paid, where the body asks for more than the law of the state."""
+FLEXIBLE_HOURS = TableKind("flexible_hours", FLEXIBLE, "day")
 ATTENDANCE_PERIOD = TableKind("attendance_period", PERIOD_SHAPE, "period")
 ABSENCE_RUN = TableKind("absence_run_deduction", RUN, "period", of_base=True)
 MONTHLY_CAP = TableKind("monthly_cap", rates("month"), "period", of_base=True)
@@ -62,6 +64,7 @@ TABLES: tuple[TableKind[Any], ...] = (
     DAILY_CAP,
     LEAVE,
     MEAL_DAYS,
+    FLEXIBLE_HOURS,
     ATTENDANCE_PERIOD,
     ABSENCE_RUN,
     MONTHLY_CAP,

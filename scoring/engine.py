@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from scoring.deduction import deduct
+from scoring.flexible import flexible
 from scoring.frames import MONTH, PUNCHES, WANTED, checked
 from scoring.laws import PeriodLaw
 from scoring.month import score
@@ -58,7 +59,7 @@ def _of_shift(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The first shifts of all days, then the second ones of the few days that have any."""
     ours, seen = duties.filter(pl.col("shift") == shift), placed.filter(pl.col("shift") == shift)
-    days, steps = deduct(resolve(ours, seen), law, seen, terminals)
+    days, steps = deduct(flexible(resolve(ours, seen), law.flexible), law, seen, terminals)
     return days, steps.with_columns(shift=pl.lit(shift, pl.Int16))
 
 

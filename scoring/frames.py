@@ -126,6 +126,8 @@ STEPS: Schema = {
     "hours": pl.String(),
     "punches": pl.List(PUNCH_KEY),
 }
+FLEXIBLE: Schema = {"laws": pl.Int16(), "earlier": pl.Duration("us"), "later": pl.Duration("us")}
+"""By how much the hours of a day may move with the scan in."""
 EXITS: Schema = WANTED | {"left": WALL, "returned": WALL, "minutes": pl.Int32()}
 """Each time that somebody was away from the post within the expected hours."""
 MISSED: Schema = WANTED | {"assembly": pl.String()}

@@ -11,9 +11,9 @@ from config.calendars import Calendar, Day
 from config.dated import Basis, Law, Version
 from config.digests import digest, digest_of_versions
 from config.kinds.bands import Band
-from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY
+from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS
 from config.rulebooks import Rulebook
-from scoring.frames import BANDS, CITATIONS, DAYS, HOURS_LAW, RATES, SCANS_LAW
+from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, RATES, SCANS_LAW
 
 ENGINE = 3
 """Raise it when the same law and facts give another result than before: every day is then computed again."""
@@ -50,8 +50,8 @@ CASE_OF_KIND = {
 class PeriodLaw:
     """Everything the law says about the days of a period that are over, and about the period.
 
-    days, hours, late, early, exits, rates, scans, citations: frames of scoring.frames. day_digests: of what was said
-    of each day. decided_by: the text that sets the hours of each day, or frees it, by the names of CITED.
+    days, hours, flexible, late, early, exits, rates, scans, citations: frames of scoring.frames. day_digests: of what
+    was said of each day. decided_by: the text that sets the hours of each day, or frees it, by the names of CITED.
     after_holiday: working days that follow a holiday or collective leave, where that matters. basis: "assumption"
     when a figure or date in use is.
     """
@@ -60,6 +60,7 @@ class PeriodLaw:
     last: date
     days: pl.DataFrame
     hours: pl.DataFrame
+    flexible: pl.DataFrame
     late: pl.DataFrame
     early: pl.DataFrame
     exits: pl.DataFrame
@@ -96,6 +97,7 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         last=last,
         days=_days_frame(days, [sets.index(per_day[day.day]) for day in days], [table["scans"] for table in tables]),
         hours=pl.DataFrame([(day.day, day.law, day.basis) for day in days], schema=HOURS_LAW, orient="row"),
+        flexible=_flexible_frame(tables),
         late=_bands_frame(tables, "late"),
         early=_bands_frame(tables, "early"),
         exits=_bands_frame(tables, "exit"),
@@ -121,6 +123,16 @@ def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]])
         said = (*windows, rule.mode, rule.seconds == "counted", tap, laws)
         rows.append((day.day, day.kind, day.name or None, *hours, middle, *said))
     return pl.DataFrame(rows, schema=DAYS, orient="row")
+
+
+def _flexible_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
+    rows = [
+        (laws, timedelta(minutes=rule.earlier), timedelta(minutes=rule.later))
+        for laws, table in enumerate(tables)
+        if FLEXIBLE_HOURS.name in table
+        for rule in [table[FLEXIBLE_HOURS.name].content]
+    ]
+    return pl.DataFrame(rows, schema=FLEXIBLE, orient="row")
 
 
 def _after_holiday(calendar: Calendar, days: list[Day]) -> tuple[date, ...]:
