@@ -8,8 +8,11 @@ import pytest
 from config.dated import NotInForceError, RulebookError
 from config.kinds.bands import BANDS, Band
 from config.kinds.days import DAYS, SPANS
+from config.kinds.flexible import FLEXIBLE
 from config.kinds.hours import HOURS
+from config.kinds.period import ATTENDANCE_PERIOD
 from config.kinds.rates import rates
+from config.kinds.runs import RUN
 from config.kinds.scans import SCANS
 from config.kinds.shape import Shape, table
 from config.kinds.weights import WEIGHTS
@@ -175,6 +178,13 @@ HEAD = GOOD[: GOOD.index("rows = [")].replace("lateness_deduction", "other")
         (SCANS, 'seconds = "dropped"\ndouble_tap_seconds = -1', "zero or more"),
         (SCANS, 'seconds = "dropped"\ndouble_tap_seconds = 1801', "up to 1800"),
         (CAP, 'rows = [{ case = "month", value = 101 }]', "up to 100"),
+        (RUN, "rows = [{ days = 0, value = 100 }]", "'days' is 0"),
+        (RUN, "rows = [{ days = 32, value = 100 }]", "up to 31"),
+        (RUN, "rows = [{ days = 3, value = 1 }, { days = 4, value = 2 }]", "there are 2 rows"),
+        (ATTENDANCE_PERIOD, "first_day = 0", "1 for the calendar month"),
+        (ATTENDANCE_PERIOD, "first_day = 29", "up to 28"),
+        (FLEXIBLE, "earlier = 90", "'later' is missing"),
+        (FLEXIBLE, "earlier = 241\nlater = 90", "up to 240"),
         (OUTPUT_CAP, 'rows = [{ case = "month", value = 201 }]', "up to 200"),
         (HOURS, HOUR.format(", rest_minutes = 60.0"), r"'rest_minutes' is Decimal\('60.0'\).*whole number"),
         (HOURS, HOUR.format(", rest_minutes = 181"), "'rest_minutes' is 181.*up to 180"),

@@ -14,6 +14,7 @@ from config.dated import NotInForceError
 from config.rulebook_tables import EARLY_LEAVE, LATENESS, MONTHLY_CAP, TABLES, TEMPORARY_EXIT, WEIGHTS
 from config.rulebooks import names, rulebook
 from scoring.deduction import deduct
+from scoring.flexible import flexible
 from scoring.frames import EXITS, MISSED, PUNCHES
 from scoring.leave import NO_ABSENCES, excuse
 from scoring.schedule import NO_ROSTERS
@@ -39,8 +40,16 @@ def hundredths(percent: Decimal | int | str) -> int | None:
 def expected(case: dict[str, Any]) -> Iterator[tuple[str, list[datetime], int, int, str, int | None]]:
     """What happened, the scans, minutes away, assemblies missed, and the code and deduction that must come of it."""
     at_work = [START, END]
+    moved = timedelta(minutes=case.get("later", 0))
     for minutes, code, percent in case["late"]:
-        yield f"{minutes} late", [START + timedelta(minutes=minutes), END], 0, 0, code, hundredths(percent)
+        yield (
+            f"{minutes} late",
+            [START + moved + timedelta(minutes=minutes), END + moved],
+            0,
+            0,
+            code,
+            hundredths(percent),
+        )
     for minutes, code, percent in case["early"]:
         yield f"{minutes} early", [START, END - timedelta(minutes=minutes)], 0, 0, code, hundredths(percent)
     for minutes, code, percent in case.get("exit", []):
@@ -84,7 +93,9 @@ def test_every_border(name: str) -> None:
     )
     placed = place(pl.DataFrame(scans, schema=PUNCHES, orient="row"), TERMINALS_OF_ONE_ZONE, ZONE)
     got, steps = deduct(
-        excuse(resolve(expected_of(wanted, law.days, law.hours, NO_ROSTERS), placed), NO_ABSENCES),
+        excuse(
+            flexible(resolve(expected_of(wanted, law.days, law.hours, NO_ROSTERS), placed), law.flexible), NO_ABSENCES
+        ),
         law,
         placed,
         TERMINALS_OF_ONE_ZONE,
