@@ -16,6 +16,12 @@ def bounds(period: str) -> tuple[date, date]:
     return date(int(year), first, 1), date(int(year), last, calendar.monthrange(int(year), last)[1])
 
 
+def months(period: str) -> list[str]:
+    """Its months, as 2026-01."""
+    first, last = bounds(period)
+    return [f"{first.year}-{month:02d}" for month in range(first.month, last.month + 1)]
+
+
 def quarter_of(day: date) -> str:
     """2026-Q1 of any day in January to March 2026."""
     return f"{day.year}-Q{(day.month - 1) // MONTHS_OF_QUARTER + 1}"

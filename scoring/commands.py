@@ -19,10 +19,11 @@ from rich.progress import Progress
 
 import config.settings
 from config.errors import TepatError
-from ingest import database
+from ingest import database, periods
 from ingest.database import ConnectionPool, DatabaseError
 from scoring import store, undecided_store
 from scoring.job import Summary, bounds, score_period
+from scoring.long_periods import is_long, score_long_period
 from scoring.telling import day_lines, payable, percent, period_lines, waiting_line, waiting_lines
 from scoring.undecided import WaitingDay
 
@@ -40,7 +41,9 @@ AsJson = Annotated[
 
 
 def score(
-    period: Annotated[str | None, typer.Argument(help="Month to score, as in 2026-01.")] = None,
+    period: Annotated[
+        str | None, typer.Argument(help="Month, quarter or year to score: 2026-01, 2026-Q1, 2026.")
+    ] = None,
     *,
     unit: Annotated[str | None, typer.Option(help="Code of a unit: only it and the units below it.")] = None,
     until: Annotated[
@@ -54,7 +57,7 @@ def score(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the scores of a month up to date: only what changed is computed, only what differs is written."""
+    """Bring the scores of a period up to date: only what changed is computed, only what differs is written."""
     day = None if until is None else _day(until)
     if (period is None) != follow:
         raise typer.BadParameter("Name a month, as in 2026-01, or say --follow; not both.")
@@ -84,19 +87,24 @@ def score(
 
 def explain(
     nip: Annotated[str, typer.Argument(help="The employee's NIP, 18 digits.")],
-    when: Annotated[str, typer.Argument(help="A day (2026-01-05) or a month (2026-01).")],
+    when: Annotated[
+        str, typer.Argument(help="A day (2026-01-05), a month (2026-01), a quarter (2026-Q1) or a year (2026).")
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:
     """Say how a day's deduction or a month's score came about: punches, rule, article, percent."""
-    month = when.count("-") == 1
-    first = bounds(when)[0] if month else _day(when)
+    long = is_long(when)
+    month = long or when.count("-") == 1
+    span = periods.bounds(when) if long else bounds(when) if month else (_day(when), _day(when))
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
-        found = store.explained_period(connection, nip, when) if month else store.explained_day(connection, nip, first)
-        waits = undecided_store.waiting_days(connection, nip, *(bounds(when) if month else (first, first)))
+        found = (
+            store.explained_period(connection, nip, when) if month else store.explained_day(connection, nip, span[0])
+        )
+        waits = undecided_store.waiting_days(connection, nip, *span)
         if found is None:
             known = store.is_employee(connection, nip)
-            raise TepatError(_not_scored(known=known, nip=nip, when=when, first=first, waits=waits))
+            raise TepatError(_not_scored(known=known, nip=nip, when=when, first=span[0], waits=waits))
         _note(connection, "view", f"explanation {nip} {when}", {})
     if as_json:
         typer.echo(json.dumps({**found, "waiting": waits}, default=_iso, ensure_ascii=False))
@@ -194,7 +202,8 @@ def _with_bar(
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
         bar = bars.add_task(f"Scoring {period}", total=None)
-        return score_period(
+        run = score_long_period if is_long(period) else score_period
+        return run(
             pool,
             period,
             until=until,

@@ -29,9 +29,25 @@ DAY_STEPS = (
     "absent",
     "absent_after_holiday",
     "daily_cap",
+    "leave",
     "not_waited",
 )
-PERIOD_STEPS = ("deduction", "absence_run", "cap", "attendance", "output", "total", "payable")
+PERIOD_STEPS = (
+    "leave_of_month",
+    "deduction",
+    "absence_run",
+    "cap",
+    "attendance",
+    "output",
+    "behaviour",
+    "total",
+    "evaluation",
+    "predicate",
+    "limit",
+    "predicate_pay",
+    "payable",
+    "amount",
+)
 STEP_KIND = pl.Enum([*DAY_STEPS, *PERIOD_STEPS])
 """In the order in which steps are told."""
 PUNCH_KEY = pl.Struct(
@@ -146,8 +162,12 @@ SCORES: Schema = {
     "deduction": pl.Int32(),
     "attendance": pl.Int32(),
     "output": pl.Int32(),
+    "behaviour": pl.Int32(),
     "total": pl.Int32(),
+    "evaluation": pl.Int32(),
+    "predicate": pl.String(),
     "payable": pl.Int32(),
+    "amount": pl.Int64(),  # sen
 }
 
 

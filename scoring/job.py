@@ -22,6 +22,7 @@ from scoring.engine import every_day, work_days
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
 from scoring.laws import PeriodLaw, period_law
 from scoring.month import score
+from scoring.performance_store import performance
 from scoring.steps import as_json
 from scoring.undecided import WAITING, not_waited, waiting
 
@@ -49,6 +50,13 @@ class Summary:
     days_waiting: int = 0
     days_overruled: int = 0
     who: list[int] = field(default_factory=list)
+
+    def add(self, other: "Summary") -> None:
+        """Count the work of a run over a part of the same period in; who: everybody of either."""
+        for name in ("days_computed", "days_changed", "scores_changed", "days_waiting", "days_overruled"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.employees = max(self.employees, other.employees)
+        self.who = sorted({*self.who, *other.who})
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +328,8 @@ def _score_rows(
     """New versions of the scores that differ from the newest stored one, as the table has them."""
     results = store.results(run.read, touched, *run.period)
     absent = absent_days(run.connection, part.law, touched, *run.period)
-    scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law, absent)
+    known = performance(run.read, touched, run.name, part.law)
+    scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law, absent, performance=known)
     of_days = store.days_digests(run.connection, touched, *run.period)
     rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
         latest.select("employee", "version", before="digest"), on="employee", how="left"
@@ -351,5 +360,9 @@ def _score_rows(
             last_day=pl.lit(part.last),
             digest="digest",
             scored_at=pl.lit(run.at.isoformat()),
+            behaviour="behaviour",
+            evaluation="evaluation",
+            predicate="predicate",
+            amount="amount",
         )
     )

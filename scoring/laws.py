@@ -14,6 +14,7 @@ from config.kinds.bands import Band
 from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS
 from config.rulebooks import Rulebook
 from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, RATES, SCANS_LAW
+from scoring.performance_law import digest_of_performance, rests_on_assumption
 
 ENGINE = 3
 """Raise it when the same law and facts give another result than before: every day is then computed again."""
@@ -92,6 +93,8 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
     digests = {day.day: digest(ENGINE, rulebook.name, day, said[day.day]) for day in every}
     of_period = list(rulebook.versions_on(last, "period"))
     bases = [rulebook.basis_on(last), *(day.basis for day in every)]
+    if rests_on_assumption(rulebook, last):
+        bases.append("assumption")
     return PeriodLaw(
         rulebook=rulebook,
         last=last,
@@ -108,7 +111,12 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         decided_by={day.day: dict(zip(CITED, citation(day.decided_by), strict=True)) for day in every},
         after_holiday=_after_holiday(calendar, days) if rulebook.get(ABSENCE_AFTER_HOLIDAY) else (),
         basis="assumption" if "assumption" in bases else "regulation",
-        digest=digest(list(digests.values()), rulebook.base, digest_of_versions(of_period)),
+        digest=digest(
+            list(digests.values()),
+            rulebook.base,
+            digest_of_versions(of_period),
+            digest_of_performance(rulebook, last),
+        ),
     )
 
 

@@ -2,37 +2,101 @@
 
 import polars as pl
 
-from config.dated import Law
 from config.kinds.rates import single
-from config.kinds.weights import Weights
-from config.rulebook_tables import ABSENCE_RUN, MONTHLY_CAP, OUTPUT_CAP, WEIGHTS
+from config.rulebook_tables import ABSENCE_RUN, MONTHLY_CAP
 from scoring.absence_run import absence_run
 from scoring.attendance_period import covers
-from scoring.frames import MONTH, PUNCH_KEY, RESULTS, SCORES, STEP_KIND, STEPS, FrameError, checked
-from scoring.laws import CITED, PeriodLaw, citation
-from scoring.output import output
+from scoring.frames import MONTH, RESULTS, SCORES, STEPS, FrameError, checked
+from scoring.laws import PeriodLaw
+from scoring.leave import LeaveOfMonth
+from scoring.performance import PERFORMANCE, components, performed, total
+from scoring.performance_steps import performance_steps
+from scoring.period_steps import UNKNOWN, figure, step
 from scoring.rounding import FULL, half_up, printed, printed_one
 
 MOST_POINTS = 10**14
 """Ten-thousandths of a point, as RESULTS has them."""
-UNKNOWN = pl.lit("?")
-"""The formula of a step whose rate is missing."""
+NOTHING_KNOWN = pl.DataFrame(schema=PERFORMANCE)
 
 
 def score(
-    month: pl.DataFrame, results: pl.DataFrame, law: PeriodLaw, absent: pl.DataFrame | None = None
+    month: pl.DataFrame,
+    results: pl.DataFrame,
+    law: PeriodLaw,
+    absent: pl.DataFrame | None = None,
+    leave: LeaveOfMonth | None = None,
+    *,
+    performance: pl.DataFrame = NOTHING_KNOWN,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Scores of a period and the steps of the whole period.
 
     month: MONTH, every work day of these employees in the period; results: RESULTS, one row an employee;
-    absent: ABSENT, the same days, where the law counts runs of absence.
+    absent: ABSENT, the same days, where the law counts runs of absence; leave: what the
+    month takes for absences beside its days; performance: PERFORMANCE.
     → (SCORES, STEPS with day null), ordered as results. What rests on an unknown rate, or on a target that was not
     set, is null: nothing is paid on a guess.
     """
     # More points than anybody can deliver: what is multiplied below stays within 64 bits.
     results = checked(results, RESULTS, "score").with_columns(pl.col("points", "target").clip(upper_bound=MOST_POINTS))
-    reckoned = _total(_attendance(_in_a_row(_summed(month, results), law, absent), law), law)
-    return checked(reckoned, SCORES, "score"), _steps(reckoned, law)
+    if leave is not None:
+        month = pl.concat([checked(month, MONTH, "score"), _beside_days(leave, law)])
+    attended = _attendance(_in_a_row(_summed(month, results), law, absent), law)
+    totalled = total(components(attended, law, performance), law)
+    reckoned = performed(_less_leave(totalled, leave), law)
+    steps = _steps(reckoned, law)
+    if leave is not None:
+        told = leave.steps.join(results, on="employee", how="semi")
+        steps = pl.concat([steps, told]).sort("employee", "kind", maintain_order=True)
+    return checked(reckoned, SCORES, "score"), steps
+
+
+def over_months(
+    attended: pl.DataFrame, results: pl.DataFrame, law: PeriodLaw, *, performance: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Scores of a quarter or year and their steps: its attendance is the mean of its months'.
+
+    attended: employee, deduction, attendance, a row a scored month; results: RESULTS; performance: PERFORMANCE.
+    → (SCORES, STEPS with day null). A month that is not known leaves the attendance unknown.
+    """
+    results = checked(results, RESULTS, "over_months").with_columns(
+        pl.col("points", "target").clip(upper_bound=MOST_POINTS)
+    )
+    known = attended.group_by("employee", maintain_order=True).agg(
+        _mean("deduction"), _mean("attendance"), addends=figure("attendance").str.join(" + "), count=pl.len()
+    )
+    ready = results.join(known, on="employee", how="left", maintain_order="left")
+    totalled = _less_leave(total(components(ready, law, performance), law), None)
+    reckoned = performed(totalled, law)
+    mean = pl.format("({}) / {}", "addends", "count")
+    steps = [step(reckoned, "attendance", pl.col("attendance"), mean), *performance_steps(reckoned, law)]
+    every = pl.concat(steps).with_columns(basis=pl.col("basis").fill_null(law.basis))
+    ordered = checked(every.sort("employee", "kind", maintain_order=True), STEPS, "over_months")
+    return checked(reckoned, SCORES, "over_months"), ordered
+
+
+def _mean(column: str) -> pl.Expr:
+    """Half up; null where a month's is not known."""
+    summed = half_up(pl.col(column).cast(pl.Int64).sum(), pl.len().cast(pl.Int64)).cast(pl.Int32)
+    return pl.when(pl.col(column).null_count() == 0).then(summed).alias(column)
+
+
+def _beside_days(leave: LeaveOfMonth, law: PeriodLaw) -> pl.DataFrame:
+    """MONTH: what the month takes of the base for absences, beside its days."""
+    of_base = leave.taken.filter(pl.col("of") == "base")
+    return of_base.select("employee", pl.lit(law.last).alias("day"), pl.col("percent").alias("deduction"))
+
+
+def _less_leave(totalled: pl.DataFrame, leave: LeaveOfMonth | None) -> pl.DataFrame:
+    """Adds `of_whole`, what absences take of the whole allowance beside the components, and takes it from the parts."""
+    totalled = totalled.with_columns(before=pl.col("parts"))
+    if leave is None:
+        return totalled.with_columns(of_whole=pl.lit(0, pl.Int32))
+    whole = leave.taken.filter(pl.col("of") == "whole").select("employee", of_whole="percent", some=pl.lit(value=True))
+    return (
+        totalled.join(whole, on="employee", how="left", maintain_order="left")
+        .with_columns(of_whole=pl.when(pl.col("some").is_null()).then(0).otherwise("of_whole").cast(pl.Int32))
+        .with_columns(parts=(pl.col("parts") - pl.col("of_whole").cast(pl.Int64) * FULL).clip(lower_bound=0))
+    )
 
 
 def _summed(month: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
@@ -86,37 +150,15 @@ def _attendance(summed: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     )
 
 
-def _total(attended: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
-    """Adds reached, output, total and payable. Without an output section the attendance is all there is."""
-    weights, cap = law.rulebook.on(WEIGHTS, law.last), law.rulebook.on(OUTPUT_CAP, law.last)
-    if weights is None or cap is None:
-        nothing = pl.lit(None, pl.Int32)
-        return attended.with_columns(
-            reached=nothing, output=nothing, total=pl.col("attendance"), payable=pl.col("attendance")
-        )
-    share = weights.content
-    attendance, delivered_share = (pl.lit(part, pl.Int32) for part in (share.attendance, share.output))
-    total = half_up(pl.col("attendance") * attendance + pl.col("output") * delivered_share, FULL)
-    delivered = output(attended, single(cap.content)).select("employee", "reached", "output")
-    return (
-        attended.join(delivered, on="employee", how="left", maintain_order="left")
-        .with_columns(total=total.cast(pl.Int32), output=pl.col("output").cast(pl.Int32))
-        .with_columns(payable=pl.col("total"))
-    )
-
-
 def _steps(reckoned: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """The steps of the period, by employee and kind. A sum of nothing and a cap that does not bite are no steps."""
     attendance = pl.col("attendance")
     most_deducted = law.rulebook.on(MONTHLY_CAP, law.last)
-    weights, cap = law.rulebook.on(WEIGHTS, law.last), law.rulebook.on(OUTPUT_CAP, law.last)
     some = reckoned.filter(pl.col("addends").is_not_null())
     steps = [
-        _step(some, "deduction", pl.col("sum"), pl.col("addends")),
-        _step(
-            reckoned, "attendance", attendance, pl.format("{} - {}", pl.lit(printed_one(FULL)), _figure("deduction"))
-        ),
-        _step(reckoned, "payable", pl.col("payable"), _figure("total")),
+        step(some, "deduction", pl.col("sum"), pl.col("addends")),
+        step(reckoned, "attendance", attendance, pl.format("{} - {}", pl.lit(printed_one(FULL)), figure("deduction"))),
+        *performance_steps(reckoned, law),
     ]
     too_long = law.rulebook.on(ABSENCE_RUN, law.last)
     if too_long is not None:
@@ -128,72 +170,11 @@ def _steps(reckoned: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
             pl.lit(too_long.content.days),
         )
         reached = reckoned.filter(pl.col("days").is_not_null())
-        steps.append(_step(reached, "absence_run", pl.col("counted"), run, table=ABSENCE_RUN.name, law=too_long.law))
+        steps.append(step(reached, "absence_run", pl.col("counted"), run, table=ABSENCE_RUN.name, law=too_long.law))
     if most_deducted is not None:
         most = single(most_deducted.content)
-        formula = pl.format("min({}; {})", _figure("counted"), pl.lit("?" if most is None else printed_one(most)))
+        formula = pl.format("min({}; {})", figure("counted"), pl.lit("?" if most is None else printed_one(most)))
         bites = some.filter(pl.col("counted").ne_missing(pl.col("deduction")))
-        steps.append(_step(bites, "cap", pl.col("deduction"), formula, table=MONTHLY_CAP.name, law=most_deducted.law))
-    if weights is not None and cap is not None:
-        most = single(cap.content)
-        steps += [
-            _step(reckoned, "output", pl.col("output"), _output_formula(most), table=OUTPUT_CAP.name, law=cap.law),
-            _step(
-                reckoned,
-                "total",
-                pl.col("total"),
-                _total_formula(weights.content),
-                table=WEIGHTS.name,
-                law=weights.law,
-            ),
-        ]
+        steps.append(step(bites, "cap", pl.col("deduction"), formula, table=MONTHLY_CAP.name, law=most_deducted.law))
     every = pl.concat(steps).with_columns(basis=pl.col("basis").fill_null(law.basis))
     return checked(every.sort("employee", "kind", maintain_order=True), STEPS, "score")
-
-
-def _step(
-    rows: pl.DataFrame, kind: str, percent: pl.Expr, formula: pl.Expr, *, table: str = "", law: Law | None = None
-) -> pl.DataFrame:
-    cited = dict(zip(CITED, citation(law), strict=True)) if law else {}
-    constant = {name: pl.lit(cited.get(name, "")) for name in ("law", "article", "in_force", "in_force_known")}
-    return rows.select(
-        "employee",
-        day=pl.lit(None, pl.Date),
-        kind=pl.lit(kind, STEP_KIND),
-        code=pl.lit(""),
-        minutes=pl.lit(None, pl.Int32),
-        percent=percent.cast(pl.Int32),
-        formula=formula,
-        table=pl.lit(table),
-        **constant,
-        basis=pl.lit(cited.get("basis"), pl.String),
-        hours=pl.lit(""),
-        punches=pl.lit([], pl.List(PUNCH_KEY)),
-    )
-
-
-def _figure(column: str) -> pl.Expr:
-    """A percentage in figures, "?" where it is not known."""
-    return printed(pl.col(column)).fill_null("?")
-
-
-def _output_formula(most: int | None) -> pl.Expr:
-    """In figures: "47,50 / 50,00 = 95,00"; with the cap where it bites: "60,00 / 50,00 = 120,00; max 100,00"."""
-    points, cap = printed(half_up(pl.col("points"), 100)), "?" if most is None else printed_one(most)
-    reached = pl.format("{} / {} = {}", points, printed(pl.col("target")), _figure("reached"))
-    bites = pl.lit(value=True) if most is None else pl.col("reached") > most
-    return (
-        pl.when(pl.col("target").is_null())
-        .then(pl.format("{} / ?", points))
-        .when(bites)
-        .then(pl.format("{}; max {}", reached, pl.lit(cap)))
-        .otherwise(reached)
-    )
-
-
-def _total_formula(weights: Weights) -> pl.Expr:
-    """In figures: "40,00 % x 91,25 + 60,00 % x 95,00"."""
-    attendance, output_share = (
-        pl.lit("?" if share is None else printed_one(share)) for share in (weights.attendance, weights.output)
-    )
-    return pl.format("{} % x {} + {} % x {}", attendance, _figure("attendance"), output_share, _figure("output"))

@@ -88,6 +88,13 @@ def predicated(totalled: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     return judged.with_columns(predicate=by_borders(pl.col("evaluation"), new_idea, borders))
 
 
+def performed(totalled: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """Adds predicate, payable percent and amount to what `total` made; SCORES and more."""
+    return amounts(payable(predicated(totalled, law), law), law).with_columns(
+        pl.col("output", "behaviour", "total", "evaluation").cast(pl.Int32)
+    )
+
+
 def payable(judged: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """Adds paid_predicate, predicate_percent, paid (PARTS) and payable. A month alone is paid by a predicate."""
     version = law.rulebook.on(PREDICATE_PAY, law.last) if one_month(law) else None

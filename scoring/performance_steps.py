@@ -68,11 +68,13 @@ def _paid(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
     allowance = law.rulebook.on(ALLOWANCE, law.last) if one_month(law) else None
     steps = []
     if weights is not None and weights.content.never_above_attendance:
-        limited = paid.filter(pl.col("parts") < pl.col("total").cast(pl.Int64) * FULL)
+        limited = paid.filter(pl.col("before") < pl.col("total").cast(pl.Int64) * FULL)
         least = pl.format("min({}; {})", figure("total"), figure("attendance"))
         steps.append(step(limited, "limit", pl.col("attendance"), least, table=WEIGHTS.name, law=weights.law))
     if by_predicate is None:
-        steps.append(step(paid, "payable", pl.col("payable"), exact("parts")))
+        less = pl.format("{} - {}", exact("before"), figure("of_whole"))
+        formula = pl.when(pl.col("of_whole").ne_missing(0)).then(less).otherwise(exact("parts"))
+        steps.append(step(paid, "payable", pl.col("payable"), formula))
     else:
         of = pl.col("previous") if by_predicate.content.of == "previous quarter" else pl.lit("")
         named = pl.format("{} {}", of, pl.col("paid_predicate").fill_null("?")).str.strip_chars()
@@ -91,7 +93,9 @@ def _paid(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
     if allowance is not None:
         classes = class_version(law.rulebook, law.last)
         cited = allowance.law if classes is None else classes.law
-        steps.append(step(paid, "amount", pl.col("payable"), _amount_formula(), table=_class_table(law), law=cited))
+        told = step(paid, "amount", pl.col("payable"), _amount_formula(), table=_class_table(law), law=cited)
+        assumed = law.basis == "assumption"  # what is paid is as certain as the percentage, whatever the class
+        steps.append(told.with_columns(basis=pl.lit("assumption")) if assumed else told)
     return steps
 
 

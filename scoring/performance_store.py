@@ -8,15 +8,14 @@ import polars as pl
 from config.rulebook_tables import RATING_WEIGHTS
 from ingest.database import Reader
 from ingest.periods import quarter_before
-from scoring.behaviour import RATED, RATINGS, behaviour
+from scoring.behaviour import RATINGS, behaviour
 from scoring.frames import Schema, checked
 from scoring.laws import PeriodLaw
 from scoring.performance import PERFORMANCE
 from scoring.plan import ITEMS, plan
 
-EVALUATED: Schema = {name: PERFORMANCE[name] for name in PERFORMANCE if name not in {"plan", *RATED}} | {
-    "employee": pl.Int32()
-}
+FOUND_ELSEWHERE = {"plan", "behaviour", "behaviour_told", "consulted"}
+EVALUATED: Schema = {name: kind for name, kind in PERFORMANCE.items() if name not in FOUND_ELSEWHERE}
 
 ITEMS_SQL = """
 WITH months AS (

@@ -22,14 +22,22 @@ NAMES = {
     "absent": "absent without reason",
     "absent_after_holiday": "absent without reason after a holiday",
     "daily_cap": "cap of the day",
+    "leave": "absence with a document",
+    "leave_of_month": "absences in the month",
     "not_waited": "judged without waiting",
     "deduction": "sum of deductions",
     "absence_run": "absent too long in a row",
     "cap": "cap of the month",
     "attendance": "attendance",
     "output": "output",
+    "behaviour": "behaviour",
     "total": "total",
+    "evaluation": "score of plan and behaviour",
+    "predicate": "predicate",
+    "limit": "never above attendance",
+    "predicate_pay": "percent of the predicate",
     "payable": "payable",
+    "amount": "amount",
 }
 STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5: "overtime out", 255: "state not said"}
 ASSUMPTION = "ASSUMPTION, no regulation: do not pay from this figure"

@@ -1,0 +1,150 @@
+"""Quarters and years: the mean of their months' attendance, and performance over all of their days."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+
+from config.calendars import calendar
+from config.digests import digest
+from config.rulebooks import rulebook
+from ingest.database import ConnectionPool, Reader, reader
+from ingest.periods import bounds, months
+from scoring import store
+from scoring.frames import RESULTS, SCORES, checked
+from scoring.job import Summary, score_period
+from scoring.laws import PeriodLaw, period_law
+from scoring.month import over_months
+from scoring.performance_store import performance
+from scoring.steps import as_json
+
+LONG = re.compile(r"[12][0-9]{3}(-Q[1-4])?", re.ASCII)
+MONTHS_SQL = """
+SELECT DISTINCT ON (score.employee_id, score.period) score.employee_id AS employee, period, score.rulebook,
+       deduction, attendance, digest, last_day
+FROM score WHERE score.employee_id = ANY (string_to_array($1::text, ',')::integer[])
+  AND period = ANY (string_to_array($2::text, ','))
+ORDER BY score.employee_id, score.period, version DESC
+"""
+RESULTS_SQL = """
+SELECT one.employee, promised.points AS target,
+    coalesce(least((SELECT sum(volume::numeric * weight) FROM activity WHERE employee_id = one.employee
+        AND status = 'verified' AND day BETWEEN $2::text::date AND $3::text::date), 9223372036854775807), 0)::bigint
+        AS points
+FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN count(*) = $5::text::integer THEN sum(points)::bigint END AS points FROM target
+    WHERE employee_id = one.employee AND period = ANY (string_to_array($4::text, ','))
+) AS promised ON true
+"""
+"""Without a target for each of the months there is none for all of them."""
+STORED_SQL = "SELECT DISTINCT period FROM score WHERE period = ANY (%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is scored, from which of its months (those that have begun), noted as of when."""
+
+    connection: Connection[Any]
+    read: Reader
+    period: str
+    begun: Sequence[str]
+    at: datetime
+
+
+def is_long(period: str) -> bool:
+    """Whether it reads as a quarter (2026-Q1) or a year (2026)."""
+    return LONG.fullmatch(period) is not None
+
+
+def score_long_period(
+    pool: ConnectionPool,
+    period: str,
+    *,
+    until: Callable[[str], date],
+    at: datetime,
+    unit: str | None = None,
+    wait: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Bring the months of a quarter or year up to date, then its scores; arguments as `scoring.job.score_period`.
+
+    Raises:
+        TepatError: as there.
+    """
+    summary, begun = Summary(period), []
+    for month in months(period):
+        done = score_period(pool, month, until=until, at=at, unit=unit, wait=wait, progress=progress)
+        summary.add(done)
+        if done.employees:
+            begun.append(month)
+    with pool.connection() as connection, connection.transaction(), reader(pool) as read:
+        store.lock(connection)
+        summary.scores_changed += _score(Run(connection, read, period, begun, at), summary.who)
+    return summary
+
+
+def stored_around(connection: Connection[Any], month: str) -> list[str]:
+    """The quarter and the year of a month, where they have scores already."""
+    first = bounds(month)[0]
+    around = [f"{first.year}-Q{(first.month + 2) // 3}", str(first.year)]
+    return sorted(period for (period,) in connection.execute(STORED_SQL, [around]).fetchall())
+
+
+def _score(run: Run, who: Sequence[int]) -> int:
+    scored = run.read(MONTHS_SQL, (",".join(map(str, who)), ",".join(run.begun)))
+    changed = 0
+    last_rulebook = pl.col("rulebook").last()
+    for (name,), ours in scored.group_by(last_rulebook.over("employee"), maintain_order=True):
+        law = period_law(rulebook(str(name)), calendar(), *bounds(run.period))
+        rows = _rows(run, ours.sort("employee", "period"), law)
+        store.save_scores(run.connection, rows)
+        changed += rows.height
+    return changed
+
+
+def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """New versions of the scores that differ from the newest stored one, as the table has them."""
+    who = scored["employee"].unique(maintain_order=True).to_list()
+    first, last = bounds(run.period)
+    facts = (",".join(map(str, who)), str(first), str(last), ",".join(run.begun), str(len(run.begun)))
+    results = checked(run.read(RESULTS_SQL, facts), RESULTS, "long period")
+    known = performance(run.read, who, run.period, law)
+    attended = scored.select("employee", "deduction", "attendance")
+    scores, steps = over_months(attended, results, law, performance=known)
+    of_months = scored.group_by("employee", maintain_order=True).agg(
+        of_months=pl.col("digest").str.join(" "), until=pl.col("last_day").max()
+    )
+    rows = (
+        scores.join(as_json(steps, ["employee"]), on="employee")
+        .join(of_months, on="employee")
+        .join(
+            store.latest_scores(run.read, who, run.period).select("employee", "version", before="digest"),
+            on="employee",
+            how="left",
+        )
+    )
+    said = (law.rulebook.name, law.digest, law.basis)
+    figures = rows.select(*list(SCORES)[1:], "steps", "of_months").rows()
+    return (
+        rows.with_columns(digest=pl.Series([digest(said, figure) for figure in figures], dtype=pl.String))
+        .filter(pl.col("digest").ne_missing(pl.col("before")))
+        .sort("employee")
+        .select(
+            *SCORES,
+            "steps",
+            "digest",
+            period=pl.lit(run.period),
+            version=pl.col("version").fill_null(0) + 1,
+            rulebook=pl.lit(said[0]),
+            rulebook_digest=pl.lit(said[1]),
+            basis=pl.lit(said[2]),
+            last_day="until",
+            scored_at=pl.lit(run.at.isoformat()),
+        )
+        .rename({"employee": "employee_id"})
+    )
