@@ -36,6 +36,16 @@ def import_employees(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = F
     _import("employees", file, dry_run=dry_run, as_json=as_json)
 
 
+def import_absences(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Import absences with their letter: nip, document, kind, from, until; document_date, child, withdrawn (yes)."""
+    _import("absences", file, dry_run=dry_run, as_json=as_json)
+
+
+def import_grades(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Import grades (golongan) by the day: nip, from, grade (I to IV, or as III/c)."""
+    _import("grades", file, dry_run=dry_run, as_json=as_json)
+
+
 def import_activities(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Import delivered work: nip, reference, date, title, volume, weight, status (submitted, verified, returned)."""
     _import("activities", file, dry_run=dry_run, as_json=as_json)

@@ -9,12 +9,14 @@ from typing import Any, Literal, TypeAlias
 import psycopg
 
 from ingest import (
+    absences,
     activities,
     audit,
     catalogue,
     classes,
     employees,
     evaluations,
+    grades,
     plans,
     predicates,
     ratings,
@@ -29,6 +31,8 @@ from ingest.changes import Changes
 Table: TypeAlias = Literal[
     "units",
     "employees",
+    "absences",
+    "grades",
     "classes",
     "plans",
     "catalogue",
@@ -45,6 +49,8 @@ Table: TypeAlias = Literal[
 TABLES: Mapping[Table, Callable[[psycopg.Connection[Any], Path], Changes]] = {
     "units": units.load,
     "employees": employees.load,
+    "absences": absences.load,
+    "grades": grades.load,
     "classes": classes.load,
     "plans": plans.load,
     "catalogue": catalogue.load,

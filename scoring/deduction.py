@@ -6,6 +6,8 @@ from scoring.combined import combined
 from scoring.daily_cap import daily_cap
 from scoring.frames import EXITS, MISSED, PUNCH_KEY, STEP_KIND, STEPS, TERMINALS, WORK_DAYS, checked
 from scoring.laws import PeriodLaw
+from scoring.leave import NO_ABSENCES
+from scoring.leave import drafts as of_absences
 from scoring.workday import PLACED, RESOLVED, duty
 
 DRAFT = ("duty", "employee", "day", "laws", "kind", "code", "minutes", "percent", "formula", "at")
@@ -23,15 +25,16 @@ def deduct(
     *,
     exits: pl.DataFrame = NO_EXITS,
     missed: pl.DataFrame = NOTHING_MISSED,
+    absences: pl.DataFrame = NO_ABSENCES,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Deductions of each resolved day.
 
-    resolved: RESOLVED; placed: PLACED punches of at least these days; terminals: TERMINALS; exits: EXITS; missed:
-    MISSED. → (WORK_DAYS in the same order, STEPS by employee, day and kind). A day with an unknown rate has deduction
-    null.
+    resolved: RESOLVED, excused where absences (PRICED) hold; placed: PLACED punches of at least these days; terminals:
+    TERMINALS; exits: EXITS; missed: MISSED. → (WORK_DAYS in the same order, STEPS by employee, day and kind). A day
+    with an unknown rate has deduction null.
     """
     checked(resolved, RESOLVED, "deduct")
-    drafts = _drafts(resolved, law, checked(exits, EXITS, "deduct"), checked(missed, MISSED, "deduct"))
+    drafts = _drafts(resolved, law, checked(exits, EXITS, "deduct"), checked(missed, MISSED, "deduct"), absences)
     per_day = drafts.group_by("duty", maintain_order=True).agg(
         codes=pl.col("code").filter(pl.col("code") != "").str.join(" "),
         sum=pl.when(pl.col("percent").null_count() == 0).then(pl.col("percent").sum()),
@@ -49,24 +52,39 @@ def deduct(
     return checked(work_days, WORK_DAYS, "deduct"), _explained(drafts, law, placed, terminals, hours)
 
 
-def _drafts(resolved: pl.DataFrame, law: PeriodLaw, exits: pl.DataFrame, missed: pl.DataFrame) -> pl.DataFrame:
-    """All steps, ordered by employee-day and kind. A band of 0 % is no step."""
+def _drafts(
+    resolved: pl.DataFrame, law: PeriodLaw, exits: pl.DataFrame, missed: pl.DataFrame, absences: pl.DataFrame
+) -> pl.DataFrame:
+    """All steps, ordered by employee-day and kind. A band of 0 % is no step, but an absence is."""
     work = resolved.filter(pl.col("kind") == "work").with_columns(duty=duty("employee", pl.col("day")))
-    came = ~pl.col("absent")
+    came, at_work = ~pl.col("absent"), pl.col("needs_in") | pl.col("needs_out")
     in_missing, out_missing = pl.col("first_in").is_null(), pl.col("last_out").is_null()
     drafts = [
         _by_band(work.filter(pl.col("minutes_late") > 0), "late", law.late, law.scans),
         _by_band(work.filter(pl.col("minutes_early") > 0), "early", law.early, law.scans),
-        _by_rate(work.filter(came & in_missing), "missing_in", law, pl.col("last_out"), _single("after", "out", "in")),
         _by_rate(
-            work.filter(came & out_missing), "missing_out", law, pl.col("first_in"), _single("not after", "in", "out")
+            work.filter(came & in_missing & pl.col("needs_in")),
+            "missing_in",
+            law,
+            pl.col("last_out"),
+            _single("after", "out", "in"),
+        ),
+        _by_rate(
+            work.filter(came & out_missing & pl.col("needs_out")),
+            "missing_out",
+            law,
+            pl.col("first_in"),
+            _single("not after", "in", "out"),
         ),
         _absent(work.filter("absent"), law),
-        _exits(work.join(exits, on=["employee", "day"]), law),
-        _missed(work.filter(came).join(missed, on=["employee", "day"]), law),
+        _exits(work.filter(at_work).join(exits, on=["employee", "day"]), law),
+        _missed(work.filter(came & at_work).join(missed, on=["employee", "day"]), law),
     ]
     counted = pl.concat(drafts).filter(pl.col("percent").ne_missing(0))
-    return daily_cap(combined(counted, law.rates), law.rates).sort("employee", "day", "kind", maintain_order=True)
+    capped = daily_cap(combined(counted, law.rates), law.rates)
+    component = law.rulebook.base == "attendance component"
+    excused = of_absences(work, absences, of_component=component).select(DRAFT)
+    return pl.concat([capped, excused]).sort("employee", "day", "kind", maintain_order=True)
 
 
 def _absent(days: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
@@ -182,7 +200,7 @@ def _explained(
     drafts: pl.DataFrame, law: PeriodLaw, placed: pl.DataFrame, terminals: pl.DataFrame, hours: pl.DataFrame
 ) -> pl.DataFrame:
     """Each step with the text that decides, the law of the hours where they matter, and its punches."""
-    timed = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "assembly"])
+    timed = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "assembly", "leave"])
     return checked(
         drafts.join(law.citations, on=["laws", "kind"], how="left", maintain_order="left")
         .join(hours, on="duty", how="left", maintain_order="left")
@@ -190,7 +208,8 @@ def _explained(
         .with_columns(
             basis=pl.when(timed & (pl.col("hours_basis") == "assumption"))
             .then(pl.lit("assumption"))
-            .otherwise("basis"),
+            .otherwise(pl.col("basis").fill_null(law.basis)),
+            **{name: pl.col(name).fill_null("") for name in ("table", "law", "article", "in_force", "in_force_known")},
             hours=pl.when(timed).then("hours").otherwise(pl.lit("")),
             punches=pl.col("punches").fill_null([]),
         ),

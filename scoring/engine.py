@@ -8,6 +8,7 @@ from scoring.deduction import deduct
 from scoring.flexible import flexible
 from scoring.frames import MONTH, PUNCHES, WANTED, checked
 from scoring.laws import PeriodLaw
+from scoring.leave import NO_ABSENCES, excuse, monthly
 from scoring.month import score
 from scoring.schedule import NO_ROSTERS, expected
 from scoring.workday import place, resolve
@@ -35,18 +36,20 @@ def work_days(
     law: PeriodLaw,
     time_zone: str,
     *,
+    absences: pl.DataFrame = NO_ABSENCES,
     rostered: pl.DataFrame = NO_ROSTERS,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(WORK_DAYS, STEPS with shift) of the wanted employee-days, a work day for each shift.
 
     wanted: WANTED; punches: PUNCHES that may fall on them (others are left aside); terminals: TERMINALS;
-    time_zone: IANA name of the employees' unit; rostered: ROSTERED, of these days and those beside.
+    time_zone: IANA name of the employees' unit; absences: PRICED; rostered: ROSTERED, of these days and those beside.
     """
     checked(wanted, WANTED, "work_days")
     duties = expected(wanted, law.days, law.hours, rostered)
     placed = place(checked(punches, PUNCHES, "work_days"), terminals, time_zone, duties)
     parts = [
-        _of_shift(duties, placed, terminals, law, shift=shift) for shift in sorted({1, *duties["shift"].unique()})
+        _of_shift(duties, placed, terminals, law, absences, shift=shift)
+        for shift in sorted({1, *duties["shift"].unique()})
     ]
     if len(parts) == 1:
         return parts[0]
@@ -55,11 +58,19 @@ def work_days(
 
 
 def _of_shift(
-    duties: pl.DataFrame, placed: pl.DataFrame, terminals: pl.DataFrame, law: PeriodLaw, *, shift: int
+    duties: pl.DataFrame,
+    placed: pl.DataFrame,
+    terminals: pl.DataFrame,
+    law: PeriodLaw,
+    absences: pl.DataFrame,
+    *,
+    shift: int,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The first shifts of all days, then the second ones of the few days that have any."""
     ours, seen = duties.filter(pl.col("shift") == shift), placed.filter(pl.col("shift") == shift)
-    days, steps = deduct(flexible(resolve(ours, seen), law.flexible), law, seen, terminals)
+    resolved = excuse(flexible(resolve(ours, seen), law.flexible), absences)
+    # What a day of absence costs, it costs once.
+    days, steps = deduct(resolved, law, seen, terminals, absences=absences if shift == 1 else NO_ABSENCES)
     return days, steps.with_columns(shift=pl.lit(shift, pl.Int16))
 
 
@@ -71,11 +82,16 @@ def scored(
     *,
     law: PeriodLaw,
     time_zone: str,
+    absences: pl.DataFrame = NO_ABSENCES,
+    working_days: int = 1,
     rostered: pl.DataFrame = NO_ROSTERS,
 ) -> Scored:
-    """A whole period at once: as `work_days`, then the scores of the employees in results (RESULTS)."""
-    days, day_steps = work_days(wanted, punches, terminals, law, time_zone, rostered=rostered)
+    """A whole period at once: as `work_days`, then the scores of the employees in results (RESULTS).
+
+    working_days: of the whole month, where absences are given.
+    """
+    days, day_steps = work_days(wanted, punches, terminals, law, time_zone, absences=absences, rostered=rostered)
     working = pl.when(pl.col("kind") == "work").then("absent")
     absent = days.select("employee", "day", absent=working)
-    scores, period_steps = score(days.select(MONTH.keys()), results, law, absent)
+    scores, period_steps = score(days.select(MONTH.keys()), results, law, absent, monthly(absences, working_days, law))
     return Scored(days, day_steps, scores, period_steps)

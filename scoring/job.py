@@ -15,12 +15,14 @@ from config.digests import digest
 from config.errors import TepatError
 from config.rulebooks import Rulebook, rulebook
 from ingest.database import ConnectionPool, Reader, reader
-from scoring import store, undecided_store
+from scoring import absence_store, store, undecided_store
 from scoring.absent_store import absent_days
 from scoring.courses import Course, Stretch, Until, courses
 from scoring.engine import every_day, work_days
+from scoring.excuse import counted, held
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
 from scoring.laws import PeriodLaw, period_law
+from scoring.leave import NO_ABSENCES, monthly, priced, rules
 from scoring.month import score
 from scoring.performance_store import performance
 from scoring.steps import as_json
@@ -230,12 +232,13 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
         run.connection, waited.join(every, on=["employee", "day"], how="anti").select(WANTED.keys())
     )
     wanted = _wanted(run, part, every, stored, waited)
+    absences = _absences(run, part)
     computed = [stored.select(MONTH.keys()).clear()]
     for judged in part.stretches:
         within = pl.col("day").is_between(judged.stretch.first, judged.stretch.last)
         ours = wanted.filter(within)
         if not ours.is_empty():
-            computed.append(_days(run, judged, ours, waited.filter(within), summary))
+            computed.append(_days(run, judged, ours, waited.filter(within), summary, absences=absences.filter(within)))
     kept = stored.join(wanted, on=["employee", "day"], how="anti").join(every, on=["employee", "day"], how="semi")
     month = pl.concat([kept.select(MONTH.keys()), *computed])
     latest = store.latest_scores(run.read, part.who, run.name)
@@ -244,13 +247,43 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
     known = set(month["employee"]) | set(latest["employee"])
     touched = known & (set(wanted["employee"]) | set(gone["employee"]) | (set(part.who) - set(current)))
     if touched:
-        rows = _score_rows(run, part, month, latest, sorted(touched))
+        rows = _score_rows(run, part, month, latest, sorted(touched), absences=absences)
         store.save_scores(run.connection, rows)
         summary.scores_changed += rows.height
     store.save_scored_months(run.connection, part.who, run.name, part.digest)
 
 
-def _days(run: Run, judged: Judged, wanted: pl.DataFrame, waited: pl.DataFrame, summary: Summary) -> pl.DataFrame:
+def _absences(run: Run, part: Partition) -> pl.DataFrame:
+    """PRICED: the absences on the days that are judged, each by the law of its stretch."""
+    letters = absence_store.letters(run.read, part.who, *run.period)
+    if letters.is_empty():
+        return NO_ABSENCES
+    first, last = run.period
+    days = counted(_is_work, min(first, *letters["first"]), last)
+    each = held(letters, days, first, last)
+    return pl.concat(
+        [
+            priced(
+                each.filter(pl.col("day").is_between(judged.stretch.first, judged.stretch.over)),
+                rules(judged.law.rulebook, judged.law.days["day"].to_list()),
+            )
+            for judged in part.stretches
+        ]
+    )
+
+
+def _working_days(run: Run) -> int:
+    first, last = run.period
+    return sum(_is_work(first + n * ONE_DAY) for n in range((last - first).days + 1))
+
+
+def _is_work(day: date) -> bool:
+    return calendar().day(day).kind == "work"
+
+
+def _days(
+    run: Run, judged: Judged, wanted: pl.DataFrame, waited: pl.DataFrame, summary: Summary, *, absences: pl.DataFrame
+) -> pl.DataFrame:
     """Compute and save the wanted days, but those that must wait; waited: as the last run left it. → MONTH."""
     stretch, who = judged.stretch, wanted["employee"].unique().to_list()
     synced = undecided_store.synced(run.read, who, stretch.first, stretch.last)  # before the punches
@@ -259,8 +292,11 @@ def _days(run: Run, judged: Judged, wanted: pl.DataFrame, waited: pl.DataFrame, 
     assert isinstance(end, date)
     rostered = store.rostered(run.read, who, start - ONE_DAY, end + ONE_DAY)
     seen = store.punches(run.read, who, start - BEFORE, end + AFTER)
-    days, steps = work_days(wanted, seen, run.terminals, judged.law, stretch.time_zone, rostered=rostered)
-    rows = _overruled(waiting(days, synced, stretch.time_zone), waited, all_of_them=not run.wait)
+    days, steps = work_days(
+        wanted, seen, run.terminals, judged.law, stretch.time_zone, absences=absences, rostered=rostered
+    )
+    scanned = days.join(absences.filter(pl.col("scans") == "none"), on=["employee", "day"], how="anti")
+    rows = _overruled(waiting(scanned, synced, stretch.time_zone), waited, all_of_them=not run.wait)
     if not rows.equals(waited):
         undecided_store.save(run.connection, rows, wanted.select(WANTED.keys()))
     left_out, overruled = rows.filter(~pl.col("overruled")), rows.filter("overruled").select(WAITING.keys())
@@ -323,13 +359,15 @@ def _decided_by_roster() -> pl.Expr:
 
 
 def _score_rows(
-    run: Run, part: Partition, month: pl.DataFrame, latest: pl.DataFrame, touched: list[int]
+    run: Run, part: Partition, month: pl.DataFrame, latest: pl.DataFrame, touched: list[int], *, absences: pl.DataFrame
 ) -> pl.DataFrame:
     """New versions of the scores that differ from the newest stored one, as the table has them."""
     results = store.results(run.read, touched, *run.period)
     absent = absent_days(run.connection, part.law, touched, *run.period)
     known = performance(run.read, touched, run.name, part.law)
-    scores, steps = score(month.join(results, on="employee", how="semi"), results, part.law, absent, performance=known)
+    of_them = month.join(results, on="employee", how="semi")
+    leave = None if absences.is_empty() else monthly(absences, _working_days(run), part.law)
+    scores, steps = score(of_them, results, part.law, absent, leave, performance=known)
     of_days = store.days_digests(run.connection, touched, *run.period)
     rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
         latest.select("employee", "version", before="digest"), on="employee", how="left"

@@ -32,6 +32,7 @@ TABLE_OF_KIND = {
     "missing_in_early": "combined_deduction",
     "assembly": "assembly_deduction",
     "daily_cap": "daily_cap",
+    "leave": "leave_deduction",
 }
 CASE_OF_KIND = {
     "missing_in": "in",

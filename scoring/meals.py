@@ -1,5 +1,6 @@
 """Meal money: the days that earn it, and the amount a month by grade."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
@@ -49,9 +50,9 @@ def earns(rule: MealDays) -> pl.Expr:
     return kept | (pl.col("absence").is_null() & fits)
 
 
-def meals(attended: pl.DataFrame, rule: MealDays) -> pl.DataFrame:
-    """MEALS of a month, a row for each employee in attended (ATTENDED), by employee."""
-    marked = checked(attended, ATTENDED, "meals").with_columns(earned=earns(rule))
+def meals(attended: Sequence[tuple[MealDays, pl.DataFrame]]) -> pl.DataFrame:
+    """MEALS of a month, a row for each employee, by employee. attended: working days (ATTENDED) under their rules."""
+    marked = pl.concat([checked(days, ATTENDED, "meals").with_columns(earned=earns(rule)) for rule, days in attended])
     taken = marked.filter("earned").with_columns(
         net=pl.col("rate") * (FULL - pl.col("tax").cast(pl.Int64)),
     )

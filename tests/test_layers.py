@@ -32,6 +32,9 @@ OWNERS: dict[str, tuple[str, ...]] = {
 }
 
 TOUCH_THE_DATABASE = {
+    "scoring/duty_store.py",
+    "scoring/duty_commands.py",
+    "scoring/absence_store.py",
     "scoring/store.py",
     "scoring/absent_store.py",
     "scoring/undecided_store.py",

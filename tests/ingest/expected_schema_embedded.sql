@@ -1,3 +1,9 @@
+ALTER TABLE ONLY public.absence
+    ADD CONSTRAINT absence_employee_id_document_kind_first_day_key UNIQUE (employee_id, document, kind, first_day);
+ALTER TABLE ONLY public.absence
+    ADD CONSTRAINT absence_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.absence
+    ADD CONSTRAINT absence_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_name_key UNIQUE (name);
 ALTER TABLE ONLY public.account
@@ -44,6 +50,10 @@ ALTER TABLE ONLY public.employee_class
     ADD CONSTRAINT employee_class_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.employee_class
     ADD CONSTRAINT employee_class_pkey PRIMARY KEY (employee_id, valid_from);
+ALTER TABLE ONLY public.employee_grade
+    ADD CONSTRAINT employee_grade_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.employee_grade
+    ADD CONSTRAINT employee_grade_pkey PRIMARY KEY (employee_id, valid_from);
 ALTER TABLE ONLY public.enrolment
     ADD CONSTRAINT enrolment_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.enrolment
@@ -164,6 +174,14 @@ ALTER TABLE ONLY public.work_day
     ADD CONSTRAINT work_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.work_day
     ADD CONSTRAINT work_day_pkey PRIMARY KEY (employee_id, day, shift);
+ALTER TABLE public.absence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.absence_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 ALTER TABLE public.account ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.account_id_seq
     START WITH 1
@@ -260,6 +278,7 @@ ALTER TABLE public.unit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE INDEX absence_days ON public.absence USING btree (first_day, last_day);
 CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
 CREATE INDEX activity_plan_item ON public.activity USING btree (plan_item_id);
 CREATE INDEX audit_at ON public.audit USING btree (at);
@@ -270,6 +289,21 @@ CREATE INDEX plan_item_serves ON public.plan_item USING btree (serves);
 CREATE INDEX push_order_terminal ON public.push_order USING btree (terminal_id, asked_at);
 CREATE INDEX score_period ON public.score USING btree (period, employee_id);
 CREATE INDEX waiting_day_terminal ON public.waiting_day USING btree (terminal_id, until);
+CREATE TABLE public.absence (
+    id bigint NOT NULL,
+    employee_id integer NOT NULL,
+    document text NOT NULL,
+    kind text NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    child smallint,
+    document_date date,
+    withdrawn boolean NOT NULL,
+    entered_by text DEFAULT ''::text NOT NULL,
+    entered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT absence_check CHECK ((last_day >= first_day)),
+    CONSTRAINT absence_child_check CHECK ((child > 0))
+);
 CREATE TABLE public.account (
     id integer NOT NULL,
     name text NOT NULL,
@@ -364,6 +398,12 @@ CREATE TABLE public.employee_class (
     allowance_class smallint NOT NULL,
     candidate boolean NOT NULL,
     CONSTRAINT employee_class_allowance_class_check CHECK (((allowance_class >= 1) AND (allowance_class <= 99)))
+);
+CREATE TABLE public.employee_grade (
+    employee_id integer NOT NULL,
+    valid_from date NOT NULL,
+    grade smallint NOT NULL,
+    CONSTRAINT employee_grade_grade_check CHECK (((grade >= 1) AND (grade <= 4)))
 );
 CREATE TABLE public.enrolment (
     id integer NOT NULL,

@@ -121,6 +121,11 @@ ROWS = {
         INSERT INTO unit_roster VALUES (1, '2026-01-06', '{}', 'Hari jadi');
         INSERT INTO unit_week VALUES (1, '2026-01-01', 6, '{1}');
     """,
+    "0017_absence": """
+        INSERT INTO absence (employee_id, document, kind, first_day, last_day, withdrawn)
+        VALUES (1, '800/1', 'annual', '2026-01-05', '2026-01-06', false);
+        INSERT INTO employee_grade VALUES (1, '2026-01-01', 3);
+    """,
 }
 
 

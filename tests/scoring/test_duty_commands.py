@@ -1,0 +1,82 @@
+"""`tepat discipline` and `tepat meals` on an office in the database."""
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg_pool import ConnectionPool
+from typer.testing import CliRunner
+
+from config.errors import TepatError
+from scoring import duty_commands
+from tepat import assemble
+from tests.scoring.database import add_office, month, nip, punch, run
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def office(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> ConnectionPool:
+    """Three employees; the first was away for four days, the third for all of January."""
+    add_office(pool, 3)
+    punch(pool, "W", 0, [at for at in month() if not "2026-01-12" <= at[:10] <= "2026-01-15"])
+    punch(pool, "T", 1, month())
+    with pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO employee_grade SELECT id, '2020-01-01', 3 FROM employee WHERE nip <> %s", [nip(2)]
+        )
+    run(pool)
+    monkeypatch.setattr(duty_commands.database, "opened", lambda _: nullcontext(pool))
+    return pool
+
+
+def told(*arguments: str) -> Any:
+    done = RUNNER.invoke(assemble([arguments[0]]), list(arguments), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output) if "--json" in arguments else done.output
+
+
+@pytest.mark.usefixtures("office")
+def test_flags_name_the_days_they_rest_on() -> None:
+    found = told("discipline", "2026", "--json")
+    mine = [flag for flag in found["flags"] if flag["nip"] == nip(0)]
+    assert [(flag["day"], flag["sanction"]) for flag in mine] == [
+        ("2026-01-14", "verbal_warning"),
+        ("2026-01-15", "written_warning"),
+    ]
+    assert mine[1]["days"] == ["2026-01-12", "2026-01-13", "2026-01-14", "2026-01-15"]
+    assert not [flag for flag in found["flags"] if flag["nip"] == nip(1)]
+    third = {flag["sanction"]: flag["day"] for flag in found["flags"] if flag["nip"] == nip(2)}
+    assert third["dismissal_consecutive"] == third["dissatisfaction"][:8] + "15"
+    assert "cut_12_months" in third
+    assert told("discipline", "2026-02", "--json")["flags"] == []
+    assert "2026-01-15" in told("discipline", "2026", "--unit", "W")
+    assert "absent on 2026-01-12, 2026-01-13, 2026-01-14" in told("discipline", "2026-01", "--unit", "W")
+
+
+@pytest.mark.usefixtures("office")
+def test_meals_are_counted_and_written(tmp_path: Path) -> None:
+    found = told("meals", "2026-01", "--json")["meals"]
+    assert [(row["nip"], row["days"]) for row in found] == [(nip(0), 16), (nip(1), 20), (nip(2), 0)]
+    assert (found[1]["gross"], found[1]["net"]) == (74_000_000, 70_300_000)
+    told("meals", "2026-01", "--csv", str(tmp_path / "m.csv"))
+    lines = (tmp_path / "m.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "nip,name,days,gross,net"
+    assert lines[2] == f"{nip(1)},Employee 1,20,740000.00,703000.00"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("discipline", "20x6"), "is no year and no month"),
+        (("discipline", "2026", "--unit", "none"), "There is no unit 'none'"),
+        (("meals", "2026"), "is no month"),
+        (("meals", "2026-02"), "tepat score 2026-02"),
+    ],
+)
+@pytest.mark.usefixtures("office")
+def test_what_cannot_be_told_names_the_cure(arguments: tuple[str, ...], words: str) -> None:
+    with pytest.raises(TepatError, match=words):
+        told(*arguments)
