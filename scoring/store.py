@@ -174,6 +174,11 @@ ON CONFLICT (employee_id, day, shift) DO UPDATE SET
     rulebook = EXCLUDED.rulebook, facts_digest = EXCLUDED.facts_digest
 WHERE work_day.* IS DISTINCT FROM EXCLUDED.*
 """
+DROP_SHIFTS_SQL = """
+DELETE FROM work_day USING (SELECT employee_id, day, max(shift) AS most FROM new_work_day GROUP BY 1, 2) AS new
+WHERE work_day.employee_id = new.employee_id AND work_day.day = new.day AND work_day.shift > new.most
+"""
+"""A day that had more shifts than it has now."""
 DAYS_DIGEST_SQL = """
 SELECT employee_id, encode(sha256(convert_to(string_agg(concat_ws('|',
     day, kind, coalesce(name, '-'), coalesce(expected_in::text, '-'), coalesce(expected_out::text, '-'),
@@ -309,7 +314,8 @@ def save_days(connection: Connection[Any], days: pl.DataFrame) -> int:
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS new_work_day (LIKE work_day) ON COMMIT DROP")
     connection.execute("TRUNCATE new_work_day")
     _copy(connection, "COPY new_work_day FROM STDIN (FORMAT csv, NULL '\\N')", days)
-    return connection.execute(SAVE_DAYS_SQL).rowcount
+    dropped = connection.execute(DROP_SHIFTS_SQL).rowcount
+    return dropped + connection.execute(SAVE_DAYS_SQL).rowcount
 
 
 def days_digests(connection: Connection[Any], who: Sequence[int], first: date, last: date) -> dict[int, str]:

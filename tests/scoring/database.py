@@ -112,7 +112,7 @@ def stored(office: ConnectionPool) -> tuple[list[Any], list[Any]]:
         office,
         "SELECT nip, day, kind, work_day.name, expected_in, expected_out, first_in, last_out, minutes_late,"
         " minutes_early, absent, codes, deduction, steps, rulebook, facts_digest"
-        " FROM work_day JOIN employee ON employee.id = employee_id ORDER BY nip, day",
+        " FROM work_day JOIN employee ON employee.id = employee_id ORDER BY nip, day, shift",
     )
     scores = found(
         office,

@@ -1,0 +1,76 @@
+"""Facts of every kind change in any order, with runs in between; the end is what one full run gives."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from psycopg_pool import ConnectionPool
+
+from ingest.tables import Table, import_table
+from tests.scoring.database import FEBRUARY, add_office, found, month, nip, punch, run, stored
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST = date(2026, 1, 1)
+SHIFTS = "code,name,start,end\nM,Malam,21:00,07:00\nP,Pagi,06:00,13:00\n"
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_step_by_step_and_at_once_are_the_same(pool: ConnectionPool, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    add_office(pool, employees=4, rulebook="kementan-2012")
+    with pool.connection() as connection:
+        connection.execute("UPDATE unit SET rulebook = 'kemenkeu-2011' WHERE code = 'E'")
+    bring(pool, tmp_path, "shifts", SHIFTS)
+    for number in range(4):
+        punch(pool, "WTE"[number % 3], number, month(late_on=5 + number))
+    run(pool)
+    changes: list[Callable[[], None]] = [
+        lambda: late_punch(pool, chance),
+        lambda: bring(pool, tmp_path, "rosters", f"nip,date,shifts\n{somebody(chance)},{some_day(chance)},M\n"),
+        lambda: bring(pool, tmp_path, "rosters", f"unit,date,shifts\n{chance.choice('WTE')},{some_day(chance)},P M\n"),
+        lambda: bring(pool, tmp_path, "rosters", f"nip,date,shifts\n{somebody(chance)},{some_day(chance)},-\n"),
+        lambda: bring(pool, tmp_path, "employees", transfer(pool, chance)),
+        lambda: bring(pool, tmp_path, "shifts", f"code,name,start,end\nM,Malam,2{chance.randrange(3)}:00,07:00\n"),
+    ]
+    for _ in range(12):
+        chance.choice(changes)()
+        if chance.random() < 0.5:
+            run(pool, until=FEBRUARY if chance.random() < 0.7 else some_day(chance))
+    run(pool)
+    days, scores = stored(pool)
+    assert run(pool).days_computed == 0
+    with pool.connection() as connection:
+        connection.execute("TRUNCATE work_day, score, scored_month")
+    run(pool)
+    fresh_days, fresh_scores = stored(pool)
+    assert days == fresh_days
+    assert {row[0]: row[-1] for row in scores} == {row[0]: row[-1] for row in fresh_scores}
+
+
+def bring(pool: ConnectionPool, folder: Path, table: Table, content: str) -> None:
+    path = folder / f"{table}.csv"
+    path.write_text(content, encoding="utf-8")
+    with pool.connection() as connection:
+        import_table(connection, table, path, at=AT, actor="command:test")
+
+
+def somebody(chance: random.Random) -> str:
+    return nip(chance.randrange(4))
+
+
+def some_day(chance: random.Random) -> date:
+    return FIRST + timedelta(days=chance.randrange(1, 31))
+
+
+def late_punch(pool: ConnectionPool, chance: random.Random) -> None:
+    number = chance.randrange(4)
+    at = datetime(2026, 1, 1) + timedelta(seconds=chance.randrange(31 * 86400))  # noqa: DTZ001 - as a terminal shows it
+    punch(pool, "WTE"[number % 3], number, [f"{at:%Y-%m-%d %H:%M:%S}"])
+
+
+def transfer(pool: ConnectionPool, chance: random.Random) -> str:
+    who = somebody(chance)
+    ((name,),) = found(pool, "SELECT name FROM employee WHERE nip = %s", who)
+    return f"nip,name,unit,unit_from\n{who},{name},{chance.choice('WTE')},{some_day(chance)}\n"
