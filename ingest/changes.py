@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from ingest.periods import bounds, quarter_of
+from config.periods import bounds, quarter_of
 
 MARK_DAYS = "INSERT INTO day_to_score (employee_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])"
 

@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 import config.settings
+from config import periods
 from config.errors import TepatError
-from ingest import database, periods
+from ingest import database
 from ingest.database import ConnectionPool, DatabaseError
 from scoring import store, undecided_store
 from scoring.job import Summary, bounds, score_period

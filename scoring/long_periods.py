@@ -11,9 +11,9 @@ from psycopg import Connection
 
 from config.calendars import calendar
 from config.digests import digest
+from config.periods import bounds, months
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, Reader, reader
-from ingest.periods import bounds, months
 from scoring import store
 from scoring.frames import RESULTS, SCORES, checked
 from scoring.job import Summary, score_period

@@ -5,9 +5,9 @@ from datetime import date
 
 import polars as pl
 
+from config.periods import quarter_before
 from config.rulebook_tables import RATING_WEIGHTS
 from ingest.database import Reader
-from ingest.periods import quarter_before
 from scoring.behaviour import RATINGS, behaviour
 from scoring.frames import Schema, checked
 from scoring.laws import PeriodLaw

@@ -36,6 +36,8 @@ TOUCH_THE_DATABASE = {
     "scoring/duty_commands.py",
     "scoring/absence_store.py",
     "scoring/store.py",
+    "scoring/long_periods.py",
+    "scoring/performance_store.py",
     "scoring/absent_store.py",
     "scoring/undecided_store.py",
     "scoring/job.py",
