@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 import psycopg
 
+from config.periods import bounds
 from ingest import changes, csv_file
 from ingest.changes import Changes
-from ingest.periods import bounds
 
 REQUIRED = ("owner", "year", "reference", "title", "kind", "measure", "target")
 MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
