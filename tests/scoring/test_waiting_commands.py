@@ -1,0 +1,73 @@
+"""`tepat score` says what waits for which terminal, and judges it only on purpose, with an audit entry."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from psycopg_pool import ConnectionPool
+from typer.testing import CliRunner
+
+from config.errors import TepatError
+from scoring import commands, undecided_store
+from tests.scoring.database import found, nip, sync
+from tests.scoring.test_commands import app, call, office
+
+__all__ = ["office"]
+
+
+@pytest.fixture
+def waiting(office: ConnectionPool) -> ConnectionPool:
+    """The terminals were last synced on 4 January, in the evening."""
+    with office.connection() as connection:
+        sync(connection, datetime(2026, 1, 4, 12, tzinfo=UTC))
+    return office
+
+
+def test_score_names_the_terminals_that_hold_days_back(waiting: ConnectionPool) -> None:
+    lines = call("score", "2026-01", "--until", "2026-01-06").splitlines()
+    held = [line for line in lines if "wait for terminal" in line]
+    assert held[0] == (
+        "  1 days (2026-01-05 to 2026-01-05) of 1 employees wait for terminal terminal-E, "
+        "synced until 2026-01-04 12:00:00 UTC"
+    )
+    assert len(held) == 3
+    assert "--without-waiting" in lines[-1]
+    document = json.loads(call("score", "2026-01", "--until", "2026-01-06", "--json"))
+    assert (document["days_waiting"], document["days_overruled"]) == (3, 0)
+    assert {each["terminal"] for each in document["waiting_for"]} == {"terminal-W", "terminal-T", "terminal-E"}
+    assert found(waiting, "SELECT count(*) FROM work_day WHERE day = '2026-01-05'") == [(0,)]
+
+
+def test_explain_says_what_a_day_waits_for(waiting: ConnectionPool) -> None:
+    call("score", "2026-01", "--until", "2026-01-06")
+    told = "2026-01-05 is not judged yet: waits for terminal terminal-W, synced until 2026-01-04 12:00:00 UTC"
+    assert told in call("explain", nip(0), "2026-01")
+    with pytest.raises(TepatError, match="waits for terminal terminal-W"):
+        CliRunner().invoke(app, ["explain", nip(0), "2026-01-05"], catch_exceptions=False)
+    assert waiting
+
+
+def test_without_waiting_is_audited_and_stands_on_each_day(waiting: ConnectionPool) -> None:
+    call("score", "2026-01", "--until", "2026-01-06")
+    text = call("score", "2026-01", "--until", "2026-01-06", "--without-waiting")
+    assert "wait for terminal" not in text
+    assert "judged without waiting: 0,00 %   not synced: terminal-W" in call("explain", nip(0), "2026-01-05")
+    details = found(waiting, "SELECT detail ->> 'days_not_waited_for' FROM audit WHERE action = 'score' ORDER BY id")
+    assert details == [(None,), ("3",)]
+
+
+def test_without_waiting_is_no_standing_order(waiting: ConnectionPool) -> None:
+    result = CliRunner().invoke(app, ["score", "--follow", "--without-waiting"])
+    assert result.exit_code == 2
+    assert waiting
+
+
+def test_the_follower_learns_of_a_synced_terminal_without_any_mark(waiting: ConnectionPool) -> None:
+    call("score", "2026-01", "--until", "2026-01-06")
+    judged = {"Asia/Jakarta": date(2026, 1, 6), "Asia/Makassar": date(2026, 1, 6), "Asia/Jayapura": date(2026, 1, 6)}
+    assert commands._due(waiting, lambda _: date(2026, 1, 6), judged) == []
+    with waiting.connection() as connection:
+        sync(connection)
+        assert undecided_store.due_periods(connection) == ["2026-01"]
+    assert found(waiting, "SELECT count(*) FROM day_to_score") == [(0,)]
+    assert commands._due(waiting, lambda _: date(2026, 1, 6), judged) == ["2026-01"]
