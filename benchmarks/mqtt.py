@@ -21,8 +21,8 @@ from ingest import store
 
 NAME = "mqtt"
 RUNS = 5
-SINGLE = 20_000
-BATCHES, PUNCHES = 2_000, 50
+SINGLE = 10_000
+BATCHES, PUNCHES = 1_000, 50
 ONE_GOAL, MANY_GOAL, MANY_PUNCHES = 0.80, 0.40, 150_000
 
 Pair = tuple[float, float]
@@ -77,8 +77,12 @@ def fifty(office: MqttOffice, number: int) -> tuple[float, float, float]:
     for side in ("ours", "noop") if number % 2 else ("noop", "ours"):
         office.emptied()
         office.queued(made)
-        sides[side] = office.listened(BATCHES, PUNCHES) if side == "ours" else counted(office, BATCHES)
-    return sides["ours"], sides["noop"], copied(office)
+        if side == "ours":
+            sides["ours"] = office.listened(BATCHES, PUNCHES)
+            sides["copy"] = copied(office)
+        else:
+            sides["noop"] = counted(office, BATCHES)
+    return sides["ours"], sides["noop"], sides["copy"]
 
 
 def counted(office: MqttOffice, count: int) -> float:
