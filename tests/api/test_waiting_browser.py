@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from psycopg_pool import ConnectionPool
 
+from tests.api.conftest import PASSWORD
 from tests.api.office import MADE, Office
-from tests.api.test_browser import PASSWORD, address, page
+from tests.api.test_browser import address, page
 
 __all__ = ["address", "page"]
 
