@@ -221,7 +221,8 @@ def _check_options(terminal: Terminal) -> None:
 def _is_code_page(name: str) -> bool:
     """Whether names can be read and written in it, whatever bytes and letters come: Latin letters as themselves."""
     try:
-        return EVERY_BYTE.decode(name, "replace")[65:91] == LETTERS == LETTERS.encode(name, "replace").decode(name)
+        decoded = EVERY_BYTE.decode(name, "replace")[ord("A") :][: len(LETTERS)]
+        return decoded == LETTERS == LETTERS.encode(name, "replace").decode(name)
     except (LookupError, UnicodeError):
         return False
 
