@@ -19,7 +19,7 @@ from collector.import_file import import_attlog as import_attlog_file
 from collector.listen import listen
 from collector.open_files import allow_many
 from collector.poll import Poll
-from collector.push_server import serving
+from collector.push.server import serving
 from collector.rounds import Rounds, poll_all
 from collector.share import parse_share
 from collector.watch import Watch

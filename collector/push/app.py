@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException as AnyHttpError
 
-from collector import push_door, push_intake, push_work
-from collector.push_door import Guest
-from collector.push_quiet import Quiet
-from collector.push_refusals import Refusals
+from collector.push import door, intake, work
+from collector.push.door import Guest
+from collector.push.quiet import Quiet
+from collector.push.refusals import Refusals
 from devices.iclock import answers, uploads
 from devices.iclock import orders as orders_dialect
 from devices.iclock.uploads import Upload
@@ -41,7 +41,7 @@ async def received(request: Request) -> bytes:
 
 
 Body = Annotated[bytes, Depends(received)]
-Caller = Annotated[Guest, Depends(push_door.guest)]
+Caller = Annotated[Guest, Depends(door.guest)]
 
 
 def greet(request: Request, caller: Caller) -> Response:
@@ -50,7 +50,7 @@ def greet(request: Request, caller: Caller) -> Response:
     declared = request.query_params.get("DeviceType", "").lower()
     access = declared == "acc" or (pusher.access and not declared)
     if access != pusher.access:
-        push_work.note_dialect(caller, access=access)
+        work.note_dialect(caller, access=access)
     if not access:
         return plain(answers.handshake(pusher.serial_number, pusher.stamps, zone, at))
     if pusher.registry_code is None:
@@ -61,8 +61,8 @@ def greet(request: Request, caller: Caller) -> Response:
 def take(request: Request, body: Body) -> Response:
     """A terminal sends records: punches, operations, anything else. OK after the commit, never before."""
     upload = uploads.taken(request.query_params, body)
-    caller = push_door.admitted(request, upload.serial_number)
-    lines = push_intake.take(caller, upload)
+    caller = door.admitted(request, upload.serial_number)
+    lines = intake.take(caller, upload)
     if request.query_params.get("table", "").lower() == "tabledata":
         return rows_stored(caller, upload, lines)
     in_access_dialect = caller.pusher.access or upload.table.lower() in {"rtlog", "rtstate"}
@@ -78,17 +78,17 @@ def rows_stored(caller: Caller, upload: Upload, lines: int) -> Response:
 def found(request: Request, body: Body) -> Response:
     """An access terminal sends what it was asked for: a number, or records."""
     upload = uploads.taken(request.query_params, body)
-    caller = push_door.admitted(request, upload.serial_number)
+    caller = door.admitted(request, upload.serial_number)
     result = orders_dialect.counted(request.query_params, body)
     if request.query_params.get("type", "").lower() == "count":
-        push_work.take_count(caller, result)
+        work.take_count(caller, result)
         return plain(answers.OK)
-    return rows_stored(caller, upload, push_intake.take(caller, upload))
+    return rows_stored(caller, upload, intake.take(caller, upload))
 
 
 def register(caller: Caller, body: Body) -> Response:
     """An access terminal tells who it is and gets the code without which it goes no further."""
-    return push_content(answers.registry_code(push_work.register(caller, uploads.options_of(body))))
+    return push_content(answers.registry_code(work.register(caller, uploads.options_of(body))))
 
 
 def settings(caller: Caller) -> Response:
@@ -99,12 +99,12 @@ def settings(caller: Caller) -> Response:
 
 def orders(request: Request, caller: Caller) -> Response:
     """A terminal asks what it is to do."""
-    return plain(push_work.orders(caller, request.query_params.get("INFO", "")))
+    return plain(work.orders(caller, request.query_params.get("INFO", "")))
 
 
 def results(caller: Caller, body: Body) -> Response:
     """A terminal says what became of it."""
-    push_work.take_results(caller, body)
+    work.take_results(caller, body)
     return plain(answers.OK)
 
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import psycopg
 import structlog
 
-from collector.push_door import CONNECTION_SECONDS, Guest
-from collector.push_intake import identity
+from collector.push.door import CONNECTION_SECONDS, Guest
+from collector.push.intake import identity
 from config import troubles
 from devices.iclock import orders as dialect
 from devices.iclock.orders import Asked, Order, Result

@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 import structlog
 
-from collector.push_door import CONNECTION_SECONDS, Guest
+from collector.push.door import CONNECTION_SECONDS, Guest
 from devices.iclock import uploads
 from devices.iclock.operations import Operation, operations
 from devices.iclock.uploads import Upload

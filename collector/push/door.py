@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request
 
-from collector.push_quiet import Quiet
+from collector.push.quiet import Quiet
 from config import troubles
 from config.troubles import Trouble
 from devices.iclock.uploads import SERIAL_NUMBER
