@@ -197,3 +197,13 @@ def test_errors_of_statements_are_told_in_words_too(database_url: str, statement
 
     with pytest.raises(DatabaseError, match=said):
         ask()
+
+
+def test_a_silent_host_is_given_up_and_a_chosen_patience_kept(database_url: str) -> None:
+    with psycopg.connect(database.session(changed(database_url, keepalives_idle=33))) as connection:
+        said = connection.info.get_parameters()
+    assert {name: said[name] for name in ("keepalives_idle", "keepalives_count", "tcp_user_timeout")} == {
+        "keepalives_idle": "33",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "20000",
+    }
