@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import accounts, recap, views
 from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked
+from api.broker_drops import broker_drops
 from api.drawing import FORM_COOKIE, form_is_ours, keep, page
 from api.evidence import Evidence
 from api.models import VISIBLE, Period, Unit
@@ -148,7 +149,8 @@ def show_terminals(
 ) -> Response:
     poll_seconds = request.app.state.poll_seconds
     found = views.terminals(connected, caller.unit_id, poll_seconds=poll_seconds, page=number, size=200)
-    return page(request, "terminals.html", terminals=found)
+    drops = broker_drops(connected, datetime.now(UTC))
+    return page(request, "terminals.html", terminals=found, drops=drops)
 
 
 def _local(path: str) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import psycopg
 import structlog
 
+from config.troubles import cure
 from ingest import broker_health
 from ingest.database import ConnectionPool
 
@@ -33,4 +34,4 @@ class BrokerWatch:
             return
         self._written = dropped
         if new:
-            log.error("mqtt.broker_dropped", broker=self._broker, messages=new, cure=broker_health.CURE)
+            log.error("mqtt.broker_dropped", broker=self._broker, messages=new, cure=cure(broker_health.TROUBLE, "en"))

@@ -14,7 +14,7 @@ from collector import watch
 from collector.register import check_reachable
 from collector.reread import reread
 from config.conditions import Condition, condition
-from ingest import audit, health, terminals
+from ingest import audit, broker_health, health, terminals
 from ingest.accept import Counts
 from ingest.database import opened
 
@@ -152,6 +152,9 @@ def list_terminals(
     settings, now = config.settings.load(), datetime.now(UTC)
     with opened(settings) as pool, pool.connection() as connection:
         found = health.of_all(connection)
+        drops = broker_health.drops(connection, now)
+    for dropped in drops:
+        typer.echo(str(dropped), err=True)
     conditions = [condition(watch.known(terminal, settings.poll_seconds), now) for terminal in found]
     if as_json:
         listed = [asdict(one) | {"condition": word} for one, word in zip(found, conditions, strict=True)]

@@ -36,6 +36,7 @@ Trouble: TypeAlias = Literal[
     "push_elsewhere",
     "push_key",
     "push_blocked",
+    "broker_dropped",
     "silent",
 ]
 

@@ -13,7 +13,7 @@ from config.conditions import likely
 from config.settings import Settings
 from devices.errors import TerminalError
 from devices.mqtt.probe import probe
-from ingest import push_terminals
+from ingest import broker_health, push_terminals
 from ingest.health import Health
 from ingest.terminals import Terminal
 
@@ -31,6 +31,13 @@ def broker_steps(terminal: Terminal, settings: Settings) -> Iterator[Finding]:
         yield Finding("broker", "broken", values, error.trouble, error.what)
     else:
         yield Finding("broker", "good", values)
+
+
+def broker_drops(connection: psycopg.Connection[Any], now: datetime) -> Iterator[Finding]:
+    """MQTT: whether a broker dropped messages lately; those may be of any terminal."""
+    for drops in broker_health.drops(connection, now):
+        values = {"broker": drops.broker, "count": drops.messages, "since": drops.first}
+        yield Finding("broker_drops", "unknown", values)
 
 
 def push_steps(connection: psycopg.Connection[Any], terminal: Terminal, settings: Settings) -> Iterator[Finding]:
