@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import RetriableTerminalError
 from devices.mqtt import tls
+from devices.mqtt.connection import Connection
 from devices.mqtt.inbox import Arrival, Inbox
 from devices.mqtt.push_ack import PushAck, message
 from devices.mqtt.session import (
@@ -40,7 +41,6 @@ BATCH = 1000
 GATHER_SECONDS = 0.05
 ANSWER_SECONDS = 10.0
 TURN_SECONDS = 1.0
-READS_A_TURN = 500
 SHORTEST_PAUSE = 0.25
 LONGEST_PAUSE = 10.0
 STABLE_SECONDS = 30.0
@@ -75,6 +75,7 @@ class Consumer:
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._epoch = 0
         self._received = 0
+        self._came: list[Arrival] = []
         self._ready = False
         self._refused = False
         self._cut_short = 0
@@ -182,12 +183,11 @@ class Consumer:
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
         connect(client, self._access, self._under_way)
-        connection = client.socket()
-        if connection is not None:
-            with contextlib.closing(connection):
-                self._serve(client, connection.fileno())
+        if client.connection is not None:
+            with contextlib.closing(client.connection):
+                self._serve(client, client.connection)
 
-    def _serve(self, client: Client, connection: int) -> None:
+    def _serve(self, client: Client, connection: Connection) -> None:
         poll = select.poll()  # select() fails above 1023 open files, and a collector of many terminals has more
         poll.register(self._bell, select.POLLIN)
         answer_by = time.monotonic() + ANSWER_SECONDS
@@ -197,11 +197,13 @@ class Consumer:
                 hint = "; if it does not speak MQTT 5, set TEPAT_MQTT_VERSION=3.1.1"
                 raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s{hint if self._access.version == '5' else ''}")
             room = self._inbox.has_room()
-            wanted = (select.POLLIN if room else 0) | (select.POLLOUT if client.want_write() else 0)
-            poll.register(connection, wanted)
-            decrypted = room and _holds_decrypted(client)
-            ready = dict(poll.poll(0 if decrypted else TURN_SECONDS * 1000))
-            self._read(client, ready.get(connection, 0) | (select.POLLIN if decrypted else 0), room=room)
+            connection.flush()
+            unsent = connection.holds_unsent or client.want_write()
+            poll.register(connection, (select.POLLIN if room else 0) | (select.POLLOUT if unsent else 0))
+            at_hand = room and connection.holds_unread
+            ready = dict(poll.poll(0 if at_hand else TURN_SECONDS * 1000))
+            event = ready.get(connection.fileno(), 0) | (select.POLLIN if at_hand else 0)
+            self._read(client, connection, event, room=room)
             if self._bell.fileno() in ready:
                 self._bell.recv(4096)
             self._acknowledge_stored(client)
@@ -213,16 +215,21 @@ class Consumer:
             self._answer_terminals(client)
             client.disconnect()
 
-    def _read(self, client: Client, event: int, *, room: bool) -> None:
+    def _read(self, client: Client, connection: Connection, event: int, *, room: bool) -> None:
         if event & (select.POLLHUP | select.POLLERR) and not room:
             raise ConnectionResetError("the broker closed the connection")
         if not event & ~select.POLLOUT:
             return
-        for _ in range(READS_A_TURN):
-            before = self._received
-            client.loop_read()
-            if self._received == before or not self._inbox.has_room():
-                return
+        try:
+            before = -1
+            while before < self._received:
+                before = self._received
+                client.loop_read()
+                if not connection.holds_read_ahead:  # not more at once: what came is to be put where it is counted
+                    return
+        finally:
+            self._inbox.put(self._came)
+            self._came = []
 
     def _acknowledge_stored(self, client: Client) -> None:
         while self._stored and client.socket() is not None:
@@ -290,7 +297,7 @@ class Consumer:
             log.exception("mqtt.handler_failed", broker=self._where)
             failure = f"Taking the message in failed with {type(error).__name__}: {str(error)!a}."
             arrival = self._handed_over("?", message, failure)
-        self._inbox.put(arrival)
+        self._came.append(arrival)
 
     def _arrival(self, message: MQTTMessage) -> Arrival:
         return self._handed_over(message.topic, message, None)
@@ -306,9 +313,3 @@ class Consumer:
             again=message.dup,
             retained=message.retain,
         )
-
-
-def _holds_decrypted(client: Client) -> bool:
-    """Whether TLS has taken more off the connection than was read: no poll would tell."""
-    connection = client.socket()
-    return isinstance(connection, ssl.SSLSocket) and connection.pending() > 0

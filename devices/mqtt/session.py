@@ -12,6 +12,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from devices.mqtt.connection import BufferedClient
+
 UNACKNOWLEDGED_3_1_1 = 20
 """The most messages Mosquitto sends a 3.1.1 client before the first is acknowledged."""
 LARGEST_RECEIVE_MAXIMUM = 65535
@@ -40,10 +42,10 @@ class BrokerAccess:
         return f"{self.host}:{self.port}"
 
 
-def durable_client(access: BrokerAccess) -> Client:
+def durable_client(access: BrokerAccess) -> BufferedClient:
     """A client that is not connected yet, acknowledges nothing by itself and is driven by its caller's loop."""
     v5 = access.version == "5"
-    client = Client(
+    client = BufferedClient(
         CallbackAPIVersion.VERSION2,
         client_id=access.client_id,
         clean_session=None if v5 else False,
