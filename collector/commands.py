@@ -75,6 +75,7 @@ def _keep_collecting(settings: Settings, pool: ConnectionPool) -> None:
     signal.signal(signal.SIGINT, stop)
     with ThreadPoolExecutor(2, "beside") as beside:
         watching = beside.submit(Watch(pool, settings.poll_seconds).run, stop_event)
+        watching.add_done_callback(lambda _: stop_event.set())  # whoever starts it again, has a whole collector
         listening: Future[None] | None = None
         if settings.mqtt_host is not None:
             listening = beside.submit(listen, settings, pool, stop_event)
