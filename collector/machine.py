@@ -9,7 +9,23 @@ import psycopg
 from devices.errors import FatalTerminalError
 from ingest import serial_numbers
 from ingest.database import ConnectionPool
-from ingest.terminals import Terminal
+from ingest.terminals import Terminal, terminal_named
+
+
+def in_use(terminal: Terminal, pool: ConnectionPool) -> Terminal:
+    """The terminal as it is registered now; whoever asks holds its turn.
+
+    Raises:
+        FatalTerminalError: it is retired, so that its machine may be another terminal's by now.
+    """
+    with pool.connection() as connection:
+        now = terminal_named(connection, terminal.name)
+    if now.retired_at is not None:
+        raise FatalTerminalError(
+            f"{now.name!r} is retired since {now.retired_at:%Y-%m-%d}: nothing was taken from its machine, which may "
+            f"have another name by now (tepat terminal list). If it is in use: tepat terminal set {now.name} --in-use."
+        )
+    return now
 
 
 def whose(terminal: Terminal, said: str | None, at: datetime, pool: ConnectionPool) -> Terminal:
@@ -20,8 +36,9 @@ def whose(terminal: Terminal, said: str | None, at: datetime, pool: ConnectionPo
 
     Raises:
         FatalTerminalError: the machine belongs to no registered terminal, or says the number of another one where no
-            machine was known before, so nobody knows whose punches it holds.
+            machine was known before, so nobody knows whose punches it holds; or the terminal was retired meanwhile.
     """
+    terminal = in_use(terminal, pool)
     serial_number = serial_numbers.told(said)
     if serial_number is None or serial_number == terminal.serial_number:
         return terminal

@@ -31,18 +31,17 @@ def zk_terminal(name: str, pool: ConnectionPool, why_not: str) -> Terminal:
 
 @contextmanager
 def visit(terminal: Terminal, pool: ConnectionPool, data_dir: Path) -> Iterator[tuple[zk.Terminal, zk.Identity]]:
-    """An open session with the terminal and what it says of itself; ends with the block.
+    """An open session with the terminal, as it is registered in its turn, and what it says of itself.
 
     Raises:
-        TerminalError: it cannot be read, another machine hangs there, or others talk with it all the time.
+        TerminalError: it is retired or cannot be read, another machine hangs there, or others talk with it all along.
     """
-    assert terminal.address is not None
-    with (
-        turn(data_dir, terminal.id, wait_seconds=WAIT_SECONDS),
-        zk.open_terminal(terminal.address, terminal.comm_key) as device,
-    ):
-        said = device.read_identity()
-        owner = machine.whose(terminal, said.serial_number, said.asked_at, pool)
-        if owner.id != terminal.id:
-            raise machine.moved(terminal, owner, stored=False)
-        yield device, said
+    with turn(data_dir, terminal.id, wait_seconds=WAIT_SECONDS):
+        now = machine.in_use(terminal, pool)
+        assert now.address is not None
+        with zk.open_terminal(now.address, now.comm_key) as device:
+            said = device.read_identity()
+            owner = machine.whose(now, said.serial_number, said.asked_at, pool)
+            if owner.id != now.id:
+                raise machine.moved(now, owner, stored=False)
+            yield device, said

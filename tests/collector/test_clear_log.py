@@ -234,6 +234,35 @@ def test_the_machine_of_another_is_never_cleared(pool: ConnectionPool, tmp_path:
         assert simulated.memory.records() == 0
 
 
+@pytest.mark.parametrize("moment", ["before", "at the prompt"])
+def test_the_machine_of_a_retired_terminal_is_never_cleared(pool: ConnectionPool, tmp_path: Path, moment: str) -> None:
+    """It may be another terminal's by now, under whose name its punches belong."""
+    with terminal_with(pool) as (simulated, terminal):
+        poll(terminal, pool)
+        with pool.connection() as connection:
+            known = terminal_named(connection, "lobi")
+
+        def replaced(_: Proof) -> bool:
+            with pool.connection() as connection:
+                change_terminal(connection, "lobi", retired_at=NOW)
+                add_terminal(
+                    connection, name="aula", kind="zk", address=known.address, comm_key=0, time_zone="Asia/Jakarta",
+                    added_at=NOW,
+                )  # fmt: skip
+            simulated.memory.store(StoredPunch("7", START + timedelta(days=2), 0))
+            return True
+
+        if moment == "before":
+            with pool.connection() as connection:
+                change_terminal(connection, "lobi", retired_at=NOW)
+            simulated.received.clear()
+        with pytest.raises(TerminalError, match="'lobi' is retired"):
+            clear_log(known, pool, tmp_path, agreed=replaced)
+        assert simulated.memory.records() == 300 + (moment == "at the prompt")
+        assert Command.DISABLE not in simulated.received
+    assert rows(pool, "SELECT count(*) FROM punch") == [(300,)]
+
+
 def test_a_log_is_kept_as_a_file_before_it_is_cleared(pool: ConnectionPool, tmp_path: Path) -> None:
     kept: list[Any] = []
     with terminal_with(pool, 20, record_size=16) as (simulated, terminal):

@@ -151,6 +151,18 @@ def test_a_retired_terminal_gives_its_machine_free_and_cannot_come_back_with_it(
         change(pool, "aula", retired_at=None)
 
 
+def test_a_terminal_retired_meanwhile_is_not_read_and_notes_no_machine(pool: ConnectionPool) -> None:
+    with ExitStack() as stack:
+        stale = register(pool, "aula", serving(stack, machine_of("CKJF1", "1")))
+        retired = change(pool, "aula", retired_at=NOW)
+        done = poll(stale, pool)
+        assert "'aula' is retired since 2026-01-06" in (done.error or "")
+        with pool.connection() as connection:
+            assert not serial_numbers.note(connection, retired, "CKJF1", NOW)
+    assert named(pool, "aula").serial_number is None
+    assert stored(pool) == []
+
+
 def test_the_address_of_a_retired_terminal_is_free(pool: ConnectionPool) -> None:
     register(pool, "aula", "192.0.2.1")
     register(pool, "lobi", "192.0.2.2")

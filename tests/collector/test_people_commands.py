@@ -154,3 +154,13 @@ def test_terminals_of_other_kinds_are_refused_with_what_to_do(
     register(pool, address, kind)
     with pytest.raises(TepatError, match="Enter people at the terminal itself"):
         push_people("lobi")
+
+
+def test_nobody_is_pushed_onto_the_machine_of_a_retired_terminal(pool: ConnectionPool) -> None:
+    with terminal_with(pool) as simulated:
+        enrol(pool, "7", "Siti")
+        with pool.connection() as connection:
+            change_terminal(connection, "lobi", retired_at=datetime.now(UTC))
+        with pytest.raises(TerminalError, match="'lobi' is retired"):
+            push_people("lobi")
+        assert not simulated.received
