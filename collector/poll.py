@@ -103,8 +103,7 @@ def read(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> Count
         TerminalError: the terminal failed meanwhile, or another machine answers in its place; the session is over.
         psycopg.Error: the database did; the session may go on.
     """
-    said = device.read_identity()
-    owner = machine.whose(terminal, said.serial_number, said.asked_at, pool)
+    said, owner = machine.asked(device, terminal, pool)
     if owner.id == terminal.id:
         return _taken(device, said, terminal, pool)
     counts = _taken(device, said, owner, pool, warning=machine.found_elsewhere(owner, terminal))

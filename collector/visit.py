@@ -40,8 +40,7 @@ def visit(terminal: Terminal, pool: ConnectionPool, data_dir: Path) -> Iterator[
         now = machine.in_use(terminal, pool)
         assert now.address is not None
         with zk.open_terminal(now.address, now.comm_key) as device:
-            said = device.read_identity()
-            owner = machine.whose(now, said.serial_number, said.asked_at, pool)
+            said, owner = machine.asked(device, now, pool)
             if owner.id != now.id:
                 raise machine.moved(now, owner, stored=False)
             yield device, said
