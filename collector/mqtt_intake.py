@@ -1,5 +1,6 @@
 """What MQTT devices said, into the database: in one transaction, each under the terminal that is registered for it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -66,7 +67,7 @@ def take_in(connection: psycopg.Connection[Any], heard: Sequence[tuple[Arrival, 
     said = [_said(arrival, reading, at, register) for (arrival, reading), at in zip(heard, first, strict=True)]
     with connection.transaction():
         said = _without_repeats(connection, said)
-    return Taken(accept(connection, [each.batch for each in said]), said, register)
+    return Taken(accept(connection, _together(said)), said, register)
 
 
 def _spoken_of(heard: Sequence[tuple[Arrival, Reading]]) -> set[str]:
@@ -89,7 +90,11 @@ def _said(arrival: Arrival, reading: Reading, received_at: datetime, register: M
     terminal = register.get(reading.batch.terminal)
     if terminal is None:
         return Said(arrival, reading, _unregistered(arrival.topic, reading), None)
-    return Said(arrival, reading, replace(placed(reading, terminal.time_zone), terminal=terminal.name), terminal)
+    batch = placed(reading, terminal.time_zone)
+    named = Batch(
+        terminal.name, batch.source, batch.received_at, batch.punches, batch.rejected, batch.marks
+    )  # as replace(), at a third of its time
+    return Said(arrival, reading, named, terminal)
 
 
 def _unregistered(topic: str, reading: Reading) -> Batch:
@@ -102,6 +107,26 @@ def _unregistered(topic: str, reading: Reading) -> Batch:
         for punch in batch.punches
     ]
     return replace(batch, punches=(), marks=(), rejected=[*batch.rejected, *((raw, reason) for raw in kept)])
+
+
+def _together(said: Sequence[Said]) -> list[Batch]:
+    """What each terminal said at one time as one batch: storing takes longer for many small ones."""
+    batches: dict[tuple[str, datetime], list[Batch]] = defaultdict(list)
+    for each in said:
+        batches[each.batch.terminal, each.batch.received_at].append(each.batch)
+    return [_joined(parts) for parts in batches.values()]
+
+
+def _joined(parts: Sequence[Batch]) -> Batch:
+    """parts: of one terminal and time."""
+    if len(parts) == 1:
+        return parts[0]
+    return replace(
+        parts[0],
+        punches=[punch for part in parts for punch in part.punches],
+        rejected=[record for part in parts for record in part.rejected],
+        marks=[mark for part in parts for mark in part.marks],
+    )
 
 
 def _without_repeats(connection: psycopg.Connection[Any], said: Sequence[Said]) -> list[Said]:

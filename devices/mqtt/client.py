@@ -76,6 +76,7 @@ class Consumer:
         self._epoch = 0
         self._received = 0
         self._came: list[Arrival] = []
+        self._now = datetime.now(UTC)
         self._ready = False
         self._refused = False
         self._cut_short = 0
@@ -220,6 +221,7 @@ class Consumer:
             raise ConnectionResetError("the broker closed the connection")
         if not event & ~select.POLLOUT:
             return
+        self._now = datetime.now(UTC)  # of all that is read at once
         try:
             before = -1
             while before < self._received:
@@ -306,7 +308,7 @@ class Consumer:
         return Arrival(
             topic,
             bytes(message.payload),
-            datetime.now(UTC),
+            self._now,
             self._epoch,
             message.mid if message.qos else 0,
             failure,

@@ -110,11 +110,11 @@ def _local_time(text: str) -> tuple[datetime, int]:
     match = TIME.fullmatch(text)
     if match is None:
         raise UnreadableError(f"time {shown(text)} is not YYYY-MM-DDTHH:MM:SS with an offset such as +07:00.")
-    return local_time_of(match[1], "time"), _minutes(match[2])
+    return local_time_of(match[1], "time"), minutes_of(match[2])
 
 
 @lru_cache(64)
-def _minutes(offset: str) -> int:
+def minutes_of(offset: str) -> int:
     if offset == "Z":
         return 0
     minutes = 60 * int(offset[1:3]) + int(offset[4:])

@@ -72,7 +72,8 @@ def test_a_reader_that_fails_costs_one_message_and_not_the_ones_behind_it(monkey
     def failing(topic: str, payload: bytes, received_at: datetime) -> Reading:
         raise ZeroDivisionError(topic, payload, received_at)
 
-    monkeypatch.setattr(registry, "DIALECTS", (registry.Dialect("broken", ("tepat/+/punch",), failing),))
+    broken = registry.Dialect("broken", ("tepat/+/punch",), failing)
+    monkeypatch.setattr(registry, "_dialect_of", lambda _topic: (broken, "g"))
     batch = registry.read("tepat/g/punch", b"the bytes", RECEIVED).batch
     assert batch.terminal == "g"
     assert batch.rejected == [(b"the bytes", "The broken reader failed with ZeroDivisionError: an error of Tepat.")]
