@@ -5,7 +5,7 @@ has agreed, while they cannot. Whatever differs then: nothing is cleared.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,12 +15,13 @@ from collector.poll import store
 from collector.visit import visit
 from config.errors import TepatError
 from devices.errors import TerminalError
-from devices.records import Batch
+from devices.records import Batch, Punch, Rejected
 from devices.zk import clearing, tail
 from devices.zk import terminal as zk
+from devices.zk.events import as_logged
 from devices.zk.log import Log
 from ingest import audit, log_memory
-from ingest.accept import Counts, accept
+from ingest.accept import accept
 from ingest.database import ConnectionPool
 from ingest.proof import unstored
 from ingest.terminals import Terminal
@@ -126,7 +127,7 @@ def _cleared(
         _check_unchanged(device, terminal, proof)
         _clear(device, terminal, proof, pool)
         left = device.read_sizes().records
-        heard = _heard(device, terminal, pool)
+        heard = _heard(device, terminal, log, pool)
     _forget(terminal, pool)
     _note(terminal, pool, "clear log", {"records": proof.records, "sha256": proof.sha256, "left": left, "heard": heard})
     if left >= proof.records:
@@ -156,14 +157,44 @@ def _clear(device: zk.Terminal, terminal: Terminal, proof: Proof, pool: Connecti
         raise
 
 
-def _heard(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> int:
-    """Store what was punched between the proof and the clearing: the log no longer tells it."""
+def _heard(device: zk.Terminal, terminal: Terminal, proven: Log, pool: ConnectionPool) -> int:
+    """Store what was punched between the proof and the clearing: the log no longer tells it.
+
+    A punch that the log tells in another form, because its records have no state or name people otherwise, is stored
+    as it was heard only where the log does not hold it after the clearing: one touch stays one punch.
+    """
     punches, rejected = device.read_live(LISTEN_SECONDS, ask=False)
     if not punches and not rejected:
         return 0
+    alike = as_logged(punches, proven.record_size or 0, time_last=proven.time_last)
+    _store_heard(terminal, alike, rejected, pool)
+    if others := [punch for punch in punches if punch not in alike]:
+        held = _held(device, terminal, pool)
+        _store_heard(terminal, [punch for punch in others if not _told(punch, others, held)], [], pool)
+    return len(punches) + len(rejected)
+
+
+def _held(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> Sequence[Punch]:
+    """What the log holds after the clearing, stored too; nothing where it cannot be read: two punches before none."""
+    try:
+        log = device.read_log()
+    except TerminalError:
+        return ()
+    store(terminal, (log.punches, log.rejected), datetime.now(UTC), pool)
+    return log.punches
+
+
+def _told(punch: Punch, heard: Sequence[Punch], held: Sequence[Punch]) -> bool:
+    """Whether a log tells of a touch that was heard: by pin and second, or because it has all those of that second."""
+    second = [other for other in held if other[1] == punch[1]]
+    return any(other[0] == punch[0] for other in second) or len(second) >= sum(other[1] == punch[1] for other in heard)
+
+
+def _store_heard(
+    terminal: Terminal, punches: Sequence[Punch], rejected: Sequence[Rejected], pool: ConnectionPool
+) -> None:
     with pool.connection() as connection:
-        counts: Counts = accept(connection, [Batch(terminal.name, "live", datetime.now(UTC), punches, rejected)])
-    return counts.read
+        accept(connection, [Batch(terminal.name, "live", datetime.now(UTC), punches, rejected)])
 
 
 def _forget(terminal: Terminal, pool: ConnectionPool) -> None:

@@ -19,6 +19,8 @@ from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.records import RecordSize, StoredPunch
 from devices.simulator.zk.sources import people_of
 from devices.simulator.zk.terminal import SimulatedTerminal
+from devices.zk import clearing
+from devices.zk import terminal as zk
 from devices.zk.frames import Command
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
@@ -153,6 +155,30 @@ def test_a_punch_at_any_step_is_not_lost(pool: ConnectionPool, tmp_path: Path, s
         assert simulated.taken or simulated.refused
     held = {(punch.pin, punch.local_time) for punch in log_of(300)} | set(simulated.taken)
     assert set(pins_and_times(pool)) == held
+
+
+@pytest.mark.parametrize("size", [8, 16, 22, 40, 49])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_punch_heard_around_the_clearing_is_one_punch(
+    pool: ConnectionPool, tmp_path: Path, moment: str, size: RecordSize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """before: only the event tells it; after: the log does too, without a state where its records have none."""
+    with terminal_with(pool, kind=Witnessed, record_size=size) as (simulated, terminal):
+        clear = clearing.clear_log
+
+        def cleared_and_punched(device: zk.Terminal) -> None:
+            simulated.faults = Faults(takes_while_disabled=True)
+            for pin in ("7", "8") if moment == "before" else ():
+                simulated.punch(pin)
+            clear(device)
+            for pin in ("7", "8") if moment == "after" else ():
+                simulated.punch(pin)
+
+        monkeypatch.setattr(clearing, "clear_log", cleared_and_punched)
+        done = cleared(terminal, pool, tmp_path)
+        assert (done.heard, len(simulated.taken)) == (2, 2)
+        assert poll(terminal, pool).error is None
+    assert rows(pool, "SELECT count(*) FROM punch") == [(302,)]
 
 
 def test_a_punch_that_pushes_another_out_of_a_full_log_stops_the_clearing(pool: ConnectionPool, tmp_path: Path) -> None:
