@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack, get_args
@@ -68,7 +68,7 @@ class Terminal:
     name: str
     kind: Kind
     address: str | None
-    comm_key: int
+    comm_key: int = field(repr=False)
     time_zone: str
     serial_number: str | None = None
     live: bool = False
@@ -239,7 +239,7 @@ def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone:
     if kind == "iclock" and not SERIAL_NUMBER.fullmatch(address or ""):
         raise TerminalRegisterError("A terminal of kind iclock needs --address, its serial number (letters, digits).")
     if not 0 <= comm_key <= LARGEST_COMM_KEY:
-        raise TerminalRegisterError(f"--comm-key {comm_key} is not between 0 and {LARGEST_COMM_KEY}.")
+        raise TerminalRegisterError(f"The comm key is not between 0 and {LARGEST_COMM_KEY}.")
     if time_zone not in available_timezones():
         close = get_close_matches(time_zone, available_timezones(), n=1)
         hint = f"Did you mean {close[0]}?" if close else "In Indonesia: Asia/Jakarta, Asia/Makassar or Asia/Jayapura."
