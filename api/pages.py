@@ -92,6 +92,7 @@ def show_recap(
     people = views.employees(connected, root, page=number, size=size)
     ids = [employee.id for employee in people.items]
     days = views.work_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
+    waiting = views.waiting_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
     scores = views.scores_of(connected, root, ids, period)
     looked(connected, caller, "recap", period=period, unit=chosen.code if chosen else None, employees=ids)
     return page(
@@ -105,7 +106,7 @@ def show_recap(
         later=recap.neighbour(period, 1),
         people=people,
         rows=rows,
-        grid=recap.grid(people.items, days, scores, first, last),
+        grid=recap.grid(people.items, days, scores, first, last, waiting=waiting),
     )
 
 

@@ -51,6 +51,8 @@ def period_lines(score: Mapping[str, Any]) -> list[str]:
     lines.append(f"  payable {payable(score)} by {score['rulebook']}, basis {score['basis']}")
     if score["basis"] == "assumption":
         lines.append(f"  {ASSUMPTION}")
+    if score["days_waiting"]:
+        lines.append("  steps so far, without the days that wait:")
     return lines + _steps([*(score["day_steps"] or []), *score["steps"]], score["time_zone"])
 
 
@@ -58,7 +60,11 @@ def payable(score: Mapping[str, Any]) -> str:
     """The payable percent, or what it waits for."""
     if score["payable"] is not None:
         return percent(score["payable"])
-    return "rate missing" if score["deduction"] is None else "target or rate missing"
+    if score["deduction"] is None:
+        return "rate missing"
+    if waits := score["days_waiting"]:
+        return f"not final, {waits} {'day waits' if waits == 1 else 'days wait'} for {', '.join(score['waiting_for'])}"
+    return "target or rate missing"
 
 
 def waiting_line(day: WaitingDay) -> str:

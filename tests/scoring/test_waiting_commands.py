@@ -71,3 +71,21 @@ def test_the_follower_learns_of_a_synced_terminal_without_any_mark(waiting: Conn
         assert undecided_store.due_periods(connection) == ["2026-01"]
     assert found(waiting, "SELECT count(*) FROM day_to_score") == [(0,)]
     assert commands._due(waiting, lambda _: date(2026, 1, 6), judged) == ["2026-01"]
+
+
+def test_a_score_with_waiting_days_is_not_payable_and_heals_to_the_same_digest(waiting: ConnectionPool) -> None:
+    newest = "SELECT DISTINCT ON (employee_id) payable, steps, digest FROM score ORDER BY employee_id, version DESC"
+    told = json.loads(call("score", "2026-01", "--until", "2026-01-06", "--json"))["scores"]
+    assert {(one["payable"], one["days_waiting"]) for one in told} == {(None, 1)}
+    assert ["terminal-W"] in [one["waiting_for"] for one in told]
+    assert "payable not final, 1 day waits for terminal-" in call("score", "2026-01", "--until", "2026-01-06")
+    assert "payable not final, 1 day waits for terminal-W" in call("explain", nip(0), "2026-01")
+    with waiting.connection() as connection:
+        sync(connection)
+    healed = json.loads(call("score", "2026-01", "--until", "2026-01-06", "--json"))["scores"]
+    assert all(one["payable"] is not None and not one["days_waiting"] for one in healed)
+    rows = found(waiting, newest)
+    with waiting.connection() as connection:
+        connection.execute("TRUNCATE score, work_day, waiting_day")
+    call("score", "2026-01", "--until", "2026-01-06")
+    assert found(waiting, newest) == rows

@@ -1,0 +1,79 @@
+"""What the API answers with about scores and the months they rest on."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field, computed_field
+
+from api.models import Basis, Employee, Percent, Period, Punch, Step, WorkDay
+
+
+class Score(BaseModel):
+    """The newest score of an employee in a period. All that pays has `basis` beside it."""
+
+    employee_id: int
+    nip: str
+    name: str
+    unit_code: str
+    period: Period
+    version: int = Field(description="counts re-scores with other facts; older versions stay in the database")
+    rulebook: str
+    rulebook_digest: str
+    basis: Basis = Field(description="assumption: figures that stand in no regulation; do not pay from them unasked")
+    deduction: Percent | None = Field(description="after the monthly cap")
+    attendance: Percent | None
+    output: Percent | None = Field(description="null: the rulebook has no output section, or no target is set")
+    total: Percent | None
+    payable: Percent | None = Field(
+        description="null: days wait, a needed rate or the target is missing, nothing may be paid on a guess"
+    )
+    days_waiting: int = Field(
+        description="days up to last_day that are not judged until a terminal is synced further; the figures are those "
+        "of the other days"
+    )
+    waiting_for: list[str] = Field(description="the terminals that these days wait for")
+    last_day: date = Field(
+        description="the last day it rests on; later days of the period were not judged, nor were the days that wait"
+    )
+    digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
+    scored_at: datetime
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="why it is not final: a rate of the rulebook is missing, days wait, or the target is missing"
+    )
+    @property
+    def lacking(self) -> Literal["rate", "days", "target"] | None:
+        if self.deduction is None:
+            return "rate"
+        if self.days_waiting:
+            return "days"
+        return "target" if self.payable is None else None
+
+
+class ExplainedScore(Score):
+    steps: list[Step]
+
+    @property
+    def has_output(self) -> bool:
+        """Whether the rulebook has an output section."""
+        return any(step.kind == "output" for step in self.steps)
+
+
+class WaitingDay(BaseModel):
+    """A day that is not judged yet: a scan is missing, and these terminals may still hold it."""
+
+    employee_id: int
+    day: date
+    terminals: list[str]
+    synced_until: datetime | None = Field(description="of the one least far synced; null: it never was")
+
+
+class ExplainedMonth(BaseModel):
+    """Everything that leads from an employee's punches to the percent of a month."""
+
+    employee: Employee
+    period: Period
+    score: ExplainedScore | None = Field(description="null: not scored yet")
+    days: list[WorkDay]
+    punches: list[Punch] = Field(description="all of the employee's punches of the month, also those no rule rests on")
+    waiting: list[WaitingDay] = Field(description="days that are not judged yet, because a terminal is not synced")
