@@ -111,7 +111,7 @@ class _Listener:
         if consumer.error is None:
             ready.set()
         self._heard.write_due(self._pool, CONNECTION_SECONDS)
-        self._broker.look(consumer.dropped, self._pool, CONNECTION_SECONDS)
+        self._broker.look(None if consumer.error else consumer.dropped, self._pool, CONNECTION_SECONDS)
 
     def _may_be_mine(self, arrival: Arrival) -> bool:
         """Whether the device of the topic is of this collector's share, or the topic names none."""

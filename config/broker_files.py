@@ -24,13 +24,13 @@ topic read $SYS/#
 # Receipts to face terminals (PushAck), the only thing that Tepat ever tells a terminal over MQTT.
 topic write mqtt/face/+
 """
-# The client id is made the account's name: else a terminal could take over the session, and with it the queue, of the
-# collector, and Mosquitto throws away what the terminal may not read.
 GUARDED = """\
 allow_anonymous false
 password_file {folder}/passwords
-acl_file {folder}/acl
-use_username_as_clientid true"""
+acl_file {folder}/acl"""
+# The client id is made the account's name: else a terminal could take over the session, and with it the queue, of the
+# collector, and Mosquitto throws away what the terminal may not read. It holds for the listener above it only.
+OWN_SESSION = "use_username_as_clientid true"
 CONFIGURATION, ACCESS, PASSWORDS = "mosquitto.conf", "acl", "passwords"
 AUTHORITY, CERTIFICATE, KEY = "ca.crt", "server.crt", "server.key"
 ACCOUNT = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -64,7 +64,7 @@ def configuration(folder: Path, owner: str, doors: Doors, *, anonymous: bool = F
     """The text of mosquitto.conf. anonymous: anybody may connect and do anything; for this machine alone."""
     access = "allow_anonymous true" if anonymous else GUARDED.format(folder=folder)
     text = Template((SHIPPED / CONFIGURATION).read_text(encoding="utf-8"))
-    listeners = "\n".join(_listeners(folder, doors))
+    listeners = "\n".join(_listeners(folder, doors, "" if anonymous else f"\n{OWN_SESSION}"))
     return text.substitute(listeners=listeners, access=access, owner=owner, folder=folder)
 
 
@@ -80,11 +80,11 @@ def collector_accounts(collectors: int) -> list[str]:
     return [COLLECTOR, *(f"{COLLECTOR}-{number}of{collectors}" for number in shares)]
 
 
-def _listeners(folder: Path, doors: Doors) -> Iterable[str]:
+def _listeners(folder: Path, doors: Doors, each: str) -> Iterable[str]:
     if doors.host is not None:
-        yield f"listener {doors.port} {doors.host}"
+        yield f"listener {doors.port} {doors.host}{each}"
     if doors.tls_host is not None:
-        yield f"listener {doors.tls_port} {doors.tls_host}"
+        yield f"listener {doors.tls_port} {doors.tls_host}{each}"
         yield f"certfile {folder}/{CERTIFICATE}\nkeyfile {folder}/{KEY}\ntls_version tlsv1.2"
         if doors.client_certificates:
             yield f"cafile {folder}/{AUTHORITY}\nrequire_certificate true\nuse_identity_as_username true"

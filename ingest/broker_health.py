@@ -62,6 +62,12 @@ def counted(connection: psycopg.Connection[Any], broker: str, dropped: int, at: 
     return int(row[0])
 
 
+def counted_at(connection: psycopg.Connection[Any], broker: str) -> datetime | None:
+    """When a broker last told a collector, which it had let in, what it counts."""
+    row = connection.execute("SELECT counted_at FROM broker_health WHERE broker = %s", [broker]).fetchone()
+    return row[0] if row else None
+
+
 def drops(connection: psycopg.Connection[Any], now: datetime) -> list[Drops]:
     """What brokers have dropped in the last TOLD_DAYS days, by broker."""
     with connection.cursor(row_factory=class_row(Drops)) as cursor:

@@ -46,6 +46,7 @@ def _of_kind(terminal: Terminal, known: Health, pool: ConnectionPool, settings: 
     if terminal.kind == "mqtt":
         yield from heard.broker_steps(terminal, settings)
         with pool.connection() as connection:
+            yield from heard.broker_account(connection, settings, datetime.now(UTC))
             yield from heard.broker_drops(connection, datetime.now(UTC))
     if terminal.kind == "iclock":
         with pool.connection() as connection:

@@ -22,6 +22,7 @@ SESSION_SECONDS = 30 * 24 * 3600
 KEEP_ALIVE_SECONDS = 30
 DROPPED = "$SYS/broker/publish/messages/dropped"
 """Where Mosquitto says how many messages it has dropped since its start; nothing comes before the first."""
+REFUSES_ACCOUNT = {"Bad user name or password", "Not authorized"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,6 @@ def refusal(reason: ReasonCode) -> str:
     name = reason.getName()
     if name == "Unsupported protocol version":
         return "does not speak MQTT 5: set TEPAT_MQTT_VERSION=3.1.1"
-    if name in {"Bad user name or password", "Not authorized"}:
+    if name in REFUSES_ACCOUNT:
         return f"refuses us ({name}): correct TEPAT_MQTT_USERNAME and TEPAT_MQTT_PASSWORD"
     return f"refuses us: {name}"
