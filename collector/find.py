@@ -191,4 +191,4 @@ def _problem(answer: Answer) -> str:
     assert answer.error is not None
     if answer.here is None and answer.error.trouble == "wrong_key":
         return f"{answer.error.what} With --every-key those of all registered terminals are tried."
-    return str(answer.error)
+    return str(answer.error.of(answer.here.name) if answer.here else answer.error)

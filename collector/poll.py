@@ -80,7 +80,7 @@ def failed(terminal: Terminal, pool: ConnectionPool, error: Exception) -> Poll:
 
 def _explained(terminal: Terminal, error: Exception) -> tuple[Cause, str]:
     if isinstance(error, TerminalError):
-        return "terminal", str(error)
+        return "terminal", str(error.of(terminal.name))
     if isinstance(error, psycopg.Error):
         log.warning("poll.not_stored", terminal=terminal.name, problem=str(error).strip())
         reason = f"What was read could not be stored: {_first_line(error)}. The next poll tries again."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from collector import machine
 from collector.turn import turn
+from devices.errors import TerminalError
 from devices.zk import terminal as zk
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal, TerminalRegisterError, terminal_named
@@ -36,7 +37,7 @@ def visit(terminal: Terminal, pool: ConnectionPool, data_dir: Path) -> Iterator[
     Raises:
         TerminalError: it is retired or cannot be read, another machine hangs there, or others talk with it all along.
     """
-    with turn(data_dir, terminal.id, wait_seconds=WAIT_SECONDS):
+    with _named(terminal.name), turn(data_dir, terminal.id, wait_seconds=WAIT_SECONDS):
         now = machine.in_use(terminal, pool)
         assert now.address is not None
         with zk.open_terminal(now.address, now.comm_key) as device:
@@ -44,3 +45,13 @@ def visit(terminal: Terminal, pool: ConnectionPool, data_dir: Path) -> Iterator[
             if owner.id != now.id:
                 raise machine.moved(now, owner, stored=False)
             yield device, said
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors of the terminal name it in what they advise."""
+    try:
+        yield
+    except TerminalError as error:
+        error.of(name)
+        raise
