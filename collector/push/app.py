@@ -4,6 +4,9 @@ An answer that begins with OK tells a terminal to forget what it sent, so it is 
 makes it keep everything and try again: 503 while the database is away, and while nobody has approved the terminal.
 """
 
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -12,11 +15,13 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException as AnyHttpError
+from starlette.requests import ClientDisconnect
 
 from collector.push import door, intake, work
 from collector.push.door import Guest
 from collector.push.quiet import Quiet
 from collector.push.refusals import Refusals
+from config.troubles import Trouble
 from devices.iclock import answers, uploads
 from devices.iclock import orders as orders_dialect
 from devices.iclock.uploads import Upload
@@ -25,17 +30,47 @@ from ingest.database import ConnectionPool
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes; a terminal sends its log in parts of at most a few hundred kilobytes."""
 
+BODY_SECONDS = 60
+"""How long one body may take; each that is under way keeps a place that others wait for."""
+
 log = structlog.get_logger()
 
 
+class UploadError(HTTPException):
+    """A body that could not be taken whole; the terminal keeps what it holds."""
+
+    def __init__(self, status: HTTPStatus, why: str, trouble: Trouble) -> None:
+        super().__init__(status, why)
+        self.trouble: Trouble = trouble
+
+
 async def received(request: Request) -> bytes:
-    """The body, broken off where it is too large. (The framework reads bodies asynchronously only.)"""
+    """The body, broken off where it is too large or too slow. (The framework reads bodies asynchronously only.)
+
+    That somebody sends is noted before and after: a terminal whose upload fails has not sent everything.
+    """
+    serial_number, quiet = request.query_params.get("SN", ""), request.app.state.quiet
+    quiet.sends(serial_number, datetime.now(UTC))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _body(request)
+    except TimeoutError as error:
+        why = f"the body took more than {BODY_SECONDS} s"
+        raise UploadError(HTTPStatus.REQUEST_TIMEOUT, why, "upload_broken") from error
+    except ClientDisconnect as error:
+        raise UploadError(HTTPStatus.BAD_REQUEST, "the body broke off", "upload_broken") from error
+    finally:
+        quiet.sends(serial_number, datetime.now(UTC))
+
+
+async def _body(request: Request) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > LARGEST_BODY:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {LARGEST_BODY} bytes")
+            why = f"more than {LARGEST_BODY} bytes"
+            raise UploadError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why, "upload_too_large")
         parts.append(part)
     return b"".join(parts)
 
@@ -47,6 +82,8 @@ Caller = Annotated[Guest, Depends(door.guest)]
 def greet(request: Request, caller: Caller) -> Response:
     """A terminal that has just started asks for its settings; it sets its clock by Date and TimeZone of the answer."""
     pusher, zone, at = caller.pusher, caller.zone, caller.at
+    if pusher.trouble is not None:
+        work.note_greeting(caller)
     declared = request.query_params.get("DeviceType", "").lower()
     access = declared == "acc" or (pusher.access and not declared)
     if access != pusher.access:
@@ -173,6 +210,9 @@ def create_app(pool: ConnectionPool) -> FastAPI:
 def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHttpError)
     why = str(error.detail)
+    if isinstance(error, UploadError):
+        with suppress(psycopg.Error):  # the database is away: whoever sends is refused all the same
+            door.upload_failed(request, error.trouble)
     times = request.app.state.refusals.note("log", str(error.status_code), why)
     if times is not None:
         log.info("push.refused", path=request.url.path, status=error.status_code, why=why, times=times)
@@ -180,5 +220,8 @@ def refused(request: Request, error: Exception) -> Response:
 
 
 def database_away(_request: Request, error: Exception) -> Response:
-    log.warning("push.database_away", problem=str(error).strip())
+    if isinstance(error, intake.OF_THE_RECORD):
+        log.error("push.not_stored", problem=str(error).strip())
+    else:
+        log.warning("push.database_away", problem=str(error).strip())
     return PlainTextResponse("try again later", HTTPStatus.SERVICE_UNAVAILABLE)

@@ -53,7 +53,7 @@ def test_a_terminal_that_asks_is_seen_approved_and_blocked(
         assert listed(capsys) == [(SERIAL, "blocked", "Lobi", "127.0.0.0/8")]
         assert ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")[0] == 403
         commands.approve_terminal(SERIAL)
-        assert listed(capsys) == [(SERIAL, "approved", "Lobi", None)]
+        assert listed(capsys) == [(SERIAL, "approved", "Lobi", "127.0.0.0/8")]
     assert [action for (action,) in rows(pool, "SELECT action FROM audit ORDER BY id")] == [
         "approve terminal", "block terminal", "push refused", "approve terminal",
     ]  # fmt: skip
