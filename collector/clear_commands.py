@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 import config.settings
 from collector.clear_log import Proof, clear_log
@@ -34,7 +35,8 @@ def clear_terminal_log(
     settings = config.settings.load()
     if keep_file is not None and keep_file.exists():
         raise TepatError(f"{keep_file} is there already: name a new file.")
-    with opened(settings) as pool, Console(stderr=True).status(f"reading and proving the log of {name}") as status:
+    reading = Text(f"reading and proving the log of {name}")
+    with opened(settings) as pool, Console(stderr=True).status(reading) as status:
         terminal = zk_terminal(name, pool, OTHER_KINDS)
 
         def agreed(proof: Proof) -> bool:

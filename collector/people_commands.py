@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 import config.settings
 from collector.visit import visit, zk_terminal
+from config.counted import counted
 from config.errors import TepatError
 from devices.zk import people, tail
 from devices.zk.people import Kind, Plan, Wanted
@@ -59,7 +61,7 @@ def _enrolled(terminal: Terminal, pool: ConnectionPool) -> list[Wanted]:
 def _planned(device: Device, terminal: Terminal, wanted: list[Wanted], pool: ConnectionPool) -> tuple[Plan, Kind]:
     with pool.connection() as connection:
         remembered = log_memory.recall(connection, terminal.id, tail.Remembered)
-    with Console(stderr=True).status(f"reading the people of {terminal.name}"):
+    with Console(stderr=True).status(Text(f"reading the people of {terminal.name}")):
         records = device.read_user_records()
     log_record_size = remembered.record_size if remembered else None
     kind = people.ask_kind(device, records, terminal.name_encoding, log_record_size)
@@ -80,7 +82,9 @@ def _written(device: Device, terminal: Terminal, made: Plan, kind: Kind, pool: C
                 "corrected": [after.pin for _, after in made.corrected],
             },
         )
-    with Console(stderr=True).status(f"writing {len(made.records)} people onto {terminal.name}"):
+    with Console(stderr=True).status(
+        Text(f"writing {counted(len(made.records), 'person', 'people')} onto {terminal.name}")
+    ):
         return people.write(device, made, kind)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from collector.clear_commands import clear_terminal_log
 from collector.import_file import import_attlog
+from collector.people_commands import push_people
 from config.errors import TepatError
 from devices.simulator.zk.records import StoredPunch
 from devices.simulator.zk.terminal import SimulatedTerminal
@@ -104,3 +105,15 @@ def test_terminals_of_other_kinds_are_refused_with_what_to_do(
         )  # fmt: skip
     with pytest.raises(TepatError, match="Other kinds are never told to clear anything"):
         clear_terminal_log("gerbang", yes=True)
+
+
+@pytest.mark.parametrize("name", ["lobi [/utara]", "lobi [bold]", "lobi [1"])
+def test_a_terminal_may_have_brackets_in_its_name(
+    simulated: SimulatedTerminal, pool: ConnectionPool, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal SET name = %s", [name])
+    push_people(name, dry_run=True)
+    clear_terminal_log(name, yes=True)
+    assert f"{name}: the log of 60 records is cleared." in capsys.readouterr().out
+    assert simulated.memory.records() == 0
