@@ -49,6 +49,7 @@ COMMANDS = {
     "import activities": "ingest.commands:import_activities",
     "import targets": "ingest.commands:import_targets",
     "broker config": "config.broker_commands:write_config",
+    "broker access": "config.broker_commands:write_access_list",
     "broker certificate": "config.broker_commands:make_broker_certificate",
     "broker account": "config.broker_commands:set_account",
     "rulebook check": "config.commands:check_rulebooks",

@@ -17,6 +17,7 @@ from config.errors import TepatError
 SHIPPED = Path(__file__).parent / "broker"
 COLLECTOR = "tepat-collector"
 """The account of the collector, its TEPAT_MQTT_USERNAME; of several, tepat-collector-1of3 …"""
+COLLECTOR_ACCOUNT = re.compile(rf"{COLLECTOR}(?:-\d+of\d+)?", re.ASCII)
 COLLECTOR_ACCESS = """
 user {account}
 topic read #
@@ -68,9 +69,9 @@ def configuration(folder: Path, owner: str, doors: Doors, *, anonymous: bool = F
     return text.substitute(listeners=listeners, access=access, owner=owner, folder=folder)
 
 
-def access_list(collectors: int = 1) -> str:
-    """The text of the access list, for so many collectors that share the terminals."""
-    blocks = [COLLECTOR_ACCESS.format(account=account) for account in collector_accounts(collectors)]
+def access_list(collectors: Iterable[str] = (COLLECTOR,)) -> str:
+    """The text of the access list. collectors: their accounts."""
+    blocks = [COLLECTOR_ACCESS.format(account=account) for account in collectors]
     return Template((SHIPPED / ACCESS).read_text(encoding="utf-8")).substitute(collectors="".join(blocks))
 
 
@@ -78,6 +79,26 @@ def collector_accounts(collectors: int) -> list[str]:
     """That of one alone, which stays while there are several, and of each share: their sessions are not to be mixed."""
     shares = range(1, collectors + 1) if collectors > 1 else ()
     return [COLLECTOR, *(f"{COLLECTOR}-{number}of{collectors}" for number in shares)]
+
+
+def write_access(folder: Path, collectors: int) -> Path:
+    """Write the access list anew, for so many collectors and for those of other divisions that still have an account.
+
+    Without access Mosquitto would throw away what waits for them.
+
+    Raises:
+        BrokerFilesError: the folder is missing.
+    """
+    owner_of(folder)
+    former = [name for name in passwords(folder) if COLLECTOR_ACCOUNT.fullmatch(name)]
+    write_private(folder / ACCESS, access_list(dict.fromkeys([*collector_accounts(collectors), *former])))
+    return folder / ACCESS
+
+
+def passwords(folder: Path) -> dict[str, str]:
+    """What the list of passwords holds, by account."""
+    file = folder / PASSWORDS
+    return dict(line.split(":", 1) for line in file.read_text(encoding="utf-8").splitlines()) if file.exists() else {}
 
 
 def _listeners(folder: Path, doors: Doors, each: str) -> Iterable[str]:
@@ -104,15 +125,14 @@ def write(folder: Path, doors: Doors, *, collectors: int = 1, force: bool = Fals
                 f"TLS needs {folder / name}: put the office's own certificate there, or make one with "
                 f"tepat broker certificate {folder} {doors.tls_host}."
             )
-    texts = {CONFIGURATION: configuration(folder, owner, doors), ACCESS: access_list(collectors)}
-    there = [folder / name for name in texts if (folder / name).exists()]
+    there = [folder / name for name in (CONFIGURATION, ACCESS) if (folder / name).exists()]
     if there and not force:
         raise BrokerFilesError(f"{there[0]} is there already: put --force to write it anew; passwords are kept.")
-    for name, text in texts.items():
-        write_private(folder / name, text)
+    write_private(folder / CONFIGURATION, configuration(folder, owner, doors))
+    write_access(folder, collectors)
     if not (folder / PASSWORDS).exists():
         write_private(folder / PASSWORDS, "")
-    return [folder / name for name in (*texts, PASSWORDS)]
+    return [folder / name for name in (CONFIGURATION, ACCESS, PASSWORDS)]
 
 
 def owner_of(folder: Path) -> str:
@@ -136,15 +156,15 @@ def owner_of(folder: Path) -> str:
         ) from error
 
 
-def set_passwords(folder: Path, passwords: Mapping[str, str | None]) -> None:
+def set_passwords(folder: Path, wanted: Mapping[str, str | None]) -> None:
     """Add accounts, give them another password, or (None) take them away. A running broker reads it at SIGHUP.
 
     Raises:
         BrokerFilesError: a name cannot be one, or there is no such account to take away.
     """
     file = folder / PASSWORDS
-    lines = dict(line.split(":", 1) for line in file.read_text(encoding="utf-8").splitlines()) if file.exists() else {}
-    for name, password in passwords.items():
+    lines = passwords(folder)
+    for name, password in wanted.items():
         if not ACCOUNT.fullmatch(name) or ":" in name or name in SHARED_LEVELS:
             raise BrokerFilesError(
                 f"{name!r} cannot be an account: take the terminal's device id, of 1 to 64 letters, digits, '.', '_' "

@@ -57,6 +57,24 @@ def test_each_collector_that_shares_the_terminals_has_an_account(tmp_path: Path)
     assert collector_accounts(1) == [COLLECTOR]
 
 
+def test_collectors_of_a_former_division_can_read_until_their_account_goes(tmp_path: Path) -> None:
+    broker_files.write(tmp_path, Doors(port=1999), collectors=2)
+    two = [account for account in collector_accounts(2) if account != COLLECTOR]
+    broker_files.set_passwords(tmp_path, {**dict.fromkeys(two, "secret"), "gate-1": "secret"})
+    broker_files.write_access(tmp_path, 3)
+    access = (tmp_path / ACCESS).read_text(encoding="utf-8")
+    assert [line.removeprefix("user ") for line in access.splitlines() if line.startswith("user ")] == [
+        *collector_accounts(3),
+        *two,
+    ]
+    assert "listener 1999 127.0.0.1" in (tmp_path / CONFIGURATION).read_text(encoding="utf-8")
+    broker_files.write(tmp_path, Doors(), collectors=3, force=True)
+    assert (tmp_path / ACCESS).read_text(encoding="utf-8") == access
+    broker_files.set_passwords(tmp_path, dict.fromkeys(two))
+    broker_files.write_access(tmp_path, 3)
+    assert "of2" not in (tmp_path / ACCESS).read_text(encoding="utf-8")
+
+
 def test_passwords_are_kept_as_mosquitto_s_own_program_writes_them(tmp_path: Path) -> None:
     broker_files.set_passwords(tmp_path, {"gate-1": "secret", "gate-2": "other"})
     broker_files.set_passwords(tmp_path, {"gate-2": None, "gate-0": "third"})
