@@ -17,13 +17,14 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import RetriableTerminalError
 from devices.mqtt import tls
 from devices.mqtt.connection import Connection
+from devices.mqtt.frames import Publish
 from devices.mqtt.inbox import Arrival, Inbox
 from devices.mqtt.push_ack import PushAck, message
 from devices.mqtt.session import (
@@ -74,9 +75,6 @@ class Consumer:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._epoch = 0
-        self._received = 0
-        self._came: list[Arrival] = []
-        self._now = datetime.now(UTC)
         self._ready = False
         self._refused = False
         self._cut_short = 0
@@ -181,7 +179,6 @@ class Consumer:
         client = durable_client(self._access)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
         connect(client, self._access, self._under_way)
         if client.connection is not None:
@@ -201,9 +198,9 @@ class Consumer:
             connection.flush()
             unsent = connection.holds_unsent or client.want_write()
             poll.register(connection, (select.POLLIN if room else 0) | (select.POLLOUT if unsent else 0))
-            at_hand = room and connection.holds_unread
-            ready = dict(poll.poll(0 if at_hand else TURN_SECONDS * 1000))
-            event = ready.get(connection.fileno(), 0) | (select.POLLIN if at_hand else 0)
+            decrypted = room and connection.holds_decrypted
+            ready = dict(poll.poll(0 if decrypted else TURN_SECONDS * 1000))
+            event = ready.get(connection.fileno(), 0) | (select.POLLIN if decrypted else 0)
             self._read(client, connection, event, room=room)
             if self._bell.fileno() in ready:
                 self._bell.recv(4096)
@@ -221,17 +218,13 @@ class Consumer:
             raise ConnectionResetError("the broker closed the connection")
         if not event & ~select.POLLOUT:
             return
-        self._now = datetime.now(UTC)  # of all that is read at once
+        came = connection.receive()
+        now = datetime.now(UTC)  # of all that is read at once
         try:
-            before = -1
-            while before < self._received:
-                before = self._received
+            while connection.holds_for_paho and client.socket() is not None:
                 client.loop_read()
-                if not connection.holds_read_ahead:  # not more at once: what came is to be put where it is counted
-                    return
         finally:
-            self._inbox.put(self._came)
-            self._came = []
+            self._inbox.put([arrival for message in came if (arrival := self._arrival(message, now)) is not None])
 
     def _acknowledge_stored(self, client: Client) -> None:
         while self._stored and client.socket() is not None:
@@ -287,31 +280,20 @@ class Consumer:
             words += f"; perhaps another collector uses the client id {self._access.client_id}: give each its own"
         self._trouble(words)
 
-    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        """Only hands over. An exception here would end the connection, and come again with each redelivery."""
-        self._received += 1
-        if message.topic == DROPPED:
+    def _arrival(self, message: Publish, now: datetime) -> Arrival | None:
+        """None: the broker's own count. An exception here would end the connection, and come again each time."""
+        if message.topic == DROPPED.encode():
             self._dropped = int(message.payload) if message.payload.isdigit() else self._dropped
-            return
+            return None
         try:
-            arrival = self._arrival(message)
+            topic, failure = _topic(message), None
         except Exception as error:
             log.exception("mqtt.handler_failed", broker=self._where)
             failure = f"Taking the message in failed with {type(error).__name__}: {str(error)!a}."
-            arrival = self._handed_over("?", message, failure)
-        self._came.append(arrival)
+            topic = "?"
+        _, payload, packet, again, retained = message
+        return Arrival(topic, payload, now, self._epoch, packet, failure, again, retained)
 
-    def _arrival(self, message: MQTTMessage) -> Arrival:
-        return self._handed_over(message.topic, message, None)
 
-    def _handed_over(self, topic: str, message: MQTTMessage, failure: str | None) -> Arrival:
-        return Arrival(
-            topic,
-            bytes(message.payload),
-            self._now,
-            self._epoch,
-            message.mid if message.qos else 0,
-            failure,
-            again=message.dup,
-            retained=message.retain,
-        )
+def _topic(message: Publish) -> str:
+    return message.topic.decode()

@@ -8,6 +8,9 @@ import ssl
 from typing import TYPE_CHECKING
 
 from paho.mqtt.client import Client
+from paho.mqtt.enums import MQTTProtocolVersion
+
+from devices.mqtt.frames import Frames, Publish
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
@@ -18,22 +21,43 @@ NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 class Connection:
-    """What paho needs of a socket. Nothing is sent before `flush`."""
+    """What paho needs of a socket. Nothing comes before `receive`, and nothing is sent before `flush`."""
 
-    def __init__(self, raw: "SocketLike") -> None:
+    def __init__(self, raw: "SocketLike", frames: Frames) -> None:
         self._raw = raw
-        self._came = b""
-        self._read = 0
+        self._frames = frames
+        self._for_paho = b""
+        self._end: bytes | OSError | None = None
         self._unsent = bytearray()
 
+    def receive(self) -> list[Publish]:
+        """The messages among what has come, in order; the rest, and the end of the connection, is for paho to read."""
+        try:
+            came = self._raw.recv(CHUNK)
+        except NOT_NOW:
+            return []
+        except OSError as error:
+            self._end = error
+            return []
+        if not came:
+            self._end = b""
+        published, others = self._frames.split(came)
+        self._for_paho += others
+        return published
+
+    @property
+    def holds_for_paho(self) -> bool:
+        return bool(self._for_paho) or self._end is not None
+
     def recv(self, size: int) -> bytes:
-        piece = self._came[self._read : self._read + size]
-        if not piece:
-            self._came, self._read = b"", 0
-            self._came = self._raw.recv(CHUNK)
-            piece = self._came[:size]
-        self._read += len(piece)
-        return piece
+        piece, self._for_paho = self._for_paho[:size], self._for_paho[size:]
+        if piece:
+            return piece
+        if isinstance(self._end, OSError):
+            raise self._end
+        if self._end is None:
+            raise BlockingIOError
+        return self._end
 
     def send(self, buffer: bytes | bytearray) -> int:
         """Raises BlockingIOError while the peer takes nothing: paho then keeps the packet itself."""
@@ -55,13 +79,9 @@ class Connection:
             self._unsent.clear()
 
     @property
-    def holds_unread(self) -> bool:
-        """Whether there is something to read that no poll would tell of: read ahead, or decrypted."""
-        return self.holds_read_ahead or (isinstance(self._raw, ssl.SSLSocket) and self._raw.pending() > 0)
-
-    @property
-    def holds_read_ahead(self) -> bool:
-        return self._read < len(self._came)
+    def holds_decrypted(self) -> bool:
+        """Whether TLS has taken more off the connection than was read: no poll would tell."""
+        return isinstance(self._raw, ssl.SSLSocket) and self._raw.pending() > 0
 
     @property
     def holds_unsent(self) -> bool:
@@ -80,11 +100,12 @@ class Connection:
 
 
 class BufferedClient(Client):
-    """A paho client over a `Connection`; only for a loop that flushes it."""
+    """A paho client over a `Connection`; only for a loop that receives and flushes."""
 
     connection: Connection | None = None
 
     def _create_socket(self) -> Connection:
         """Where paho makes its socket; over WebSockets it returns an object of its own there, as we do."""
-        self.connection = Connection(super()._create_socket())
+        frames = Frames(properties=self._protocol == MQTTProtocolVersion.MQTTv5)
+        self.connection = Connection(super()._create_socket(), frames)
         return self.connection
