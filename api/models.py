@@ -118,6 +118,7 @@ class Terminal(BaseModel):
     retired_at: datetime | None = Field(description="since when it is out of use")
     days_waiting: int = Field(description="days of employees that are not judged until it is synced further")
     waiting_since: date | None = Field(description="the first of these days")
+    days_overruled: int = Field(description="days of employees that were judged although it was not synced")
     poll_seconds: float = Field(exclude=True)
 
     @computed_field(  # type: ignore[prop-decorator]

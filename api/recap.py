@@ -49,6 +49,11 @@ class Grid:
         return sum(max(len(row.waiting), row.score.days_waiting if row.score else 0) for row in self.rows)
 
     @property
+    def days_overruled(self) -> int:
+        """Days of employees that were judged although a terminal was not synced."""
+        return sum(row.score.days_overruled for row in self.rows if row.score is not None)
+
+    @property
     def lacking(self) -> set[str]:
         """What keeps numbers from being final: "rate", "days", "target"."""
         found = {row.score.lacking for row in self.rows if row.score is not None and row.score.lacking is not None}

@@ -32,6 +32,10 @@ class Score(BaseModel):
         "of the other days"
     )
     waiting_for: list[str] = Field(description="the terminals that these days wait for")
+    days_overruled: int = Field(
+        description="days that were judged although a terminal was not synced: on command, or because it is out of use"
+    )
+    overruled_for: list[str] = Field(description="the terminals that these days did not wait for")
     last_day: date = Field(
         description="the last day it rests on; later days of the period were not judged, nor were the days that wait"
     )

@@ -33,8 +33,8 @@ FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = emp
 
 SCORE = SQL(f"""
 SELECT employee.nip, employee.name, unit.code AS unit_code, employee_id, period, version, latest.rulebook,
-       rulebook_digest, basis, deduction, attendance, output, total, {PAYABLE_SQL}, days_waiting, waiting_for, steps,
-       last_day, digest, scored_at
+       rulebook_digest, basis, deduction, attendance, output, total, {PAYABLE_SQL}, days_waiting, waiting_for,
+       days_overruled, overruled_for, steps, last_day, digest, scored_at
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 JOIN LATERAL (
     SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output, total,
@@ -56,6 +56,7 @@ SELECT terminal.id, terminal.name, kind, address, time_zone, terminal_health.ser
        record_count, record_capacity, clock_offset, tried_at, read_at, seen_at, record_at, synced_until, unread, error,
        cure AS trouble, retired_at, coalesce(poll_seconds, %(poll_seconds)s) AS poll_seconds, days_waiting,
        waiting_since,
+       (SELECT count(*) FROM waiting_day WHERE waiting_day.terminal_id = terminal.id AND overruled) AS days_overruled,
        (SELECT flag FROM terminal_reading WHERE terminal_id = terminal.id ORDER BY at DESC LIMIT 1) AS clock_flag
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
 CROSS JOIN LATERAL (SELECT count(*) AS days_waiting, min(day) AS waiting_since FROM waiting_day

@@ -199,7 +199,11 @@ def _state(terminal: health.Health, how: Condition) -> str:
     if terminal.error is not None:
         words += f": {terminal.error}"
     if terminal.days_waiting:
-        words += f" {terminal.days_waiting} days wait for it, the first {terminal.waiting_since}."
+        wait = "day waits" if terminal.days_waiting == 1 else "days wait"
+        words += f" {terminal.days_waiting} {wait} for it, the first {terminal.waiting_since}."
+    if terminal.days_overruled:
+        days = "day" if terminal.days_overruled == 1 else "days"
+        words += f" {terminal.days_overruled} {days} judged without it."
     return words
 
 

@@ -73,7 +73,8 @@ ON CONFLICT (terminal_id) DO UPDATE SET tried_at = excluded.tried_at, error = ex
 LIST = """
 SELECT t.name, t.kind, t.address, t.time_zone, h.serial_number, h.firmware, h.platform, h.record_count,
        h.record_capacity, h.clock_offset, h.tried_at, h.read_at, h.seen_at, h.record_at, h.synced_until, h.unread,
-       h.error, h.cure, t.poll_seconds, t.retired_at, w.days_waiting, w.waiting_since
+       h.error, h.cure, t.poll_seconds, t.retired_at, w.days_waiting, w.waiting_since,
+       (SELECT count(*) FROM waiting_day WHERE waiting_day.terminal_id = t.id AND overruled) AS days_overruled
 FROM terminal t LEFT JOIN terminal_health h ON h.terminal_id = t.id
 CROSS JOIN LATERAL (SELECT count(*) AS days_waiting, min(day) AS waiting_since FROM waiting_day
                     WHERE waiting_day.terminal_id = t.id AND NOT overruled AND t.retired_at IS NULL) AS w
@@ -105,6 +106,7 @@ class Health:
     seen_at: last sign of life. synced_until: everything punched on it before is stored. unread: records that it holds
     and the database does not, as far as known. cure: which trouble error is, for words in config/troubles.toml.
     days_waiting: employee-days that are not judged until it is synced further, the first of them on waiting_since.
+    days_overruled: employee-days that were judged although it was not synced.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Health:
     retired_at: datetime | None
     days_waiting: int
     waiting_since: date | None
+    days_overruled: int
 
 
 NOTHING_SAID = Identity()

@@ -49,7 +49,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all partitions of a run share. marks: the numbers of those read at its start; wait: for terminals."""
+    """What all partitions of a run share. marks: the numbers of those read at its start; wait: for terminals.
+
+    again: also where it was overruled before.
+    """
 
     connection: Connection[Any]
     read: Reader
@@ -57,6 +60,7 @@ class Run:
     marks: list[int]
     at: datetime
     wait: bool
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,14 @@ def score_period(
     unit: str | None = None,
     partition: int = PARTITION,
     wait: bool = True,
+    again: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Bring the scores of a period up to date.
 
     until: days from there on are not judged yet. at: aware, noted on new scores. unit: code; None = all. wait: a day
     with a scan missing is left out until its employee's terminals are synced; without, those that wait now are judged.
+    again: let days wait again that were judged without waiting before.
     progress: called with employees done, of how many.
 
     Raises:
@@ -121,7 +127,7 @@ def score_period(
         employees, terminals = store.employees(read, unit), store.terminals(read)
         summary.who = employees["employee"].to_list()
         for part in _partitions(employees, first, last, until, partition):
-            _score(Run(connection, read, terminals, [mark["id"] for mark in marks], at, wait), part, summary)
+            _score(Run(connection, read, terminals, [mark["id"] for mark in marks], at, wait, again), part, summary)
             summary.employees += len(part.who)
             if progress:
                 progress(summary.employees, employees.height)
@@ -180,7 +186,8 @@ def _days(run: Run, part: Partition, wanted: pl.DataFrame, waited: pl.DataFrame,
     start, end = _span(wanted)
     seen = store.punches(run.read, wanted["employee"].unique().to_list(), start, end)
     days, steps = work_days(wanted, seen, run.terminals, part.law, part.time_zone)
-    rows = _overruled(waiting(days, synced, part.time_zone), waited, all_of_them=not run.wait)
+    decided = waited.clear() if run.again else waited
+    rows = _overruled(waiting(days, synced, part.time_zone), decided, all_of_them=not run.wait)
     if not rows.equals(waited):
         undecided_store.save(run.connection, rows, part.who, part.first, part.last)
     left_out, overruled = rows.filter(~pl.col("overruled")), rows.filter("overruled").select(WAITING.keys())

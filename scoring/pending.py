@@ -6,7 +6,9 @@ So a score whose days have stopped waiting is the very one of a run that never w
 PENDING_SQL = """
 JOIN LATERAL (
     SELECT count(DISTINCT day) FILTER (WHERE NOT overruled) AS days_waiting,
-           coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE NOT overruled), ARRAY[]::text[]) AS waiting_for
+           coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE NOT overruled), ARRAY[]::text[]) AS waiting_for,
+           count(DISTINCT day) FILTER (WHERE overruled) AS days_overruled,
+           coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE overruled), ARRAY[]::text[]) AS overruled_for
     FROM waiting_day JOIN terminal ON terminal.id = waiting_day.terminal_id
     WHERE waiting_day.employee_id = latest.employee_id AND day >= (latest.period || '-01')::date
       AND day < (latest.period || '-01')::date + interval '1 month'

@@ -129,7 +129,8 @@ WHERE nip = %s AND day = %s
 """
 EXPLAIN_PERIOD_SQL = f"""
 SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, basis, deduction, attendance, output,
-       total, {PAYABLE_SQL}, days_waiting, waiting_for, digest, last_day, time_zone, latest.steps,
+       total, {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for,
+       digest, last_day, time_zone, latest.steps,
        (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
         WHERE work_day.employee_id = employee.id AND to_char(day, 'YYYY-MM') = period) AS day_steps
@@ -138,7 +139,7 @@ FROM score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit
 """  # noqa: S608 - the parts are constants
 SCORED_SQL = f"""
 SELECT DISTINCT ON (nip) nip, employee.name AS name, version, rulebook, basis, deduction, attendance, output, total,
-       {PAYABLE_SQL}, days_waiting, waiting_for
+       {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for
 FROM score AS latest JOIN employee ON employee.id = latest.employee_id {PENDING_SQL}
 WHERE period = %s AND employee_id = ANY (%s) ORDER BY nip, version DESC
 """  # noqa: S608 - the parts are constants

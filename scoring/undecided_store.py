@@ -43,7 +43,7 @@ WAITED_FOR_SQL = """
 SELECT terminal.name AS terminal, synced_until, count(*) AS days, count(DISTINCT employee_id) AS employees,
        min(day) AS first, max(day) AS last
 FROM waiting_day JOIN terminal ON terminal.id = terminal_id LEFT JOIN terminal_health USING (terminal_id)
-WHERE NOT overruled AND to_char(day, 'YYYY-MM') = %s AND employee_id = ANY (%s)
+WHERE overruled = %s AND to_char(day, 'YYYY-MM') = %s AND employee_id = ANY (%s)
 GROUP BY terminal.name, synced_until ORDER BY days DESC, terminal.name
 """
 OF_EMPLOYEE_SQL = """
@@ -95,10 +95,15 @@ def due_periods(connection: Connection[Any]) -> list[str]:
     return [period for (period,) in connection.execute(DUE_SQL).fetchall()]
 
 
-def waited_for(connection: Connection[Any], period: str, who: Sequence[int]) -> list[WaitedFor]:
-    """The terminals that hold back days of these employees, those with the most first."""
+def waited_for(
+    connection: Connection[Any], period: str, who: Sequence[int], *, overruled: bool = False
+) -> list[WaitedFor]:
+    """The terminals that hold back days of these employees, those with the most first.
+
+    overruled: those that would, of the days that were judged all the same.
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(WAITED_FOR_SQL, (period, list(who))).fetchall()
+        found = cursor.execute(WAITED_FOR_SQL, (overruled, period, list(who))).fetchall()
     return [WaitedFor(**row) for row in found]  # type: ignore[typeddict-item]  # the columns are the fields
 
 

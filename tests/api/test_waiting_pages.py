@@ -87,3 +87,18 @@ def test_nothing_is_payable_while_a_day_waits(
     with pool.connection() as connection:
         connection.execute("DELETE FROM waiting_day")
     assert feed.get("/api/v1/scores", params={"period": "2026-01"}).json()["items"][0] == before
+
+
+def test_days_judged_without_waiting_are_marked_where_money_is_read(
+    office: Office, pool: ConnectionPool, machine: Asker, person: Asker
+) -> None:
+    made, gate = office.employees[MADE], office.terminals["gerbang-makassar"]
+    with pool.connection() as connection:
+        connection.execute("INSERT INTO waiting_day VALUES (%s, '2026-01-20', %s, now(), true)", (made, gate))
+    score = machine("allowance").get("/api/v1/scores", params={"period": "2026-01"}).json()["items"][0]
+    assert (score["payable"], score["days_overruled"], score["overruled_for"]) == ("96.60", 1, ["gerbang-makassar"])
+    client = person("hr")
+    page = client.get("/recap?unit=MKS&month=1&year=2026").text
+    assert "Hari yang dinilai tanpa menunggu mesin: 1." in page
+    assert "hari yang dinilai tanpa menunggu mesin: 1 (gerbang-makassar)" in page
+    assert "1 hari kerja pegawai dinilai tanpa rekaman mesin ini." in client.get("/terminals").text

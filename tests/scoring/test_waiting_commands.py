@@ -25,9 +25,9 @@ def waiting(office: ConnectionPool) -> ConnectionPool:
 
 def test_score_names_the_terminals_that_hold_days_back(waiting: ConnectionPool) -> None:
     lines = call("score", "2026-01", "--until", "2026-01-06").splitlines()
-    held = [line for line in lines if "wait for terminal" in line]
+    held = [line for line in lines if "for terminal" in line and line.startswith("  1 day")]
     assert held[0] == (
-        "  1 days (2026-01-05 to 2026-01-05) of 1 employees wait for terminal terminal-E, "
+        "  1 day (2026-01-05 to 2026-01-05) of 1 employee waits for terminal terminal-E, "
         "synced until 2026-01-04 12:00:00 UTC"
     )
     assert len(held) == 3
@@ -50,7 +50,8 @@ def test_explain_says_what_a_day_waits_for(waiting: ConnectionPool) -> None:
 def test_without_waiting_is_audited_and_stands_on_each_day(waiting: ConnectionPool) -> None:
     call("score", "2026-01", "--until", "2026-01-06")
     text = call("score", "2026-01", "--until", "2026-01-06", "--without-waiting")
-    assert "wait for terminal" not in text
+    assert "waits for terminal" not in text
+    assert "  1 day (2026-01-05 to 2026-01-05) of 1 employee judged without terminal terminal-W, synced until" in text
     assert "judged without waiting: 0,00 %   not synced: terminal-W" in call("explain", nip(0), "2026-01-05")
     details = found(waiting, "SELECT detail ->> 'days_not_waited_for' FROM audit WHERE action = 'score' ORDER BY id")
     assert details == [(None,), ("3",)]
@@ -89,3 +90,15 @@ def test_a_score_with_waiting_days_is_not_payable_and_heals_to_the_same_digest(w
         connection.execute("TRUNCATE score, work_day, waiting_day")
     call("score", "2026-01", "--until", "2026-01-06")
     assert found(waiting, newest) == rows
+
+
+def test_wait_again_takes_the_overruling_back(waiting: ConnectionPool) -> None:
+    call("score", "2026-01", "--until", "2026-01-06", "--without-waiting")
+    told = json.loads(call("score", "2026-01", "--until", "2026-01-06", "--json"))
+    assert {(one["days_overruled"], one["payable"] is None) for one in told["scores"]} == {(1, False)}
+    assert {each["terminal"] for each in told["not_waited_for"]} == {"terminal-W", "terminal-T", "terminal-E"}
+    told = json.loads(call("score", "2026-01", "--until", "2026-01-06", "--wait-again", "--json"))
+    assert {(one["days_overruled"], one["days_waiting"], one["payable"]) for one in told["scores"]} == {(0, 1, None)}
+    assert found(waiting, "SELECT count(*) FROM work_day WHERE day = '2026-01-05'") == [(0,)]
+    assert found(waiting, "SELECT detail -> 'wait_again' FROM audit ORDER BY id DESC LIMIT 1") == [(True,)]
+    assert CliRunner().invoke(app, ["score", "2026-01", "--without-waiting", "--wait-again"]).exit_code == 2
