@@ -14,7 +14,7 @@ import pytest
 
 from collector.clear_log import Cleared, ClearLogError, Proof, clear_log
 from collector.poll import poll
-from devices.errors import TerminalError
+from devices.errors import RetriableTerminalError, TerminalError
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.records import RecordSize, StoredPunch
 from devices.simulator.zk.sources import people_of
@@ -238,7 +238,7 @@ def test_a_connection_cut_while_disabled_is_made_again_to_enable_it(pool: Connec
             simulated.faults = Faults(close_after=50_000)
             return True
 
-        with pytest.raises(TerminalError):
+        with pytest.raises(ClearLogError, match=r"Nothing was cleared\.$"):
             clear_log(terminal, pool, tmp_path, agreed=cut_from_now_on)
         assert simulated.enabled
         assert Command.DISABLE in simulated.received
@@ -251,13 +251,48 @@ def test_the_machine_of_another_is_never_cleared(pool: ConnectionPool, tmp_path:
         simulated.memory.options["~SerialNumber"] = "SN-other"
         with pool.connection() as connection:
             known = terminal_named(connection, "lobi")
-        with pytest.raises(TerminalError, match="the machine SN-other answers"):
+        with pytest.raises(ClearLogError, match="the machine SN-other answers"):
             cleared(known, pool, tmp_path)
         assert simulated.memory.records() == 300
         with pool.connection() as connection:
             _, replaced = change_terminal(connection, "lobi", serial_number=None)
         assert cleared(replaced, pool, tmp_path).proof.records == 300
         assert simulated.memory.records() == 0
+
+
+def test_a_database_that_fails_while_it_is_proved_is_told_and_nothing_is_cleared(
+    pool: ConnectionPool, tmp_path: Path
+) -> None:
+    with terminal_with(pool) as (simulated, terminal):
+
+        def agreed(_: Proof) -> bool:
+            with pool.connection() as connection:
+                connection.execute("ALTER TABLE audit RENAME TO audit_away")
+            return True
+
+        try:
+            with pytest.raises(ClearLogError, match=r"audit.*Nothing was cleared\.$"):
+                clear_log(terminal, pool, tmp_path, agreed=agreed)
+        finally:
+            with pool.connection() as connection:
+                connection.execute("ALTER TABLE audit_away RENAME TO audit")
+        assert (simulated.memory.records(), simulated.enabled) == (300, True)
+
+
+def test_a_connection_that_breaks_at_the_clearing_is_not_called_untouched(
+    pool: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with terminal_with(pool) as (_, terminal):
+        clear = clearing.clear_log
+
+        def cleared_and_cut(device: zk.Terminal) -> None:
+            clear(device)
+            raise RetriableTerminalError("The connection broke off.", "interrupted")
+
+        monkeypatch.setattr(clearing, "clear_log", cleared_and_cut)
+        with pytest.raises(TerminalError) as told:
+            cleared(terminal, pool, tmp_path)
+        assert "Nothing was cleared" not in str(told.value)
 
 
 @pytest.mark.parametrize("moment", ["before", "at the prompt"])
@@ -282,7 +317,7 @@ def test_the_machine_of_a_retired_terminal_is_never_cleared(pool: ConnectionPool
             with pool.connection() as connection:
                 change_terminal(connection, "lobi", retired_at=NOW)
             simulated.received.clear()
-        with pytest.raises(TerminalError, match="'lobi' is retired"):
+        with pytest.raises(ClearLogError, match="'lobi' is retired"):
             clear_log(known, pool, tmp_path, agreed=replaced)
         assert simulated.memory.records() == 300 + (moment == "at the prompt")
         assert Command.DISABLE not in simulated.received

@@ -133,7 +133,7 @@ def test_names_are_written_in_the_code_page_of_the_terminal(
 def test_people_whom_the_terminal_does_not_keep_are_an_error(pool: ConnectionPool) -> None:
     with terminal_with(pool, faults=Faults(forgets_people=True)):
         enrol(pool, "10", "Budi")
-        with pytest.raises(TepatError, match="did not keep 1 people as they were written: pins 10"):
+        with pytest.raises(TepatError, match="did not keep 1 person as written: pin 10"):
             push_people("lobi")
 
 
