@@ -12,8 +12,8 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from devices.mqtt import contract
-from devices.mqtt.contract import LARGEST_SEQ, LONGEST_BOOT, METHODS, STATES, TIME, minutes_of
-from devices.mqtt.fields import DEVICE, pin_of
+from devices.mqtt.contract import LARGEST_SEQ, LONGEST_BOOT, METHODS, MOST_PUNCHES, STATES, TIME, minutes_of
+from devices.mqtt.fields import DEVICE, LONGEST_IDENTITY, pin_of
 from devices.mqtt.reading import Reading
 from devices.records import UNKNOWN_STATE, Batch, Mark, Punch
 
@@ -58,8 +58,12 @@ def _hints_at_picture(payload: bytes) -> bool:
     return b"data:" in payload or b";base64," in payload
 
 
-@lru_cache(4096)
 def _is_device(device: str) -> bool:
+    return len(device) <= LONGEST_IDENTITY and _fits(device)
+
+
+@lru_cache(4096)
+def _fits(device: str) -> bool:
     return DEVICE.fullmatch(device) is not None
 
 
@@ -82,7 +86,12 @@ def _single(device: str, message: dict[str, Any], payload: bytes, received_at: d
 def _batch(message: dict[str, object], payload: bytes) -> tuple[list[dict[str, object]], list[bytes]]:
     """The fields of each punch, and the bytes of the message that would have carried it alone."""
     batch = message.pop("punches")
-    if type(batch) is not list or {*map(type, batch)} != {dict} or message.keys() != SHARED:
+    if (
+        type(batch) is not list
+        or len(batch) > MOST_PUNCHES
+        or {*map(type, batch)} != {dict}
+        or message.keys() != SHARED
+    ):
         raise _UnusualError
     beginning, whole = to_json(message)[:-1], to_json(batch)
     if payload.count(b":") != beginning.count(b":") + 1 + whole.count(b":") or whole.count(b"{") != len(batch):
@@ -116,7 +125,6 @@ def _columns(fields: list[dict[str, object]]) -> dict[str, Sequence[Any]]:
     return dict(zip(names.pop(), zip(*map(dict.values, fields), strict=True), strict=True))
 
 
-@lru_cache(64)
 def _are_known(names: tuple[str, ...]) -> bool:
     return KNOWN.issuperset(names)
 
@@ -131,8 +139,9 @@ def _times(texts: Sequence[str]) -> tuple[Iterable[datetime], list[int]]:
     seconds = [text[:SECONDS] for text in texts]
     if "".join(seconds).translate(ANY_DIGIT) != PATTERN * len(seconds):
         raise _UnusualError
-    offsets = [_offset(text[SECONDS:]) for text in texts]
-    return map(datetime.fromisoformat, seconds), offsets
+    written = [text[SECONDS:] for text in texts]
+    offset_of = {text: _offset(text) for text in {*written}}
+    return map(datetime.fromisoformat, seconds), [offset_of[text] for text in written]
 
 
 @lru_cache(64)
