@@ -44,6 +44,7 @@ FORMULA_WORDS = (
     (re.compile(r"no scan out\b"), "formula_no_out"),
     (re.compile(r"^no scan$"), "formula_no_scan"),
     (re.compile(r"^not synced: (.*)$"), "formula_not_synced"),
+    (re.compile(r"\(out of use since ([\d-]+)\)"), "formula_out_of_use"),
     (re.compile(r"\[scans: (.*); regulation\]"), "formula_scans_regulation"),
     (re.compile(r"\[scans: (.*); assumption\]"), "formula_scans_assumption"),
 )

@@ -14,7 +14,7 @@ from collector import watch
 from collector.register import check_reachable
 from collector.reread import reread
 from config.conditions import Condition, condition
-from ingest import audit, broker_health, health, terminals
+from ingest import audit, broker_health, health, terminals, waiting_days
 from ingest.accept import Counts
 from ingest.database import opened
 
@@ -93,6 +93,7 @@ def set_terminal(
     retired: Annotated[
         bool | None, typer.Option("--retired/--in-use", help="Out of use: not read, and nobody's days wait for it.")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --retired: do not ask.")] = False,
 ) -> None:
     """Correct what is known of a registered terminal, or choose how it is read."""
     now = datetime.now(UTC)
@@ -112,14 +113,30 @@ def set_terminal(
     if retired is not None:
         given["retired_at"] = now if retired else None
     with opened(config.settings.load()) as pool, pool.connection() as connection:
-        kind = terminals.terminal_named(connection, name).kind
-        check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key or 0)
+        known = terminals.terminal_named(connection, name)
+        if retired and known.retired_at is None and not yes:
+            _ask(connection, known)
+        check_reachable(connection, name=name, kind=known.kind, address=address, comm_key=comm_key or 0)
         before, after = terminals.change_terminal(connection, name, **given)
+        if before.retired_at is not None and after.retired_at is None:
+            waiting_days.judge_again(connection, after.id)
         altered = _note(connection, before, after, now)
         connection.commit()
         kept = reread(connection, after, now)
-    typer.echo(f"Terminal {name}: {', '.join(altered).replace('_', ' ')} changed." if altered else "Nothing changed.")
+    typer.echo(f"Terminal {name}: {', '.join(map(_word, altered))} changed." if altered else "Nothing changed.")
     _tell_kept(kept)
+
+
+def _ask(connection: psycopg.Connection[Any], terminal: terminals.Terminal) -> None:
+    """Say whose days will be judged without a terminal, and go on only when that is wanted."""
+    days, employees = waiting_days.held(connection, terminal.id)
+    connection.rollback()  # no transaction while somebody thinks
+    if days:
+        typer.echo(
+            f"{days} {'day' if days == 1 else 'days'} of {employees} {'employee' if employees == 1 else 'employees'} "
+            f"will be judged without the records that {terminal.name} may still hold."
+        )
+        typer.confirm("Take it out of use?", abort=True)
 
 
 def _note(
@@ -139,6 +156,10 @@ def _note(
             detail={"changed": altered, **shown},
         )
     return altered
+
+
+def _word(part: str) -> str:
+    return {"retired_at": "use"}.get(part, part.replace("_", " "))
 
 
 def _shown(value: object) -> object:

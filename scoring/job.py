@@ -20,7 +20,8 @@ from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS
 from scoring.laws import PeriodLaw, period_law
 from scoring.month import score
 from scoring.steps import as_json
-from scoring.undecided import WAITING, not_waited, waiting
+from scoring.undecided import HELD, not_waited, waiting
+from scoring.undecided_store import STORED
 
 PARTITION = 10_000
 """Employees computed at once: bounds the memory, changes no result."""
@@ -188,10 +189,10 @@ def _days(run: Run, part: Partition, wanted: pl.DataFrame, waited: pl.DataFrame,
     days, steps = work_days(wanted, seen, run.terminals, part.law, part.time_zone)
     decided = waited.clear() if run.again else waited
     rows = _overruled(waiting(days, synced, part.time_zone), decided, all_of_them=not run.wait)
-    if not rows.equals(waited):
-        undecided_store.save(run.connection, rows, part.who, part.first, part.last)
-    left_out, overruled = rows.filter(~pl.col("overruled")), rows.filter("overruled").select(WAITING.keys())
-    undecided = left_out.select(WANTED.keys()).unique()
+    if not rows.drop("retired_at").equals(waited):
+        undecided_store.save(run.connection, rows.drop("retired_at"), part.who, part.first, part.last)
+    undecided = rows.filter(~pl.col("overruled")).select(WANTED.keys()).unique()
+    overruled = rows.filter("overruled").select(HELD.keys()).join(undecided, on=["employee", "day"], how="anti")
     days = days.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
     steps = steps.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
     told = not_waited(overruled, run.terminals, part.law.basis)
@@ -204,11 +205,14 @@ def _days(run: Run, part: Partition, wanted: pl.DataFrame, waited: pl.DataFrame,
 
 
 def _overruled(rows: pl.DataFrame, waited: pl.DataFrame, *, all_of_them: bool) -> pl.DataFrame:
-    """WAITING with `overruled`: a day that once was judged without waiting still is."""
-    days = rows if all_of_them else waited.filter("overruled")
+    """HELD with `overruled`: for a terminal out of use, and on a day that once was judged without waiting."""
+    retired = rows.filter(pl.col("retired_at").is_not_null()).select("terminal").unique()
+    days = rows if all_of_them else waited.filter("overruled").join(retired, on="terminal", how="anti")
     decided = days.select(WANTED.keys()).unique().with_columns(overruled=pl.lit(value=True))
-    return rows.join(decided, on=["employee", "day"], how="left", maintain_order="left").with_columns(
-        pl.col("overruled").fill_null(value=False)
+    return (
+        rows.join(decided, on=["employee", "day"], how="left", maintain_order="left")
+        .with_columns(pl.col("overruled").fill_null(value=False) | pl.col("retired_at").is_not_null())
+        .select(*STORED.keys(), "retired_at")
     )
 
 

@@ -17,8 +17,8 @@ STORED = WAITING | {"overruled": pl.Boolean()}
 
 SYNCED_SQL = """
 SELECT employee_id AS employee, terminal_id AS terminal, valid_from, valid_until,
-       synced_until AT TIME ZONE 'UTC' AS synced_until
-FROM enrolment JOIN terminal ON terminal.id = enrolment.terminal_id AND retired_at IS NULL
+       synced_until AT TIME ZONE 'UTC' AS synced_until, retired_at AT TIME ZONE 'UTC' AS retired_at
+FROM enrolment JOIN terminal ON terminal.id = enrolment.terminal_id
 LEFT JOIN terminal_health USING (terminal_id)
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND valid_from <= $3::text::date AND (valid_until IS NULL OR valid_until > $2::text::date)
@@ -32,7 +32,8 @@ ORDER BY employee_id, day, terminal_id
 DUE_SQL = """
 SELECT DISTINCT to_char(waiting_day.day, 'YYYY-MM')
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
-JOIN waiting_day ON waiting_day.terminal_id = terminal.id AND (until <= synced_until OR retired_at IS NOT NULL)
+JOIN waiting_day ON waiting_day.terminal_id = terminal.id
+    AND (until <= synced_until OR retired_at IS NOT NULL AND NOT overruled)
 """
 DROP_SQL = "DELETE FROM waiting_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s"
 DROP_DAYS_SQL = """
