@@ -32,6 +32,8 @@ LONGEST_PAUSE = 5.0
 OF_THE_RECORD = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 """Errors of the database that the same record would meet again for ever. All others pass: they are waited out."""
 
+RETAINED = "The broker had retained it, and it says no time: it is of some earlier one. Let the device retain no punch."
+
 log = structlog.get_logger()
 
 
@@ -181,4 +183,7 @@ class _Listener:
 def _reading(arrival: Arrival) -> Reading:
     if arrival.failure is not None:
         return registry.refused(arrival.topic, arrival.payload, arrival.received_at, arrival.failure)
-    return registry.read(arrival.topic, arrival.payload, arrival.received_at)
+    reading = registry.read(arrival.topic, arrival.payload, arrival.received_at)
+    if arrival.retained and reading.times == "receipt":
+        return registry.refused(arrival.topic, arrival.payload, arrival.received_at, RETAINED)
+    return reading

@@ -30,6 +30,8 @@ TIME = re.compile(
 )
 LONGEST_BOOT = 64
 LARGEST_SEQ = 2**63 - 1
+MOST_PUNCHES = 10_000
+"""In one message: each is kept with device and boot, so many small ones would grow to many times their size."""
 
 
 def read(device: str, payload: bytes, received_at: datetime) -> Reading:
@@ -69,7 +71,11 @@ def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, ob
     batch = message["punches"]
     if not isinstance(batch, list) or not batch:
         raise UnreadableError(f"punches is {shown(batch)}, not a list of at least one punch.")
-    shared = {name: value for name, value in message.items() if name != "punches"}
+    if len(batch) > MOST_PUNCHES:
+        raise UnreadableError(f"The message has {len(batch)} punches, more than {MOST_PUNCHES}.")
+    shared = {name: message[name] for name in ("device", "boot") if name in message}
+    if any(not isinstance(value, str) or len(value) > LONGEST_BOOT for value in shared.values()):
+        raise UnreadableError(f"device or boot is not a text of at most {LONGEST_BOOT} characters.")
     alone = [{**shared, **fields} if isinstance(fields, dict) else fields for fields in batch]
     return [(compact(without_pictures(fields)), fields) for fields in alone]
 

@@ -54,6 +54,10 @@ FILTERS = tuple(topic_filter for dialect in DIALECTS for topic_filter in dialect
 WITHOUT_LEVEL = {gateway.NAME, finger_snap.NAME}
 """What device ids of topics without a level for the device begin with; no other topic may name such a device."""
 
+LONGEST_REMEMBERED = 200
+LARGEST_PUNCH = 2**16
+"""Bytes of a punch without its picture, at most; what is larger can only be a batch."""
+
 log = structlog.get_logger()
 
 
@@ -84,9 +88,20 @@ def read(topic: str, payload: bytes, received_at: datetime) -> Reading:
     return _read(found[0], found[1], topic, payload, received_at)
 
 
-@lru_cache(16384)
 def _dialect_of(topic: str) -> tuple[Dialect, str] | None:
-    """The dialect that reads a topic, and the level of the topic that names the device."""
+    """The dialect that reads a topic, and the level of the topic that names the device.
+
+    A terminal chooses the topic: only short ones are remembered.
+    """
+    return _remembered(topic) if len(topic) <= LONGEST_REMEMBERED else _found(topic)
+
+
+@lru_cache(16384)
+def _remembered(topic: str) -> tuple[Dialect, str] | None:
+    return _found(topic)
+
+
+def _found(topic: str) -> tuple[Dialect, str] | None:
     for dialect in DIALECTS:
         for topic_filter in dialect.filters:
             if matches(topic_filter, topic):
@@ -122,7 +137,8 @@ def read_again(device: str, raw: bytes, received_at: datetime, time_zone: str) -
         topic, at, message = kept
         readings = [read(topic, message, at)]
     else:
-        topics = [topic_filter.replace("+", device) for topic_filter in FILTERS]
+        filters = FILTERS if len(raw) <= LARGEST_PUNCH else contract.FILTERS
+        topics = [topic_filter.replace("+", device) for topic_filter in filters]
         readings = [reading for topic in topics if (reading := read(topic, raw, received_at)).times != "receipt"]
     for reading in readings:
         if reading.batch.punches and reading.batch.terminal == device:

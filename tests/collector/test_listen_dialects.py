@@ -71,6 +71,21 @@ def test_a_finger_that_lies_on_the_sensor_is_one_punch_at_the_time_of_its_first_
     assert rejected(registered) == []
 
 
+def test_a_retained_message_without_time_is_no_new_punch_at_each_start(
+    broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.mqtt_intake.REPEAT_SECONDS", 0.0)
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        say(broker, "tepat/gate-1/finger", FINGER, retain=True)
+        until(lambda: len(stored(registered)) == 1)
+    for seen in (1, 2, 3):
+        with listening(settings_for(broker), registered):
+            until(lambda seen=seen: [row[3] for row in rejected(registered)] == [seen])  # type: ignore[misc]  # bound at once
+    assert len(stored(registered)) == 1
+    assert "retained" in rejected(registered)[0][2]
+
+
 def test_the_same_finger_later_is_another_punch(
     broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
