@@ -17,6 +17,8 @@ from ingest import changes
 
 Kind: TypeAlias = Literal["zk", "mqtt", "attlog", "iclock"]
 LARGEST_COMM_KEY = 999999
+LONGEST_NAME = 64
+"""Characters of a new name; longer ones from before keep working."""
 SHORTEST_POLL = 10
 LONGEST_POLL = 86_400
 """Seconds between two polls of one terminal: more often disturbs people at it, more seldom than daily finds nothing."""
@@ -108,6 +110,8 @@ def add_terminal(
         TerminalRegisterError: name or address are taken, or a part does not fit the kind.
     """
     _check(name, kind, address, comm_key, time_zone)
+    if len(name) > LONGEST_NAME:
+        raise TerminalRegisterError(f"The name has {len(name)} characters: use at most {LONGEST_NAME}.")
     values = {
         "name": name, "kind": kind, "address": address,
         "comm_key": comm_key, "time_zone": time_zone, "added_at": added_at,
