@@ -4,19 +4,28 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from operator import methodcaller
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
 
 import psycopg
 import typer
 
 import config.settings
 from collector import watch
+from collector.comm_key import given_comm_key
 from collector.register import check_reachable
 from collector.reread import reread
 from config.conditions import Condition, condition
 from ingest import audit, broker_health, health, terminals, waiting_days
 from ingest.accept import Counts
 from ingest.database import opened
+
+CommKey: TypeAlias = Annotated[
+    int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none. Seen by whoever lists processes here.")
+]
+CommKeyFile: TypeAlias = Annotated[
+    Path | None, typer.Option(help="The comm key from this file instead; - asks for it without showing it.")
+]
 
 
 def add_terminal(
@@ -31,11 +40,14 @@ def add_terminal(
             "iclock: serial number."
         ),
     ] = None,
-    comm_key: Annotated[int, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = 0,
+    comm_key: CommKey = None,
     time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
+    *,
+    comm_key_file: CommKeyFile = None,
 ) -> None:
     """Register a terminal, so that its punches are taken."""
     now = datetime.now(UTC)
+    comm_key = given_comm_key(comm_key, comm_key_file) or 0
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key)
         terminal = terminals.add_terminal(
@@ -72,11 +84,12 @@ def set_terminal(
         str | None,
         typer.Option(help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends."),
     ] = None,
-    comm_key: Annotated[int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = None,
+    comm_key: CommKey = None,
     time_zone: Annotated[
         str | None, typer.Option(help="Time zone of the place where it hangs; its people's days are scored again.")
     ] = None,
     *,
+    comm_key_file: CommKeyFile = None,
     live: Annotated[
         bool | None, typer.Option("--live/--no-live", help="zk: hear punches at once, between two polls.")
     ] = None,
@@ -97,6 +110,7 @@ def set_terminal(
 ) -> None:
     """Correct what is known of a registered terminal, or choose how it is read."""
     now = datetime.now(UTC)
+    comm_key = given_comm_key(comm_key, comm_key_file)
     parts = {
         "address": address,
         "comm_key": comm_key,
