@@ -17,8 +17,8 @@ from devices.mqtt.fields import DEVICE, LONGEST_IDENTITY, pin_of
 from devices.mqtt.reading import Reading
 from devices.records import UNKNOWN_STATE, Batch, Mark, Punch
 
-SHARED = {"device", "boot"}
-KNOWN = SHARED | {"seq", "pin", "time", "clock_ok", "state", "method"}
+SHARED = ("device", "boot")
+KNOWN = {*SHARED, "seq", "pin", "time", "clock_ok", "state", "method"}
 STATE_OF: dict[Any, int] = {**STATES, None: UNKNOWN_STATE}
 METHOD_OF: dict[Any, int | None] = {**METHODS, None: None}
 SECONDS = len("2026-01-05T07:12:31")
@@ -90,7 +90,7 @@ def _batch(message: dict[str, object], payload: bytes) -> tuple[list[dict[str, o
         type(batch) is not list
         or len(batch) > MOST_PUNCHES
         or {*map(type, batch)} != {dict}
-        or message.keys() != SHARED
+        or tuple(message) != SHARED
     ):
         raise _UnusualError
     beginning, whole = to_json(message)[:-1], to_json(batch)
@@ -120,7 +120,7 @@ def _reading(device: str, fields: list[dict[str, object]], raws: list[bytes], re
 def _columns(fields: list[dict[str, object]]) -> dict[str, Sequence[Any]]:
     """The values of each field, in the order of the punches, which must all have the same fields."""
     names = {*map(tuple, fields)}
-    if len(names) != 1 or not _are_known(*names) or not SHARED.isdisjoint(*names):
+    if len(names) != 1 or not _are_known(*names) or not {*SHARED}.isdisjoint(*names):
         raise _UnusualError
     return dict(zip(names.pop(), zip(*map(dict.values, fields), strict=True), strict=True))
 
