@@ -165,16 +165,21 @@ def set_passwords(folder: Path, wanted: Mapping[str, str | None]) -> None:
     file = folder / PASSWORDS
     lines = passwords(folder)
     for name, password in wanted.items():
-        if not ACCOUNT.fullmatch(name) or ":" in name or name in SHARED_LEVELS:
-            raise BrokerFilesError(
-                f"{name!r} cannot be an account: take the terminal's device id, of 1 to 64 letters, digits, '.', '_' "
-                "and '-'."
-            )
+        require_account(name)
         if password is not None:
             lines[name] = hashed(password)
         elif lines.pop(name, None) is None:
             raise BrokerFilesError(f"{file} has no account {name}.")
     write_private(file, "".join(f"{name}:{line}\n" for name, line in sorted(lines.items())))
+
+
+def require_account(name: str) -> None:
+    """Raises BrokerFilesError for a name that would open more than its own topics, or that the files cannot hold."""
+    if not ACCOUNT.fullmatch(name) or ":" in name or name in SHARED_LEVELS:
+        raise BrokerFilesError(
+            f"{name!r} cannot be an account: take the terminal's device id, of 1 to 64 letters, digits, '.', '_' "
+            "and '-'."
+        )
 
 
 def new_password() -> str:

@@ -123,3 +123,31 @@ def test_certificates_are_made_once_and_their_keys_are_private(tmp_path: Path) -
         make_certificate(tmp_path, ["broker.example"])
     broker_files.write(tmp_path, Doors(tls_host="192.0.2.1", client_certificates=True))
     assert "use_identity_as_username true" in lines(tmp_path / CONFIGURATION)
+
+
+@needs_openssl
+@pytest.mark.parametrize("device", ["../gate", "a/b", "basic", "a+b#", "", "ca", "server", "a:b"])
+def test_a_certificate_is_made_for_device_ids_only_and_nothing_is_written_elsewhere(
+    device: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    with pytest.raises(BrokerFilesError):
+        make_client_certificate(folder, device)
+    assert [*tmp_path.rglob("*")] == [folder]
+
+
+@needs_openssl
+@pytest.mark.parametrize("name", ["a,DNS:evil.example", "a b", "a/O=x", "", "-a", "x" * 254])
+def test_a_certificate_is_made_for_host_names_and_addresses_only(name: str, tmp_path: Path) -> None:
+    with pytest.raises(BrokerFilesError, match="no host name"):
+        make_certificate(tmp_path, ["broker.example", name])
+    assert [*tmp_path.iterdir()] == []
+
+
+@needs_openssl
+def test_where_openssl_fails_no_key_is_left_and_another_try_works(tmp_path: Path) -> None:
+    with pytest.raises(BrokerFilesError, match="OpenSSL made no certificate"):
+        make_certificate(tmp_path, ["x" * 65 + ".example"])  # longer than a common name may be
+    assert not (tmp_path / "server.key").exists()
+    make_certificate(tmp_path, ["broker.example", "*.kantor.example", "2001:db8::1"])
