@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import structlog
@@ -21,6 +22,7 @@ from devices.mqtt.inbox import Arrival
 from devices.mqtt.push_ack import PushAck
 from devices.mqtt.reading import Reading
 from devices.mqtt.session import BrokerAccess
+from ingest import receipts
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
 
@@ -94,6 +96,7 @@ class _Listener:
         self._broker = BrokerWatch(broker)
         self._push_acks: list[PushAck] = []
         self._read_again = False
+        self._new_session = self._forgotten = 0
 
     def run(self, consumer: Consumer, ready: threading.Event) -> None:
         try:
@@ -106,6 +109,7 @@ class _Listener:
         if not self._read_again:
             self._read_again = self._take_what_was_refused()
         arrivals = consumer.take(STOP_SECONDS)
+        self._new_session = consumer.new_session  # told before the first message of it
         if arrivals and self._stored([arrival for arrival in arrivals if self._may_be_mine(arrival)]):
             consumer.acknowledge(arrivals)
             consumer.answer(self._push_acks)
@@ -174,10 +178,17 @@ class _Listener:
     def _take(self, heard: Sequence[tuple[Arrival, Reading]]) -> Counts:
         ours = [(arrival, reading) for arrival, reading in heard if mine(reading.batch.terminal, self._share)]
         with self._pool.connection(timeout=CONNECTION_SECONDS) as connection:
+            self._forget_former_session(connection)
             taken = take_in(connection, ours, self._client_id)
         self._heard.note(taken)
         self._push_acks += taken.push_acks()
         return taken.counts
+
+    def _forget_former_session(self, connection: psycopg.Connection[Any]) -> None:
+        if self._new_session != self._forgotten:
+            with connection.transaction():
+                receipts.forget(connection, self._client_id)
+            self._forgotten = self._new_session
 
 
 def _reading(arrival: Arrival) -> Reading:

@@ -75,6 +75,7 @@ class Consumer:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._epoch = 0
+        self._new_session = 0
         self._ready = False
         self._refused = False
         self._cut_short = 0
@@ -104,6 +105,11 @@ class Consumer:
     def dropped(self) -> int | None:
         """How many messages the broker says it has dropped since its start; None while it says nothing of it."""
         return self._dropped
+
+    @property
+    def new_session(self) -> int:
+        """The epoch of the last connection at which the broker had no session for us; 0 while it had one each time."""
+        return self._new_session
 
     @property
     def silent_seconds(self) -> float:
@@ -250,6 +256,7 @@ class Consumer:
             self._refused = True
             self._trouble(refusal(reason))
             return
+        self._new_session = self._new_session if flags.session_present else self._epoch
         log.info("mqtt.connected", broker=self._where, session_present=flags.session_present)
         subscribe(client, self._access, self._filters)
 

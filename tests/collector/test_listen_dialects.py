@@ -71,6 +71,29 @@ def test_a_finger_that_lies_on_the_sensor_is_one_punch_at_the_time_of_its_first_
     assert rejected(registered) == []
 
 
+def test_receipts_of_a_former_session_at_the_broker_are_forgotten(
+    broker: Mosquitto, registered: ConnectionPool
+) -> None:
+    with registered.connection() as connection:
+        connection.execute("INSERT INTO mqtt_receipt SELECT 'collector', number, sha256(''), now()"
+                           " FROM generate_series(1, 100) AS number")  # fmt: skip
+
+    def heard() -> bool:
+        """What is said before the collector has subscribed is lost."""
+        say(broker, "tepat/gate-1/finger", FINGER)
+        return len(stored(registered)) == 1
+
+    with listening(settings_for(broker), registered):
+        until(heard)
+    assert asked(registered, "SELECT count(*) < 100 FROM mqtt_receipt") == [(True,)]
+    ((kept,),) = asked(registered, "SELECT count(*) FROM mqtt_receipt")
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        say(broker, "tepat/gate-1/finger", b'{"finger_id": 6}')
+        until(lambda: len(stored(registered)) == 2)
+    assert asked(registered, "SELECT count(*) FROM mqtt_receipt")[0][0] >= kept, "the session was there: nothing goes"
+
+
 def test_a_retained_message_without_time_is_no_new_punch_at_each_start(
     broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
