@@ -12,6 +12,7 @@ import psycopg
 
 from collector.mqtt_intake import Said, Taken
 from config.troubles import Trouble
+from devices.mqtt import gateway
 from devices.records import Punch
 from ingest import health
 from ingest.check import newest_plausible
@@ -73,7 +74,7 @@ class Heard:
         if said.arrival.retained and sign == "online":
             return  # it was said at some earlier time
         if terminal is None:
-            if sign is not None and said.batch.terminal.endswith(":"):
+            if sign is not None and said.arrival.topic in gateway.SIGN_FILTERS:
                 self._gateways[said.batch.terminal] = at, sign == "offline"
             return
         news = self._news.setdefault(terminal.id, _News(at))

@@ -147,5 +147,6 @@ UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 
 
 def identity_of(text: str) -> str:
-    """The identity that a message claims, in a form any store takes: printable ASCII, cut."""
-    return UNPRINTABLE.sub("?", text)[:LONGEST_IDENTITY] or "?"
+    """The identity that a message claims, in a form any store takes: printable ASCII; cut, it is nobody's device id."""
+    printable = UNPRINTABLE.sub("?", text) or "?"
+    return printable if len(printable) <= LONGEST_IDENTITY else f"{printable[: LONGEST_IDENTITY - 1]}~"

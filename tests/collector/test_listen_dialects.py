@@ -238,6 +238,17 @@ def test_a_status_kept_by_the_broker_is_no_sign_of_life_and_a_last_will_is_heard
     assert of_lobi(registered).seen_at is None
 
 
+def test_only_the_gateway_says_that_it_is_gone(broker: Mosquitto, registered: ConnectionPool) -> None:
+    add(registered, "Door", "accessControl:device_1")
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        said = {"operator": "Offline", "info": {"facesluiceId": "accessControl:"}}
+        say(broker, "mqtt/face/basic", json.dumps(said).encode())
+        say(broker, "tepat/gate-1/finger", FINGER)
+        until(lambda: of_lobi(registered).seen_at is not None)
+    assert asked(registered, "SELECT count(*) FROM terminal_health WHERE cure = 'went_offline'") == [(0,)]
+
+
 def test_a_gateway_that_is_gone_takes_its_terminals_along(broker: Mosquitto, registered: ConnectionPool) -> None:
     add(registered, "Front", "accessControl:device_1")
     subscribed(broker)
