@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from devices.mqtt import card_scan, registry
 from devices.mqtt.envelope import wrapped
 from devices.mqtt.inbox import Arrival
 from devices.mqtt.placed import placed
@@ -20,6 +21,11 @@ from ingest.terminals import Terminal, terminals_of_devices
 
 REPEAT_SECONDS = 10.0
 """A sensor that says no time repeats itself while a finger lies on it: within this time it is one punch."""
+
+SWALLOWED = (
+    "The same card within 10 seconds is one punch; a reader that was offline may have scanned it at another time and "
+    "sent both at once."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,7 @@ def _without_repeats(connection: psycopg.Connection[Any], said: Sequence[Said]) 
     """A punch without time that follows another of its key at once gets the time of that one: they are the same."""
     last: dict[tuple[int, str, int], datetime] = {}
     return [
-        replace(each, batch=_with_time_before(connection, each.batch, each.terminal, last))
+        replace(each, batch=_with_time_before(connection, each, each.terminal, last))
         if each.reading.times == "receipt" and each.terminal is not None
         else each
         for each in said
@@ -142,10 +148,13 @@ def _without_repeats(connection: psycopg.Connection[Any], said: Sequence[Said]) 
 
 def _with_time_before(
     connection: psycopg.Connection[Any],
-    batch: Batch,
+    said: Said,
     terminal: Terminal,
     last: dict[tuple[int, str, int], datetime],
 ) -> Batch:
+    batch, arrival = said.batch, said.arrival
+    may_have_waited = not arrival.again and registry.matches(card_scan.FILTERS[0], arrival.topic)
+    rejected = [*batch.rejected]
     punches: list[Punch] = []
     for punch in batch.punches:
         pin, local_time, state, *rest = punch
@@ -153,7 +162,9 @@ def _with_time_before(
         before = last.get(key) or receipts.punch_before(connection, terminal.id, punch, REPEAT_SECONDS)
         if before is None or not 0 <= (local_time - before).total_seconds() <= REPEAT_SECONDS:
             before = local_time
+        elif may_have_waited:
+            rejected.append((wrapped(arrival.topic, arrival.received_at, punch[-1], same_as=before), SWALLOWED))
         last[key] = before
         punches.append((pin, before, state, *rest))  # type: ignore[arg-type]  # the rest of the same punch
     marks: list[Mark] = [(pin, local_time, state, "time_of_receipt") for pin, local_time, state, *_ in punches]
-    return replace(batch, punches=punches, marks=marks)
+    return replace(batch, punches=punches, marks=marks, rejected=rejected)

@@ -94,6 +94,19 @@ def test_receipts_of_a_former_session_at_the_broker_are_forgotten(
     assert asked(registered, "SELECT count(*) FROM mqtt_receipt")[0][0] >= kept, "the session was there: nothing goes"
 
 
+def test_a_card_that_a_reader_sends_twice_at_once_stays_visible(broker: Mosquitto, registered: ConnectionPool) -> None:
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        for _ in range(2):
+            say(broker, "access/gate-1/scan", b'{"device": "gate-1", "uid": "04a1b2c3"}')
+        until(lambda: len(rejected(registered)) == 1)
+    assert len(stored(registered)) == 1
+    assert "offline" in rejected(registered)[0][2]
+    with registered.connection() as connection:
+        connection.commit()
+        assert reread_all(connection, datetime.now(UTC)).accepted == 0
+
+
 def test_a_retained_message_without_time_is_no_new_punch_at_each_start(
     broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
