@@ -18,6 +18,8 @@ from ingest import broker_health, push_terminals
 from ingest.health import Health
 from ingest.terminals import Terminal
 
+STATUS_ID = {"pending": "belum diizinkan", "approved": "diizinkan", "blocked": "diblokir"}
+"""How a pushing terminal stands, in Indonesian."""
 LET_IN = timedelta(minutes=5)
 """A collector that is let in notes what the broker counts every minute."""
 
@@ -68,7 +70,11 @@ def push_steps(connection: psycopg.Connection[Any], terminal: Terminal, settings
         return
     (pusher,) = found
     approved = pusher.status == "approved"
-    yield Finding("approved", "good" if approved else "broken", {**values, "status": pusher.status})
+    yield Finding(
+        "approved",
+        "good" if approved else "broken",
+        {**values, "status": pusher.status, "keadaan": STATUS_ID[pusher.status]},
+    )
     if approved and pusher.network is not None:
         inside = ip_address(pusher.last_from) in ip_network(pusher.network)
         yield Finding("network", "good" if inside else "broken", {**values, "network": pusher.network})

@@ -102,3 +102,15 @@ def test_days_judged_without_waiting_are_marked_where_money_is_read(
     assert "Hari yang dinilai tanpa menunggu mesin: 1." in page
     assert "hari yang dinilai tanpa menunggu mesin: 1 (gerbang-makassar)" in page
     assert "1 hari kerja pegawai dinilai tanpa rekaman mesin ini." in client.get("/terminals").text
+
+
+def test_a_cure_names_the_serial_number_that_is_known(office: Office, pool: ConnectionPool, person: Asker) -> None:
+    gate = office.terminals["gerbang-makassar"]
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal SET kind = 'iclock', address = 'CKJF0001' WHERE id = %s", (gate,))
+        connection.execute("INSERT INTO terminal_health (terminal_id, error, cure) VALUES (%s, 'x', 'push_blocked')"
+                           " ON CONFLICT (terminal_id) DO UPDATE SET error = 'x', cure = 'push_blocked'",
+                           (gate,))  # fmt: skip
+    page = person("hr").get("/terminals").text
+    assert "tepat terminal approve CKJF0001" in page
+    assert "NOMOR-SERI" not in page

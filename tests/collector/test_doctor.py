@@ -189,7 +189,10 @@ def test_iclock_from_the_setting_to_the_last_question(pool: ConnectionPool, sett
     assert broken(walked(pool, set_up))[0] == "network"
     with pool.connection() as connection:
         connection.execute("UPDATE push_terminal SET status = 'blocked'")
-    assert broken(walked(pool, set_up))[0] == "approved"
+    found = walked(pool, set_up)
+    assert broken(found)[0] == "approved"
+    assert "diblokir" in found["approved"].sentence("id")
+    assert "blocked" not in found["approved"].sentence("id")
 
 
 @pytest.mark.parametrize(("days", "state"), [(1, "good"), (36, "unknown"), (71, "broken")])
