@@ -207,3 +207,12 @@ def test_a_silent_host_is_given_up_and_a_chosen_patience_kept(database_url: str)
         "keepalives_count": "3",
         "tcp_user_timeout": "20000",
     }
+
+
+def test_a_table_of_another_version_is_not_told_as_a_database_that_gave_up() -> None:
+    error = psycopg.errors.BadCopyFileFormat("extra data after last expected column")
+    said = str(errors.explained(error, "postgresql://tepat@127.0.0.1/x"))
+    assert "extra data after last expected column" in said
+    assert "gave up" not in said
+    assert "trying again does not help" in said
+    assert "an empty data folder" in said
