@@ -99,8 +99,9 @@ def test_bytes_are_shown_safely(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b" not in out
     rejected_commands.list_rejected(terminal="gate")
     assert "poll, 2 times" in capsys.readouterr().out
-    rejected_commands.list_rejected(terminal="nobody")
-    assert capsys.readouterr().out == "No rejected records of this kind.\n"
+    for command in (rejected_commands.list_rejected, rejected_commands.retry_rejected):
+        with pytest.raises(RejectedRecordError, match="There is no terminal 'nobody'"):
+            command(terminal="nobody")
 
 
 def test_one_record_is_shown_by_the_begin_of_its_digest(capsys: pytest.CaptureFixture[str]) -> None:
