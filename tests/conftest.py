@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
@@ -58,6 +59,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         found = getattr(item, "callspec", None)
         if found and found.params.get("server") == "timescale" and STORE not in item.path.parents:
             item.add_marker("long")
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """A command run here logs to a stream that is closed with its test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
