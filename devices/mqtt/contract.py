@@ -77,7 +77,14 @@ def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, ob
     if any(not isinstance(value, str) or len(value) > LONGEST_BOOT for value in shared.values()):
         raise UnreadableError(f"device or boot is not a text of at most {LONGEST_BOOT} characters.")
     alone = [{**shared, **fields} if isinstance(fields, dict) else fields for fields in batch]
-    return [(compact(without_pictures(fields)), fields) for fields in alone]
+    beside = {name: value for name, value in message.items() if name not in shared and name != "punches"}
+    records = [(compact(without_pictures(fields)), fields) for fields in alone]
+    if beside:  # kept once, with the first: with each, a large one would be multiplied
+        first = alone[0]
+        if not isinstance(first, dict) or "beside" in first:
+            raise UnreadableError(f"The message says {shown(next(iter(beside)))} beside punches that are none.")
+        records[0] = (compact(without_pictures({**first, "beside": beside})), first)
+    return records
 
 
 def _punch(device: str, fields: dict[str, object], raw: bytes) -> tuple[Punch, int, bool]:

@@ -50,11 +50,12 @@ def test_reading_a_large_rejected_record_again_takes_no_second(shape: str) -> No
     assert time.process_time() - begin < MOST_SECONDS
 
 
-def test_what_stands_beside_the_punches_of_a_batch_is_not_kept_with_each() -> None:
+def test_what_stands_beside_the_punches_of_a_batch_is_kept_once() -> None:
     whole = b'{"device":"gate-1","boot":"b7","x":"' + b"a b " * 100_000 + b'","punches":['
     batch = read(whole + b",".join([b"{}"] * MOST_PUNCHES) + b"]}").batch
     assert len(batch.rejected) == MOST_PUNCHES
-    assert batch.rejected[0][0] == b'{"device":"gate-1","boot":"b7"}'
+    assert batch.rejected[0][0].startswith(b'{"device":"gate-1","boot":"b7","beside":{"x":"a b a b')
+    assert {raw for raw, _ in batch.rejected[1:]} == {b'{"device":"gate-1","boot":"b7"}'}
 
 
 @pytest.mark.parametrize("name", ["device", "boot"])
