@@ -19,9 +19,9 @@ Reads what Tepat knows: terminals, punches, work days and scores of civil servan
 of its unit and the units below; the role *allowance* sees scores only. Every look is recorded.
 
 **Numbers.** Percentages are exact decimal text: `"1.25"` is 1.25 %. `null` means not known, never zero: `lacking`
-of a score says whether a `rate` of the rulebook or the employee's `target` is missing, and nothing may be paid on a
-guess; a rulebook without an output section leaves `output` empty. `basis: assumption` marks figures that stand in no
-regulation.
+of a score says whether a `rate` of the rulebook or the employee's `target` is missing, or `days` wait until a terminal
+is synced, and nothing may be paid on a guess; a rulebook without an output section leaves `output` empty.
+`basis: assumption` marks figures that stand in no regulation.
 
 **Times.** A punch's `local_time` is what the terminal's clock showed, in the terminal's `time_zone`; a work day's times
 are local to the employee's unit; all others carry their offset.

@@ -8,21 +8,9 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api import punches, views
 from api.access import Caller, Connected, Identified, hr_only, identified, looked
-from api.models import (
-    VISIBLE,
-    Employee,
-    ExplainedMonth,
-    Page,
-    Period,
-    Punch,
-    Score,
-    ScoredPeriod,
-    Stretch,
-    Terminal,
-    Unit,
-    WorkDay,
-)
+from api.models import VISIBLE, Employee, Page, Period, Punch, ScoredPeriod, Stretch, Terminal, Unit, WorkDay
 from api.problems import Problem, not_found, responses
+from api.scores import ExplainedMonth, Score
 
 MOST_DAYS = 31
 """Longest range of days one request may ask for."""

@@ -131,6 +131,7 @@ class Terminal(BaseModel):
     retired_at: datetime | None = Field(description="since when it is out of use")
     days_waiting: int = Field(description="days of employees that are not judged until it is synced further")
     waiting_since: date | None = Field(description="the first of these days")
+    days_overruled: int = Field(description="days of employees that were judged although it was not synced")
     poll_seconds: float = Field(exclude=True)
 
     @computed_field(  # type: ignore[prop-decorator]
@@ -262,70 +263,3 @@ class WorkDay(BaseModel):
     @property
     def basis(self) -> Basis:
         return "assumption" if any(step.basis == "assumption" for step in self.steps) else "regulation"
-
-
-class Score(BaseModel):
-    """The newest score of an employee in a period. All that pays has `basis` beside it."""
-
-    employee_id: int
-    nip: str
-    name: str
-    unit_code: str
-    period: ScoredPeriod
-    version: int = Field(description="counts re-scores with other facts; older versions stay in the database")
-    rulebook: str
-    rulebook_digest: str
-    basis: Basis = Field(description="assumption: figures that stand in no regulation; do not pay from them unasked")
-    deduction: Percent | None = Field(description="after the monthly cap")
-    attendance: Percent | None
-    output: Percent | None = Field(description="null: the rulebook has no output section, or no target is set")
-    behaviour: Percent | None = Field(description="null: not part of the rulebook, or not rated yet")
-    total: Percent | None
-    evaluation: Percent | None = Field(description="plan and behaviour by PP 30/2019, at most 120; null: not so judged")
-    predicate: str | None = Field(description="of this period; null: the rulebook names none, or facts are missing")
-    payable: Percent | None = Field(
-        description="null: a needed rate or the target is missing, nothing may be paid on a guess"
-    )
-    amount: Rupiah | None = Field(
-        description="to pay for this month; null: a class, its allowance or the payable percent is not known"
-    )
-    last_day: date = Field(description="the last day it rests on; later days of the period were not judged")
-    digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
-    scored_at: datetime
-
-    @computed_field(description="what the score waits for: a rate of the rulebook, the employee's target or predicate")  # type: ignore[prop-decorator]
-    @property
-    def lacking(self) -> Literal["rate", "target", "predicate"] | None:
-        if self.deduction is None:
-            return "rate"
-        if self.payable is not None:
-            return None
-        return "target" if self.total is None else "predicate"
-
-
-class ExplainedScore(Score):
-    steps: list[Step]
-
-    @property
-    def has_output(self) -> bool:
-        """Whether the rulebook has an output section."""
-        return any(step.kind == "output" for step in self.steps)
-
-
-class WaitingDay(BaseModel):
-    """A day that is not judged yet: a scan is missing, and these terminals may still hold it."""
-
-    day: date
-    terminals: list[str]
-    synced_until: datetime | None = Field(description="of the one least far synced; null: it never was")
-
-
-class ExplainedMonth(BaseModel):
-    """Everything that leads from an employee's punches to the percent of a month."""
-
-    employee: Employee
-    period: Period
-    score: ExplainedScore | None = Field(description="null: not scored yet")
-    days: list[WorkDay]
-    punches: list[Punch] = Field(description="all of the employee's punches of the month, also those no rule rests on")
-    waiting: list[WaitingDay] = Field(description="days that are not judged yet, because a terminal is not synced")

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import accounts, recap, views
 from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked
+from api.broker_drops import broker_drops
 from api.drawing import FORM_COOKIE, form_is_ours, keep, page
 from api.evidence import Evidence
 from api.models import VISIBLE, Period, Unit
@@ -91,6 +92,7 @@ def show_recap(
     people = views.employees(connected, root, page=number, size=size)
     ids = [employee.id for employee in people.items]
     days = views.work_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
+    waiting = views.waiting_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
     scores = views.scores_of(connected, root, ids, period)
     looked(connected, caller, "recap", period=period, unit=chosen.code if chosen else None, employees=ids)
     return page(
@@ -104,7 +106,7 @@ def show_recap(
         later=recap.neighbour(period, 1),
         people=people,
         rows=rows,
-        grid=recap.grid(people.items, days, scores, first, last),
+        grid=recap.grid(people.items, days, scores, first, last, waiting=waiting),
     )
 
 
@@ -148,7 +150,8 @@ def show_terminals(
 ) -> Response:
     poll_seconds = request.app.state.poll_seconds
     found = views.terminals(connected, caller.unit_id, poll_seconds=poll_seconds, page=number, size=200)
-    return page(request, "terminals.html", terminals=found)
+    drops = broker_drops(connected, datetime.now(UTC))
+    return page(request, "terminals.html", terminals=found, drops=drops)
 
 
 def _local(path: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from api.models import Employee, ExplainedScore, WorkDay
+from api.models import Employee, WorkDay
+from api.scores import ExplainedScore, WaitingDay
 
 SATURDAY = 5
 
@@ -22,11 +23,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """days: the computed ones; a day without an entry has not been scored yet."""
+    """days: the computed ones; waiting: those that cannot be judged yet; a day in neither has not been scored yet."""
 
     employee: Employee
     days: Mapping[date, WorkDay]
     score: ExplainedScore | None
+    waiting: Mapping[date, WaitingDay]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,31 @@ class Grid:
         return any(score.basis == "assumption" for score in scores) or any(day.basis == "assumption" for day in days)
 
     @property
+    def days_waiting(self) -> int:
+        """Days of employees that are not judged until a terminal is synced."""
+        return sum(max(len(row.waiting), row.score.days_waiting if row.score else 0) for row in self.rows)
+
+    @property
+    def days_overruled(self) -> int:
+        """Days of employees that were judged although a terminal was not synced."""
+        return sum(row.score.days_overruled for row in self.rows if row.score is not None)
+
+    @property
     def lacking(self) -> set[str]:
-        """What keeps numbers from being computed: "rate", "target"."""
+        """What keeps numbers from being final: "rate", "days", "target"."""
         found = {row.score.lacking for row in self.rows if row.score is not None and row.score.lacking is not None}
         days = (day for row in self.rows for day in row.days.values())
         return {*found, *(["rate"] if any(day.deduction is None for day in days) else [])}
 
 
 def grid(
-    employees: Sequence[Employee], days: Sequence[WorkDay], scores: Sequence[ExplainedScore], first: date, last: date
+    employees: Sequence[Employee],
+    days: Sequence[WorkDay],
+    scores: Sequence[ExplainedScore],
+    first: date,
+    last: date,
+    *,
+    waiting: Sequence[WaitingDay] = (),
 ) -> Grid:
     """Lay out the month from first to last, both included."""
     of_employee: dict[int, dict[date, WorkDay]] = {}
@@ -58,9 +76,12 @@ def grid(
     for day in days:
         of_employee.setdefault(day.employee_id, {})[day.day] = day
         of_day.setdefault(day.day, []).append(day)
+    held: dict[int, dict[date, WaitingDay]] = {}
+    for one in waiting:
+        held.setdefault(one.employee_id, {})[one.day] = one
     newest = {score.employee_id: score for score in scores}
     columns = [_column(first + timedelta(days=n), of_day) for n in range((last - first).days + 1)]
-    rows = [Row(employee, of_employee.get(employee.id, {}), newest.get(employee.id)) for employee in employees]
+    rows = [Row(one, of_employee.get(one.id, {}), newest.get(one.id), held.get(one.id, {})) for one in employees]
     return Grid(columns, rows)
 
 

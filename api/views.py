@@ -10,7 +10,9 @@ from psycopg.sql import SQL, Composed
 from pydantic import BaseModel
 
 from api import clock_marks, recap
-from api.models import Employee, ExplainedMonth, ExplainedScore, Page, Punch, Score, Terminal, Unit, WaitingDay, WorkDay
+from api.models import Employee, Page, Punch, Terminal, Unit, WorkDay
+from api.scores import ExplainedMonth, ExplainedScore, Score, WaitingDay
+from scoring.pending import AMOUNT_SQL, PAYABLE_SQL, PENDING_SQL
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -29,15 +31,18 @@ SELECT employee.id, employee.nip, employee.name, employee.allowance_class,
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 """)
 
-SCORE = SQL("""
-SELECT employee.nip, employee.name, unit.code AS unit_code, latest.*
+SCORE = SQL(f"""
+SELECT employee.nip, employee.name, unit.code AS unit_code, employee_id, period, version, latest.rulebook,
+       rulebook_digest, basis, deduction, attendance, output, behaviour, total, evaluation, predicate, {PAYABLE_SQL},
+       {AMOUNT_SQL}, days_waiting, waiting_for, days_overruled, overruled_for, steps, last_day, digest, scored_at
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 JOIN LATERAL (
     SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output,
            behaviour, total, evaluation, predicate, payable, amount, steps, last_day, digest, scored_at
     FROM score WHERE score.employee_id = employee.id AND period = %(period)s ORDER BY version DESC LIMIT 1
 ) AS latest ON true
-""")
+{PENDING_SQL}
+""")  # noqa: S608 - the parts are constants
 
 WORK_DAY = SQL("""
 SELECT employee_id, day, kind, work_day.name, expected_in, expected_out, first_in, last_out, minutes_late,
@@ -51,6 +56,7 @@ SELECT terminal.id, terminal.name, kind, address, time_zone, terminal_health.ser
        record_count, record_capacity, clock_offset, tried_at, read_at, seen_at, record_at, synced_until, unread, error,
        cure AS trouble, retired_at, coalesce(poll_seconds, %(poll_seconds)s) AS poll_seconds, days_waiting,
        waiting_since,
+       (SELECT count(*) FROM waiting_day WHERE waiting_day.terminal_id = terminal.id AND overruled) AS days_overruled,
        (SELECT flag FROM terminal_reading WHERE terminal_id = terminal.id ORDER BY at DESC LIMIT 1) AS clock_flag
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
 CROSS JOIN LATERAL (SELECT count(*) AS days_waiting, min(day) AS waiting_since FROM waiting_day
@@ -175,20 +181,20 @@ def terminals(
     return one_page(connection, Terminal, TERMINAL, SQL("name"), values, page=page, size=size)
 
 
-def waiting_days(
-    connection: Connection[Any], root: int | None, employee_id: int, first: date, last: date
+def waiting_days_of(
+    connection: Connection[Any], root: int | None, employee_ids: Sequence[int], first: date, last: date
 ) -> list[WaitingDay]:
-    """Days of an employee that are not judged until a terminal is synced."""
+    """Days of these employees that are not judged until a terminal is synced."""
     query = SQL("""{}
-    SELECT day, array_agg(terminal.name ORDER BY terminal.name) AS terminals,
+    SELECT employee.id AS employee_id, day, array_agg(terminal.name ORDER BY terminal.name) AS terminals,
            CASE WHEN bool_and(synced_until IS NOT NULL) THEN min(synced_until) END AS synced_until
     FROM employee JOIN seen ON seen.id = employee.unit_id JOIN waiting_day ON waiting_day.employee_id = employee.id
     JOIN terminal ON terminal.id = waiting_day.terminal_id
     LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
-    WHERE employee.id = %(employee_id)s AND NOT overruled AND day BETWEEN %(first)s AND %(last)s
-    GROUP BY day ORDER BY day
+    WHERE employee.id = ANY(%(employees)s) AND NOT overruled AND day BETWEEN %(first)s AND %(last)s
+    GROUP BY employee.id, day ORDER BY employee.id, day
     """).format(SEEN)
-    return rows(connection, WaitingDay, query, root=root, employee_id=employee_id, first=first, last=last)
+    return rows(connection, WaitingDay, query, root=root, employees=list(employee_ids), first=first, last=last)
 
 
 def punches_of(connection: Connection[Any], root: int | None, employee_id: int, first: date, last: date) -> list[Punch]:
@@ -230,5 +236,5 @@ def explained_month(
         score=next(iter(scores_of(connection, root, [employee_id], period)), None),
         days=work_days_of(connection, root, [employee_id], first, last),
         punches=punches_of(connection, root, employee_id, first, last),
-        waiting=waiting_days(connection, root, employee_id, first, last),
+        waiting=waiting_days_of(connection, root, [employee_id], first, last),
     )

@@ -68,6 +68,7 @@ FORMULA_WORDS = (
     (re.compile(r", new idea$"), "formula_with_new_idea"),
     (re.compile(r"^result (.+), behaviour (.+)$"), "formula_result_and_behaviour"),
     (re.compile(r"\(class (?=[\d?])"), "formula_class"),
+    (re.compile(r"\(out of use since ([\d-]+)\)"), "formula_out_of_use"),
     (re.compile(r"\[scans: (.*); regulation\]"), "formula_scans_regulation"),
     (re.compile(r"\[scans: (.*); assumption\]"), "formula_scans_assumption"),
 )

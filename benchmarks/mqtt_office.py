@@ -70,6 +70,9 @@ class MqttOffice:
         send(self.broker, messages)
 
     def emptied(self) -> None:
+        """No rows, and no session at the broker: its last acknowledgements may have been lost with the connection."""
+        with socket.create_connection((self.broker.host, self.broker.port)) as connection:
+            deliver(connection, COLLECTOR, self.broker.passwords[COLLECTOR], [])
         with self.pool.connection() as connection:
             connection.execute("TRUNCATE punch, punch_variant, rejected, day_to_score, punch_mark, mqtt_receipt")
         with self.pool.connection() as connection:

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 import config.settings
-from collector.clear_log import Proof, clear_log
+from collector.clear_log import UNTOUCHED, Proof, clear_log
 from collector.visit import zk_terminal
+from config.counted import counted
 from config.errors import TepatError
 from devices.attlog import exported
 from devices.zk.log import Log
@@ -32,16 +34,17 @@ def clear_terminal_log(
 ) -> None:
     """Clear the log of a ZK terminal, after proof that every record of it is stored. Nothing does this by itself."""
     settings = config.settings.load()
-    if keep_file is not None and keep_file.exists():
-        raise TepatError(f"{keep_file} is there already: name a new file.")
-    with opened(settings) as pool, Console(stderr=True).status(f"reading and proving the log of {name}") as status:
+    if keep_file is not None:
+        _check_new(keep_file)
+    reading = Text(f"reading and proving the log of {name}")
+    with opened(settings) as pool, Console(stderr=True).status(reading) as status:
         terminal = zk_terminal(name, pool, OTHER_KINDS)
 
         def agreed(proof: Proof) -> bool:
             status.stop()
             typer.echo(
-                f"{name}: all {proof.records} records are stored ({proof.new} of them new now, {proof.rejected} kept "
-                f"as rejected), SHA-256 {proof.sha256}."
+                f"{name}: {_all_stored(proof.records)} ({proof.new} new now, {proof.rejected} kept as rejected), "
+                f"SHA-256 {proof.sha256}."
             )
             if dry_run or proof.records == 0:
                 return False
@@ -56,10 +59,14 @@ def clear_terminal_log(
 
         cleared = clear_log(terminal, pool, settings.data_dir, agreed=agreed, keep=keep)
     if cleared is None:
-        typer.echo("Nothing was cleared.")
+        typer.echo(UNTOUCHED)
     else:
-        since = f"; {cleared.heard} punches of that moment were stored" if cleared.heard else ""
-        typer.echo(f"{name}: the log of {cleared.proof.records} records is cleared{since}.")
+        since = f"; stored of that moment: {counted(cleared.heard, 'punch', 'punches')}" if cleared.heard else ""
+        typer.echo(f"{name}: the log of {counted(cleared.proof.records, 'record')} is cleared{since}.")
+
+
+def _all_stored(records: int) -> str:
+    return "its one record is stored" if records == 1 else f"all {records} records are stored"
 
 
 def _have_name_typed(name: str) -> None:
@@ -67,6 +74,15 @@ def _have_name_typed(name: str) -> None:
         raise TepatError("Nobody is there to agree: run it in a terminal window, or with --yes. Nothing was cleared.")
     if typer.prompt(f"To clear the log of this terminal, type its name ({name})") != name:
         raise TepatError("That is not the name of the terminal. Nothing was cleared.")
+
+
+def _check_new(path: Path) -> None:
+    if path.exists():
+        raise TepatError(f"{path} is there already: name a new file. {UNTOUCHED}")
+    if not path.parent.is_dir():
+        raise TepatError(f"There is no folder {path.parent} for {path.name}: make it, or name another. {UNTOUCHED}")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise TepatError(f"This account may not write into {path.parent}: name another folder. {UNTOUCHED}")
 
 
 def _keep(path: Path, log: Log) -> None:
@@ -77,6 +93,4 @@ def _keep(path: Path, log: Log) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise TepatError(
-            f"{path} cannot be written ({error.strerror}): name a new file. Nothing was cleared."
-        ) from error
+        raise TepatError(f"{path} cannot be written ({error.strerror}): name another file. {UNTOUCHED}") from error

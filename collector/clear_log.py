@@ -5,22 +5,27 @@ has agreed, while they cannot. Whatever differs then: nothing is cleared.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
+
 from collector.poll import store
 from collector.visit import visit
+from config.counted import counted
 from config.errors import TepatError
 from devices.errors import TerminalError
-from devices.records import Batch
+from devices.records import Batch, Punch, Rejected
 from devices.zk import clearing, tail
 from devices.zk import terminal as zk
+from devices.zk.events import as_logged
 from devices.zk.log import Log
 from ingest import audit, log_memory
-from ingest.accept import Counts, accept
+from ingest.accept import accept
 from ingest.database import ConnectionPool
 from ingest.proof import unstored
 from ingest.terminals import Terminal
@@ -31,10 +36,19 @@ RECORDS_A_SECOND = 200
 MARGIN_SECONDS = 10
 """So long before the terminal enables itself nothing is cleared any more."""
 LISTEN_SECONDS = 1.0
+UNTOUCHED = "Nothing was cleared."
 
 
 class ClearLogError(TepatError):
     """The log was not cleared, or not as it should be. The message says which, why, and what to do."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """keep: given the log just before it is cleared. begun: whether the terminal was told to clear it."""
+
+    keep: Callable[[Log], object]
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +84,32 @@ def clear_log(
     agreed: asked while the terminal serves others. keep: given the log just before it is cleared.
 
     Raises:
-        ClearLogError: the proof failed or something differed; nothing was cleared, unless the message says so.
-        TerminalError: the terminal failed; nothing was cleared, unless the message says so.
+        ClearLogError: it broke off, at the terminal or at the database, or something differed; nothing was cleared.
+        TerminalError: the terminal failed when it was to clear its log, or after it.
+        psycopg.Error: the database did, after it.
     """
-    with visit(terminal, pool, data_dir) as (device, _):
-        _, proof = proved(device, terminal, pool)
-    if not agreed(proof):
-        return None
-    with visit(terminal, pool, data_dir) as (device, said):
-        return _cleared(device, said, terminal, pool, keep)
+    attempt = Attempt(keep)
+    with _told_untouched(attempt):
+        with visit(terminal, pool, data_dir) as (device, _):
+            _, proof = proved(device, terminal, pool)
+        if not agreed(proof):
+            return None
+        with visit(terminal, pool, data_dir) as (device, said):
+            return _cleared(device, said, terminal, pool, attempt)
+
+
+@contextmanager
+def _told_untouched(attempt: Attempt) -> Iterator[None]:
+    """Whatever it breaks off at, the error says that nothing was cleared, as long as that is so."""
+    try:
+        yield
+    except (TepatError, psycopg.Error) as error:
+        said = str(error).strip()
+        if attempt.begun or UNTOUCHED in said:
+            raise
+        if isinstance(error, psycopg.Error):
+            said = f"What was read could not be stored or proved: {said.splitlines()[0].rstrip('.')}."
+        raise ClearLogError(f"{said} {UNTOUCHED}") from error
 
 
 def proved(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> tuple[Log, Proof]:
@@ -96,19 +127,15 @@ def proved(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> tup
     told = sum(len(punch[-1]) for punch in log.punches) + sum(len(raw) for raw, _ in log.rejected)
     if missing or told < len(log.body):
         raise ClearLogError(
-            f"{missing} records of {terminal.name} are in no table ({example}), although all were stored. Nothing was "
-            "cleared. This is an error of Tepat: report it with these bytes."
+            f"{counted(missing, 'record')} of {terminal.name} cannot be found in any table ({example}), although all "
+            f"were stored. {UNTOUCHED} This is an error of Tepat: report it with these bytes."
         )
     records = len(log.body) // (log.record_size or 1)
     return log, Proof(records, sha256(log.body).hexdigest(), counts.accepted, counts.rejected, at)
 
 
 def _cleared(
-    device: zk.Terminal,
-    said: zk.Identity,
-    terminal: Terminal,
-    pool: ConnectionPool,
-    keep: Callable[[Log], object],
+    device: zk.Terminal, said: zk.Identity, terminal: Terminal, pool: ConnectionPool, attempt: Attempt
 ) -> Cleared:
     seconds = DISABLED_SECONDS + said.sizes.records // RECORDS_A_SECOND
     until = time.monotonic() + seconds - MARGIN_SECONDS
@@ -116,7 +143,7 @@ def _cleared(
     with clearing.disabled(device, seconds, terminal.comm_key):
         device.read_live(0, ask=False)  # what it tells from here on was punched although it is disabled
         log, proof = proved(device, terminal, pool)
-        keep(log)
+        attempt.keep(log)
         _note(terminal, pool, "prove log", asdict(proof) | {"at": proof.at.isoformat()})
         if time.monotonic() > until:
             raise ClearLogError(
@@ -124,15 +151,16 @@ def _cleared(
                 "cleared. Try again when network and database are less busy."
             )
         _check_unchanged(device, terminal, proof)
+        attempt.begun = True
         _clear(device, terminal, proof, pool)
         left = device.read_sizes().records
-        heard = _heard(device, terminal, pool)
+        heard = _heard(device, terminal, log, pool)
     _forget(terminal, pool)
     _note(terminal, pool, "clear log", {"records": proof.records, "sha256": proof.sha256, "left": left, "heard": heard})
     if left >= proof.records:
         raise ClearLogError(
-            f"{terminal.name} said that its log is cleared, and holds {left} records all the same. All of them are "
-            "stored; clear the log in its menu."
+            f"{terminal.name} said that its log is cleared, and holds {counted(left, 'record')} all the same. "
+            "All are stored; clear the log in its menu."
         )
     return Cleared(proof, left, heard)
 
@@ -143,8 +171,8 @@ def _check_unchanged(device: zk.Terminal, terminal: Terminal, proof: Proof) -> N
     punches, rejected = device.read_live(0, ask=False)
     if held != proof.records or punches or rejected:
         raise ClearLogError(
-            f"Somebody punched on {terminal.name} while its log was read: it holds {held} records, {proof.records} "
-            "were proved. Nothing was cleared. Try again when nobody is at it."
+            f"Somebody punched on {terminal.name} while its log was read: it holds {counted(held, 'record')}, and "
+            f"{proof.records} were proved. Nothing was cleared. Try again when nobody is at it."
         )
 
 
@@ -156,14 +184,44 @@ def _clear(device: zk.Terminal, terminal: Terminal, proof: Proof, pool: Connecti
         raise
 
 
-def _heard(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> int:
-    """Store what was punched between the proof and the clearing: the log no longer tells it."""
+def _heard(device: zk.Terminal, terminal: Terminal, proven: Log, pool: ConnectionPool) -> int:
+    """Store what was punched between the proof and the clearing: the log no longer tells it.
+
+    A punch that the log tells in another form, because its records have no state or name people otherwise, is stored
+    as it was heard only where the log does not hold it after the clearing: one touch stays one punch.
+    """
     punches, rejected = device.read_live(LISTEN_SECONDS, ask=False)
     if not punches and not rejected:
         return 0
+    alike = as_logged(punches, proven.record_size or 0, time_last=proven.time_last)
+    _store_heard(terminal, alike, rejected, pool)
+    if others := [punch for punch in punches if punch not in alike]:
+        held = _held(device, terminal, pool)
+        _store_heard(terminal, [punch for punch in others if not _told(punch, others, held)], [], pool)
+    return len(punches) + len(rejected)
+
+
+def _held(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> Sequence[Punch]:
+    """What the log holds after the clearing, stored too; nothing where it cannot be read: two punches before none."""
+    try:
+        log = device.read_log()
+    except TerminalError:
+        return ()
+    store(terminal, (log.punches, log.rejected), datetime.now(UTC), pool)
+    return log.punches
+
+
+def _told(punch: Punch, heard: Sequence[Punch], held: Sequence[Punch]) -> bool:
+    """Whether a log tells of a touch that was heard: by pin and second, or because it has all those of that second."""
+    second = [other for other in held if other[1] == punch[1]]
+    return any(other[0] == punch[0] for other in second) or len(second) >= sum(other[1] == punch[1] for other in heard)
+
+
+def _store_heard(
+    terminal: Terminal, punches: Sequence[Punch], rejected: Sequence[Rejected], pool: ConnectionPool
+) -> None:
     with pool.connection() as connection:
-        counts: Counts = accept(connection, [Batch(terminal.name, "live", datetime.now(UTC), punches, rejected)])
-    return counts.read
+        accept(connection, [Batch(terminal.name, "live", datetime.now(UTC), punches, rejected)])
 
 
 def _forget(terminal: Terminal, pool: ConnectionPool) -> None:

@@ -5,7 +5,7 @@ import signal
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 import config.settings
+from collector.import_file import Span, believed
 from collector.import_file import import_attlog as import_attlog_file
 from collector.listen import listen
 from collector.open_files import allow_many
 from collector.poll import Poll
-from collector.push_server import serving
+from collector.push.server import serving
 from collector.rounds import Rounds, poll_all
 from collector.share import parse_share
 from collector.watch import Watch
@@ -28,6 +29,9 @@ from config.only_one import only_one
 from config.settings import Settings
 from ingest.check import writable
 from ingest.database import ConnectionPool, opened
+
+SHOWN_DAYS = 10
+"""Days without a record that an import lists."""
 
 
 def collect(
@@ -75,6 +79,7 @@ def _keep_collecting(settings: Settings, pool: ConnectionPool) -> None:
     signal.signal(signal.SIGINT, stop)
     with ThreadPoolExecutor(2, "beside") as beside:
         watching = beside.submit(Watch(pool, settings.poll_seconds).run, stop_event)
+        watching.add_done_callback(lambda _: stop_event.set())  # whoever starts it again, has a whole collector
         listening: Future[None] | None = None
         if settings.mqtt_host is not None:
             listening = beside.submit(listen, settings, pool, stop_event)
@@ -105,10 +110,23 @@ def import_attlog(
         Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar,
     ):
         task = bar.add_task("", total=file.stat().st_size if file.is_file() else None)
+        days: set[date] = set()
         counts = import_attlog_file(
-            connection, file, terminal, received_at, lambda done: bar.update(task, completed=done)
+            connection, file, terminal, received_at, lambda done: bar.update(task, completed=done), days=days
         )
+    span = believed(days)
     if as_json:
-        typer.echo(json.dumps(asdict(counts)))
+        typer.echo(json.dumps({**asdict(counts), "believed_whole": span}))
     else:
         typer.echo(f"{name}: {counts}")
+        _tell_span(span)
+
+
+def _tell_span(span: Span | None) -> None:
+    """What an export is believed to be, so that one cut short is noticed."""
+    if span is None:
+        return
+    typer.echo(f"Believed whole from {span['first']} to {span['last']}: nobody's days there wait for this terminal.")
+    if without := span["without"]:
+        more = f" and {len(without) - SHOWN_DAYS} more" if len(without) > SHOWN_DAYS else ""
+        typer.echo(f"No record on: {', '.join(without[:SHOWN_DAYS])}{more}. If people worked then, export it again.")

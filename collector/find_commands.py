@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 import config.settings
 from collector.find import Found, addresses_in, find
+from config.counted import counted
 from devices.zk.address import DEFAULT_PORT
 from ingest import audit
 from ingest.database import ConnectionPool, opened
@@ -25,6 +26,13 @@ def find_terminals(
     take: Annotated[
         bool, typer.Option("--take", help="Correct the addresses of registered terminals that moved.")
     ] = False,
+    every_key: Annotated[
+        bool,
+        typer.Option(
+            "--every-key",
+            help="Offer the comm keys of all registered terminals to every address: only where nobody else listens.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array for machines.")] = False,
 ) -> None:
     """Ask each address of a network whether a ZK terminal is there, and which registered one it is by serial number."""
@@ -37,7 +45,7 @@ def find_terminals(
             in_use = [each for each in list_terminals(connection) if each.kind == "zk" and each.retired_at is None]
         with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
             task = bar.add_task("", total=len(addresses))
-            found = find(addresses, in_use, settings.data_dir, lambda: bar.advance(task))
+            found = find(addresses, in_use, settings.data_dir, lambda: bar.advance(task), every_key=every_key)
         if take:
             _take(found, pool)
     if as_json:
@@ -64,17 +72,24 @@ def _take(found: Sequence[Found], pool: ConnectionPool) -> None:
 
 def _tell(found: Sequence[Found], network: str, *, taken: bool) -> None:
     for each in found:
-        if each.problem is not None:
-            said = each.problem
-        elif each.terminal is None:
-            said = f"{each.serial_number or 'no serial number'}, not registered"
-        elif each.moved:
-            said = f"{each.serial_number}, {each.terminal}, " + (
-                f"moved from {each.registered_at}"
-                if taken
-                else f"registered at {each.registered_at}: --take corrects it"
-            )
-        else:
-            said = f"{each.serial_number}, {each.terminal}"
-        typer.echo(f"{each.address}  {said}")
-    typer.echo(f"{network}: {len(found)} terminals answer, {sum(each.moved for each in found)} of them moved.")
+        typer.echo(f"{each.address}  {_words(each, taken=taken)}")
+    moved = sum(each.moved for each in found)
+    typer.echo(
+        f"{network}: {counted(len(found), 'terminal')} {'answers' if len(found) == 1 else 'answer'}, {moved} moved."
+    )
+
+
+def _words(found: Found, *, taken: bool) -> str:
+    if found.serial_number is None:
+        return found.problem or "no serial number, not registered"
+    said = f"{found.serial_number}, {found.terminal or 'not registered'}"
+    if found.twice:
+        return f"{said}: two machines say this number, so none is moved; have the maker give one another number"
+    if found.problem is not None:
+        return f"{said}: {found.problem}"
+    if found.moved:
+        where = (
+            f"moved from {found.registered_at}" if taken else f"registered at {found.registered_at}: --take corrects it"
+        )
+        return f"{said}, {where}"
+    return said

@@ -1,6 +1,8 @@
 """When MQTT terminals were last heard, for their health: written now and then, not once a message."""
 
 import time
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +12,8 @@ import psycopg
 
 from collector.mqtt_intake import Said, Taken
 from config.troubles import Trouble
+from devices.mqtt import gateway
+from devices.records import Punch
 from ingest import health
 from ingest.check import newest_plausible
 from ingest.database import ConnectionPool
@@ -48,9 +52,18 @@ class Heard:
         self._due = 0.0
 
     def note(self, taken: Taken) -> None:
+        punches: dict[tuple[int, datetime], list[Punch]] = defaultdict(list)
         for said in taken.said:
             self._note(said)
-            claimed = taken.register.get(said.reading.impersonated or "")
+            if said.terminal is not None and said.reading.sign is None:
+                punches[said.terminal.id, said.arrival.received_at] += said.batch.punches
+        zones = {terminal.id: terminal.time_zone for terminal in taken.register.values()}
+        for (terminal_id, at), found in punches.items():
+            self._note_punches(terminal_id, at, found, zones[terminal_id])
+        for said in taken.said:
+            if said.reading.impersonated is None:
+                continue
+            claimed = taken.register.get(said.reading.impersonated)
             if claimed is not None:
                 words = IMPERSONATED.format(topic=said.reading.batch.terminal)
                 self._alarms[claimed.id] = said.batch.received_at, words
@@ -61,7 +74,7 @@ class Heard:
         if said.arrival.retained and sign == "online":
             return  # it was said at some earlier time
         if terminal is None:
-            if sign is not None and said.batch.terminal.endswith(":"):
+            if sign is not None and said.arrival.topic in gateway.SIGN_FILTERS:
                 self._gateways[said.batch.terminal] = at, sign == "offline"
             return
         news = self._news.setdefault(terminal.id, _News(at))
@@ -70,11 +83,14 @@ class Heard:
         news.alive = news.alive or sign == "online"
         if sign is None:
             news.spoke = True
-            found = newest_plausible(said.batch.punches, at, terminal.time_zone)
-            news.record_at = _later(news.record_at, found)
-            if found is not None:
-                punched = min(found.replace(tzinfo=ZoneInfo(terminal.time_zone)), at)
-                news.synced_until = _later(news.synced_until, punched)
+
+    def _note_punches(self, terminal_id: int, at: datetime, punches: Sequence[Punch], time_zone: str) -> None:
+        news = self._news[terminal_id]
+        found = newest_plausible(punches, at, time_zone)
+        news.record_at = _later(news.record_at, found)
+        if found is not None:
+            punched = min(found.replace(tzinfo=ZoneInfo(time_zone)), at)
+            news.synced_until = _later(news.synced_until, punched)
 
     def write_due(self, pool: ConnectionPool, patience: float) -> None:
         """At most every WRITE_SECONDS."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import structlog
@@ -21,6 +22,7 @@ from devices.mqtt.inbox import Arrival
 from devices.mqtt.push_ack import PushAck
 from devices.mqtt.reading import Reading
 from devices.mqtt.session import BrokerAccess
+from ingest import receipts
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
 
@@ -31,6 +33,8 @@ SHORTEST_PAUSE = 0.25
 LONGEST_PAUSE = 5.0
 OF_THE_RECORD = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 """Errors of the database that the same record would meet again for ever. All others pass: they are waited out."""
+
+RETAINED = "The broker had retained it, and it says no time: it is of some earlier one. Let the device retain no punch."
 
 log = structlog.get_logger()
 
@@ -92,6 +96,7 @@ class _Listener:
         self._broker = BrokerWatch(broker)
         self._push_acks: list[PushAck] = []
         self._read_again = False
+        self._new_session = self._forgotten = 0
 
     def run(self, consumer: Consumer, ready: threading.Event) -> None:
         try:
@@ -104,6 +109,7 @@ class _Listener:
         if not self._read_again:
             self._read_again = self._take_what_was_refused()
         arrivals = consumer.take(STOP_SECONDS)
+        self._new_session = consumer.new_session  # told before the first message of it
         if arrivals and self._stored([arrival for arrival in arrivals if self._may_be_mine(arrival)]):
             consumer.acknowledge(arrivals)
             consumer.answer(self._push_acks)
@@ -111,7 +117,7 @@ class _Listener:
         if consumer.error is None:
             ready.set()
         self._heard.write_due(self._pool, CONNECTION_SECONDS)
-        self._broker.look(consumer.dropped, self._pool, CONNECTION_SECONDS)
+        self._broker.look(None if consumer.error else consumer.dropped, self._pool, CONNECTION_SECONDS)
 
     def _may_be_mine(self, arrival: Arrival) -> bool:
         """Whether the device of the topic is of this collector's share, or the topic names none."""
@@ -172,13 +178,23 @@ class _Listener:
     def _take(self, heard: Sequence[tuple[Arrival, Reading]]) -> Counts:
         ours = [(arrival, reading) for arrival, reading in heard if mine(reading.batch.terminal, self._share)]
         with self._pool.connection(timeout=CONNECTION_SECONDS) as connection:
+            self._forget_former_session(connection)
             taken = take_in(connection, ours, self._client_id)
         self._heard.note(taken)
         self._push_acks += taken.push_acks()
         return taken.counts
 
+    def _forget_former_session(self, connection: psycopg.Connection[Any]) -> None:
+        if self._new_session != self._forgotten:
+            with connection.transaction():
+                receipts.forget(connection, self._client_id)
+            self._forgotten = self._new_session
+
 
 def _reading(arrival: Arrival) -> Reading:
     if arrival.failure is not None:
         return registry.refused(arrival.topic, arrival.payload, arrival.received_at, arrival.failure)
-    return registry.read(arrival.topic, arrival.payload, arrival.received_at)
+    reading = registry.read(arrival.topic, arrival.payload, arrival.received_at)
+    if arrival.retained and reading.times == "receipt":
+        return registry.refused(arrival.topic, arrival.payload, arrival.received_at, RETAINED)
+    return reading

@@ -7,24 +7,63 @@ from typing import Any
 import psycopg
 
 from devices.errors import FatalTerminalError
+from devices.zk import terminal as zk
 from ingest import serial_numbers
 from ingest.database import ConnectionPool
-from ingest.terminals import Terminal
+from ingest.terminals import Terminal, terminal_named
+
+
+def in_use(terminal: Terminal, pool: ConnectionPool) -> Terminal:
+    """The terminal as it is registered now; whoever asks holds its turn.
+
+    Raises:
+        FatalTerminalError: it is retired, so that its machine may be another terminal's by now.
+    """
+    with pool.connection() as connection:
+        now = terminal_named(connection, terminal.name)
+    if now.retired_at is not None:
+        raise FatalTerminalError(
+            f"{now.name!r} is retired since {now.retired_at:%Y-%m-%d}: nothing was taken from its machine, which may "
+            f"have another name by now (tepat terminal list). If it is in use: tepat terminal set {now.name} --in-use."
+        )
+    return now
+
+
+def asked(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> tuple[zk.Identity, Terminal]:
+    """What the machine found at a terminal's address says of itself, and whose it is: see `whose`.
+
+    One that says no serial number, where one is known, is asked once more.
+
+    Raises:
+        TerminalError: it failed meanwhile, or nobody knows whose it is.
+    """
+    said = device.read_identity()
+    if terminal.serial_number is not None and serial_numbers.told(said.serial_number) is None:
+        said = device.read_identity()
+    return said, whose(terminal, said.serial_number, said.asked_at, pool)
 
 
 def whose(terminal: Terminal, said: str | None, at: datetime, pool: ConnectionPool) -> Terminal:
     """The terminal to which the machine belongs that was found at this one's address: nearly always itself.
 
-    The first serial number that a terminal says is noted as its own; one that says none is taken as it is.
+    The first serial number that a terminal says is noted as its own; one that never said any is taken as it is.
     said: the serial number of the machine found. at: aware.
 
     Raises:
-        FatalTerminalError: the machine belongs to no registered terminal, or says the number of another one where no
-            machine was known before, so nobody knows whose punches it holds.
+        FatalTerminalError: the machine belongs to no registered terminal, or says no number although one is known, or
+            that of another one where none is known, so nobody knows whose punches it holds; or the terminal was
+            retired meanwhile.
     """
+    terminal = in_use(terminal, pool)
     serial_number = serial_numbers.told(said)
-    if serial_number is None or serial_number == terminal.serial_number:
+    if serial_number == terminal.serial_number:
         return terminal
+    if serial_number is None:
+        raise FatalTerminalError(
+            f"At {terminal.address} a machine answers that says no serial number, and the one of {terminal.name!r} "
+            f"says {terminal.serial_number}. Nothing was taken from it.",
+            "another_machine",
+        )
     with pool.connection() as connection:
         owner = serial_numbers.owner(connection, serial_number)
         if owner is None and terminal.serial_number is None:

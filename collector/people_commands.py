@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 import config.settings
 from collector.visit import visit, zk_terminal
+from config.counted import counted
 from config.errors import TepatError
 from devices.zk import people, tail
 from devices.zk.people import Kind, Plan, Wanted
@@ -37,7 +39,9 @@ def push_people(
             made, kind = _planned(device, terminal, wanted, pool)
             room = said.sizes.users_capacity - said.sizes.users
             if not dry_run and said.sizes.users_capacity > 0 and room < len(made.added):
-                raise TepatError(f"{name} has room for {room} people, not for {len(made.added)}. Nothing was written.")
+                raise TepatError(
+                    f"{name} has room for {_people(room)}, not for {len(made.added)}. Nothing was written."
+                )
             lost = [] if dry_run or not made.records else _written(device, terminal, made, kind, pool)
     if as_json:
         typer.echo(json.dumps(_as_json(terminal, made, lost, dry_run=dry_run)))
@@ -45,7 +49,7 @@ def push_people(
         _tell(terminal, made, dry_run=dry_run)
     if lost:
         raise TepatError(
-            f"{name} did not keep {len(lost)} people as they were written: pins {_pins(lost)}. Look in its menu "
+            f"{name} did not keep {_people(len(lost))} as written: {_pins(lost)}. Look in its menu "
             "whether it is full or locked, mend that, then push again."
         )
 
@@ -59,7 +63,7 @@ def _enrolled(terminal: Terminal, pool: ConnectionPool) -> list[Wanted]:
 def _planned(device: Device, terminal: Terminal, wanted: list[Wanted], pool: ConnectionPool) -> tuple[Plan, Kind]:
     with pool.connection() as connection:
         remembered = log_memory.recall(connection, terminal.id, tail.Remembered)
-    with Console(stderr=True).status(f"reading the people of {terminal.name}"):
+    with Console(stderr=True).status(Text(f"reading the people of {terminal.name}")):
         records = device.read_user_records()
     log_record_size = remembered.record_size if remembered else None
     kind = people.ask_kind(device, records, terminal.name_encoding, log_record_size)
@@ -80,7 +84,7 @@ def _written(device: Device, terminal: Terminal, made: Plan, kind: Kind, pool: C
                 "corrected": [after.pin for _, after in made.corrected],
             },
         )
-    with Console(stderr=True).status(f"writing {len(made.records)} people onto {terminal.name}"):
+    with Console(stderr=True).status(Text(f"writing {_people(len(made.records))} onto {terminal.name}")):
         return people.write(device, made, kind)
 
 
@@ -113,5 +117,9 @@ def _tell(terminal: Terminal, made: Plan, *, dry_run: bool) -> None:
     )
 
 
+def _people(number: int) -> str:
+    return counted(number, "person", "people")
+
+
 def _pins(users: list[User]) -> str:
-    return ", ".join(user.pin for user in users)
+    return f"{'pin' if len(users) == 1 else 'pins'} " + ", ".join(user.pin for user in users)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TypeAlias
+from functools import partial
+from typing import Any, Literal, TypeAlias
 
 import psycopg
 import structlog
@@ -14,7 +15,7 @@ from devices.errors import TerminalError
 from devices.records import Batch
 from devices.zk import tail
 from devices.zk import terminal as zk
-from devices.zk.news import News, Records, read_news
+from devices.zk.news import Records, read_news
 from ingest import check, health, log_memory
 from ingest.accept import Counts, accept
 from ingest.database import ConnectionPool
@@ -79,7 +80,7 @@ def failed(terminal: Terminal, pool: ConnectionPool, error: Exception) -> Poll:
 
 def _explained(terminal: Terminal, error: Exception) -> tuple[Cause, str]:
     if isinstance(error, TerminalError):
-        return "terminal", str(error)
+        return "terminal", str(error.of(terminal.name))
     if isinstance(error, psycopg.Error):
         log.warning("poll.not_stored", terminal=terminal.name, problem=str(error).strip())
         reason = f"What was read could not be stored: {_first_line(error)}. The next poll tries again."
@@ -102,8 +103,7 @@ def read(device: zk.Terminal, terminal: Terminal, pool: ConnectionPool) -> Count
         TerminalError: the terminal failed meanwhile, or another machine answers in its place; the session is over.
         psycopg.Error: the database did; the session may go on.
     """
-    said = device.read_identity()
-    owner = machine.whose(terminal, said.serial_number, said.asked_at, pool)
+    said, owner = machine.asked(device, terminal, pool)
     if owner.id == terminal.id:
         return _taken(device, said, terminal, pool)
     counts = _taken(device, said, owner, pool, warning=machine.found_elsewhere(owner, terminal))
@@ -119,9 +119,12 @@ def _taken(
     seen = clock.look_after(device, terminal, said, pool)
     news = read_news(device, said, remembered)
     received_at = datetime.now(UTC)
-    known = store(terminal, news.known, received_at, pool)
-    kept = _judged(terminal, news, known, received_at, pool)
-    counts = known + store(terminal, news.fresh, received_at, pool)
+    if news.why_whole is not None:
+        log.info("poll.reads_whole", terminal=terminal.name, because=news.why_whole)
+    judge = Judge(terminal, news.remembered, received_at)
+    counts = store(terminal, news.known, received_at, pool, judge.weigh)
+    counts += store(terminal, news.fresh, received_at, pool)
+    kept = judge.remembered
     newest = check.newest_plausible([*news.known[0], *news.fresh[0]], received_at, terminal.time_zone)
     cure: Trouble | None = "another_machine" if warning else seen.cure
     warning = warning or seen.warning
@@ -144,23 +147,37 @@ def _taken(
     return counts
 
 
-def _judged(
-    terminal: Terminal, news: News, known: Counts, received_at: datetime, pool: ConnectionPool
-) -> tail.Remembered:
-    """What to remember, now that it is known whether readings of the log's end had left punches out."""
-    if news.why_whole is not None:
-        log.info("poll.reads_whole", terminal=terminal.name, because=news.why_whole)
-    if not known.accepted:
-        return news.remembered
-    with pool.connection() as connection:
-        missed = known.accepted - log_memory.resolved(connection, terminal.name, received_at)
-    if missed <= 0:
-        return news.remembered
-    log.error("poll.end_left_punches_out", terminal=terminal.name, missed=missed)
-    return tail.after_miss(news.remembered, missed)
+class Judge:
+    """Finds, while a whole log is stored, whether readings of its end had left punches out.
+
+    The verdict is committed with the first such punch: whatever happens next, it is not forgotten.
+    """
+
+    def __init__(self, terminal: Terminal, remembered: tail.Remembered, received_at: datetime) -> None:
+        self._terminal = terminal
+        self._received_at = received_at
+        self.remembered = remembered
+
+    def weigh(self, connection: psycopg.Connection[Any], before: Counts, new: Counts) -> None:
+        """Inside the transaction that stores some of the records that must have been known. before: of all earlier."""
+        if not new.accepted:
+            return
+        missed = (
+            before.accepted + new.accepted - log_memory.resolved(connection, self._terminal.name, self._received_at)
+        )
+        if missed > 0:
+            self.remembered = tail.after_miss(self.remembered, missed)
+            log_memory.keep(connection, self._terminal.id, self.remembered)
+            log.error("poll.end_left_punches_out", terminal=self._terminal.name, missed=missed)
 
 
-def store(terminal: Terminal, records: Records, received_at: datetime, pool: ConnectionPool) -> Counts:
+Weigh: TypeAlias = Callable[[psycopg.Connection[Any], Counts, Counts], None]
+
+
+def store(
+    terminal: Terminal, records: Records, received_at: datetime, pool: ConnectionPool, weigh: Weigh | None = None
+) -> Counts:
+    """Store what was read, some at a time. weigh: called inside each transaction with what it brought."""
     punches, rejected = records
     counts = Counts()
     if not punches and not rejected:
@@ -170,7 +187,8 @@ def store(terminal: Terminal, records: Records, received_at: datetime, pool: Con
             counts += accept(connection, [Batch(terminal.name, "poll", received_at, (), rejected)])
         for start in range(0, len(punches), BATCH_ROWS):
             part = punches[start : start + BATCH_ROWS]
-            counts += accept(connection, [Batch(terminal.name, "poll", received_at, part)])
+            also = None if weigh is None else partial(weigh, connection, counts)
+            counts += accept(connection, [Batch(terminal.name, "poll", received_at, part)], also)
     return counts
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import psycopg
 
+from collector.lookup import addresses_of
 from devices.errors import FatalTerminalError
 from devices.mqtt.fields import DEVICE
 from devices.zk.address import Address, parse_address
-from ingest.terminals import Kind, TerminalRegisterError, list_terminals
+from ingest.terminals import Kind, Terminal, TerminalRegisterError, list_terminals
 
 
 def check_reachable(
@@ -17,7 +18,7 @@ def check_reachable(
     """For a terminal that is to be registered, or changed, under this name.
 
     Raises:
-        TerminalRegisterError: it could never be read so, or another ZK terminal has that address.
+        TerminalRegisterError: it could never be read so, or another ZK terminal has that address, perhaps by a name.
     """
     if kind != "zk" and comm_key:
         raise TerminalRegisterError(f"A terminal of kind {kind} has no comm key: leave --comm-key out.")
@@ -32,27 +33,31 @@ def check_reachable(
 def _check_alone(connection: psycopg.Connection[Any], name: str, address: str) -> None:
     """A terminal serves one connection at a time; read under two names, its punches would count twice."""
     try:
-        here = _normal(parse_address(address))
+        here = parse_address(address)
     except FatalTerminalError as error:
         raise TerminalRegisterError(f"--address: {error}") from error
-    in_use = [other for other in list_terminals(connection) if other.retired_at is None]
-    for other in in_use:
-        if other.kind == "zk" and other.name != name and other.address and same_address(other.address, here):
-            raise TerminalRegisterError(f"The terminal {other.name!r} has the address {here} already.")
+    others = {other.name: _of(other) for other in list_terminals(connection) if other.name != name}
+    same_port = {other: there for other, there in others.items() if there is not None and there.port == here.port}
+    leads_to = addresses_of({here.host, *(there.host for there in same_port.values())})
+    for other, there in same_port.items():
+        if there.host == _spelled(here.host) or leads_to[there.host] & leads_to[here.host]:
+            raise TerminalRegisterError(f"The terminal {other!r} has the address {there} already.")
 
 
-def same_address(address: str, here: Address) -> bool:
-    """Whether the text is this address in any spelling; names are not looked up."""
+def _of(terminal: Terminal) -> Address | None:
+    """The address of a ZK terminal in use."""
+    if terminal.kind != "zk" or terminal.retired_at is not None:
+        return None
     try:
-        return _normal(parse_address(address)) == _normal(here)
+        there = parse_address(terminal.address or "")
     except FatalTerminalError:
-        return False
+        return None
+    return Address(_spelled(there.host), there.port, there.udp)
 
 
-def _normal(address: Address) -> Address:
-    """With the host in one spelling."""
+def _spelled(host: str) -> str:
+    """A host in one spelling; names are not looked up."""
     try:
-        host = str(ipaddress.ip_address(address.host))
+        return str(ipaddress.ip_address(host))
     except ValueError:
-        host = address.host.lower().rstrip(".")
-    return Address(host, address.port)
+        return host.lower().rstrip(".")

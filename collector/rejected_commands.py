@@ -123,6 +123,11 @@ def _identities(connection: psycopg.Connection[Any], name: str | None) -> set[st
     if name is None:
         return None
     found = [one for one in terminals.list_terminals(connection) if one.name == name]
+    if not found and not rejected.number(connection, Wanted(terminals={name}, state="all")):
+        raise RejectedRecordError(
+            f"There is no terminal {name!r}, nor a rejected record of a device that claims this name: "
+            "tepat terminal list, or tepat rejected list without --terminal."
+        )
     return {name}.union(*map(rejected.identities, found))
 
 

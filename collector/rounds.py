@@ -189,7 +189,7 @@ class Rounds:
                 return
             wait = 0
             del self._running[place.terminal.name]
-            self._settle(place, future.result())
+            self._settle(place, _result(place, future))
 
     def _settle(self, place: Place, done: Poll) -> None:
         """Decide when a terminal is due again, and whether it waits among the slow ones."""
@@ -210,6 +210,15 @@ class Rounds:
 
     def _every(self, terminal: Terminal) -> float:
         return terminal.poll_seconds or self._interval
+
+
+def _result(place: Place, future: Future[Poll]) -> Poll:
+    """What came of a reading; a fault of our own ends that reading, and never the round."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    log.error("poll.failed", terminal=place.terminal.name, exc_info=error)
+    return Poll(place.terminal.name, Counts(), f"Reading failed with {type(error).__name__}: {error}.", "tepat")
 
 
 def _tell(done: Poll) -> None:

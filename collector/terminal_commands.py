@@ -4,19 +4,28 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from operator import methodcaller
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
 
 import psycopg
 import typer
 
 import config.settings
 from collector import watch
+from collector.comm_key import given_comm_key
 from collector.register import check_reachable
 from collector.reread import reread
 from config.conditions import Condition, condition
-from ingest import audit, health, terminals
+from ingest import audit, broker_health, health, terminals, waiting_days
 from ingest.accept import Counts
 from ingest.database import opened
+
+CommKey: TypeAlias = Annotated[
+    int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none. Seen by whoever lists processes here.")
+]
+CommKeyFile: TypeAlias = Annotated[
+    Path | None, typer.Option(help="The comm key from this file instead; - asks for it without showing it.")
+]
 
 
 def add_terminal(
@@ -31,11 +40,14 @@ def add_terminal(
             "iclock: serial number."
         ),
     ] = None,
-    comm_key: Annotated[int, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = 0,
+    comm_key: CommKey = None,
     time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
+    *,
+    comm_key_file: CommKeyFile = None,
 ) -> None:
     """Register a terminal, so that its punches are taken."""
     now = datetime.now(UTC)
+    comm_key = given_comm_key(comm_key, comm_key_file) or 0
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key)
         terminal = terminals.add_terminal(
@@ -72,11 +84,12 @@ def set_terminal(
         str | None,
         typer.Option(help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends."),
     ] = None,
-    comm_key: Annotated[int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none.")] = None,
+    comm_key: CommKey = None,
     time_zone: Annotated[
         str | None, typer.Option(help="Time zone of the place where it hangs; its people's days are scored again.")
     ] = None,
     *,
+    comm_key_file: CommKeyFile = None,
     live: Annotated[
         bool | None, typer.Option("--live/--no-live", help="zk: hear punches at once, between two polls.")
     ] = None,
@@ -93,9 +106,11 @@ def set_terminal(
     retired: Annotated[
         bool | None, typer.Option("--retired/--in-use", help="Out of use: not read, and nobody's days wait for it.")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --retired: do not ask.")] = False,
 ) -> None:
     """Correct what is known of a registered terminal, or choose how it is read."""
     now = datetime.now(UTC)
+    comm_key = given_comm_key(comm_key, comm_key_file)
     parts = {
         "address": address,
         "comm_key": comm_key,
@@ -112,14 +127,30 @@ def set_terminal(
     if retired is not None:
         given["retired_at"] = now if retired else None
     with opened(config.settings.load()) as pool, pool.connection() as connection:
-        kind = terminals.terminal_named(connection, name).kind
-        check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key or 0)
+        known = terminals.terminal_named(connection, name)
+        if retired and known.retired_at is None and not yes:
+            _ask(connection, known)
+        check_reachable(connection, name=name, kind=known.kind, address=address, comm_key=comm_key or 0)
         before, after = terminals.change_terminal(connection, name, **given)
+        if before.retired_at is not None and after.retired_at is None:
+            waiting_days.judge_again(connection, after.id)
         altered = _note(connection, before, after, now)
         connection.commit()
         kept = reread(connection, after, now)
-    typer.echo(f"Terminal {name}: {', '.join(altered).replace('_', ' ')} changed." if altered else "Nothing changed.")
+    typer.echo(f"Terminal {name}: {', '.join(map(_word, altered))} changed." if altered else "Nothing changed.")
     _tell_kept(kept)
+
+
+def _ask(connection: psycopg.Connection[Any], terminal: terminals.Terminal) -> None:
+    """Say whose days will be judged without a terminal, and go on only when that is wanted."""
+    days, employees = waiting_days.held(connection, terminal.id)
+    connection.rollback()  # no transaction while somebody thinks
+    if days:
+        typer.echo(
+            f"{days} {'day' if days == 1 else 'days'} of {employees} {'employee' if employees == 1 else 'employees'} "
+            f"will be judged without the records that {terminal.name} may still hold."
+        )
+        typer.confirm("Take it out of use?", abort=True)
 
 
 def _note(
@@ -141,6 +172,10 @@ def _note(
     return altered
 
 
+def _word(part: str) -> str:
+    return {"retired_at": "use"}.get(part, part.replace("_", " "))
+
+
 def _shown(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
@@ -152,6 +187,9 @@ def list_terminals(
     settings, now = config.settings.load(), datetime.now(UTC)
     with opened(settings) as pool, pool.connection() as connection:
         found = health.of_all(connection)
+        drops = broker_health.drops(connection, now)
+    for dropped in drops:
+        typer.echo(str(dropped), err=True)
     conditions = [condition(watch.known(terminal, settings.poll_seconds), now) for terminal in found]
     if as_json:
         listed = [asdict(one) | {"condition": word} for one, word in zip(found, conditions, strict=True)]
@@ -196,7 +234,11 @@ def _state(terminal: health.Health, how: Condition) -> str:
     if terminal.error is not None:
         words += f": {terminal.error}"
     if terminal.days_waiting:
-        words += f" {terminal.days_waiting} days wait for it, the first {terminal.waiting_since}."
+        wait = "day waits" if terminal.days_waiting == 1 else "days wait"
+        words += f" {terminal.days_waiting} {wait} for it, the first {terminal.waiting_since}."
+    if terminal.days_overruled:
+        days = "day" if terminal.days_overruled == 1 else "days"
+        words += f" {terminal.days_overruled} {days} judged without it."
     return words
 
 

@@ -9,9 +9,8 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 from config.errors import TepatError
 from devices.errors import RetriableTerminalError
@@ -28,7 +27,7 @@ class NotItsTurnError(RetriableTerminalError):
 class Turn:
     """A terminal held by this process."""
 
-    def __init__(self, door: IO[str]) -> None:
+    def __init__(self, door: int) -> None:
         self._door = door
 
     def wanted(self) -> bool:
@@ -50,29 +49,35 @@ def turn(data_dir: Path, terminal_id: int, *, wait_seconds: float) -> Iterator[T
         TepatError: the lock files cannot be made.
     """
     until = time.monotonic() + wait_seconds
-    with _lock_file(data_dir, f"{terminal_id}.door") as door, _lock_file(data_dir, f"{terminal_id}.room") as room:
+    with _opened(data_dir, f"{terminal_id}.door") as door, _opened(data_dir, f"{terminal_id}.room") as room:
         _await(door, room, until)
         _await(room, room, until)
         fcntl.flock(door, fcntl.LOCK_UN)
-        room.truncate(0)
-        room.write(str(os.getpid()))
-        room.flush()
+        with suppress(OSError):  # only said to whoever waits; a full disk stops no reading
+            os.ftruncate(room, 0)
+            os.pwrite(room, str(os.getpid()).encode(), 0)
         yield Turn(door)
 
 
-def _lock_file(data_dir: Path, name: str) -> IO[str]:
+@contextmanager
+def _opened(data_dir: Path, name: str) -> Iterator[int]:
+    """A lock file by its number; closing it lets go of the lock."""
     folder = data_dir / FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return (folder / name).open("a+", encoding="ascii")
+        file = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise TepatError(
             f"{folder} cannot hold the turns at terminals ({error.strerror}): set TEPAT_DATA_DIR to a folder that this "
             "account may write to, the same for all commands."
         ) from error
+    try:
+        yield file
+    finally:
+        os.close(file)
 
 
-def _await(lock: IO[str], room: IO[str], until: float) -> None:
+def _await(lock: int, room: int, until: float) -> None:
     while not _locked(lock, fcntl.LOCK_EX):
         if time.monotonic() >= until:
             raise NotItsTurnError(
@@ -82,7 +87,7 @@ def _await(lock: IO[str], room: IO[str], until: float) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _locked(lock: IO[str], kind: int) -> bool:
+def _locked(lock: int, kind: int) -> bool:
     try:
         fcntl.flock(lock, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -90,7 +95,6 @@ def _locked(lock: IO[str], kind: int) -> bool:
     return True
 
 
-def _holder(room: IO[str]) -> str:
-    room.seek(0)
-    process = room.read().strip()
+def _holder(room: int) -> str:
+    process = os.pread(room, 20, 0).decode("ascii", errors="replace").strip()
     return f" (process {process})" if process else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from collector import machine
 from collector.turn import turn
+from devices.errors import TerminalError
 from devices.zk import terminal as zk
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal, TerminalRegisterError, terminal_named
@@ -31,18 +32,26 @@ def zk_terminal(name: str, pool: ConnectionPool, why_not: str) -> Terminal:
 
 @contextmanager
 def visit(terminal: Terminal, pool: ConnectionPool, data_dir: Path) -> Iterator[tuple[zk.Terminal, zk.Identity]]:
-    """An open session with the terminal and what it says of itself; ends with the block.
+    """An open session with the terminal, as it is registered in its turn, and what it says of itself.
 
     Raises:
-        TerminalError: it cannot be read, another machine hangs there, or others talk with it all the time.
+        TerminalError: it is retired or cannot be read, another machine hangs there, or others talk with it all along.
     """
-    assert terminal.address is not None
-    with (
-        turn(data_dir, terminal.id, wait_seconds=WAIT_SECONDS),
-        zk.open_terminal(terminal.address, terminal.comm_key) as device,
-    ):
-        said = device.read_identity()
-        owner = machine.whose(terminal, said.serial_number, said.asked_at, pool)
-        if owner.id != terminal.id:
-            raise machine.moved(terminal, owner, stored=False)
-        yield device, said
+    with _named(terminal.name), turn(data_dir, terminal.id, wait_seconds=WAIT_SECONDS):
+        now = machine.in_use(terminal, pool)
+        assert now.address is not None
+        with zk.open_terminal(now.address, now.comm_key) as device:
+            said, owner = machine.asked(device, now, pool)
+            if owner.id != now.id:
+                raise machine.moved(now, owner, stored=False)
+            yield device, said
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors of the terminal name it in what they advise."""
+    try:
+        yield
+    except TerminalError as error:
+        error.of(name)
+        raise

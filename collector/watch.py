@@ -60,7 +60,7 @@ class Watch:
                 terminal=name,
                 since=str(silent[name].seen_at),
                 days_waiting=silent[name].days_waiting,
-                cure=troubles.cure("silent", "en").replace("NAME", name),
+                cure=troubles.cure("silent", "en", name),
             )
         for name in sorted(self._silent - silent.keys()):
             log.info("terminal.no_longer_silent", terminal=name)

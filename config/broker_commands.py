@@ -39,10 +39,26 @@ def write_config(
     doors = Doors(plain, port, tls_address, tls_port, client_certificates)
     written = broker_files.write(folder, doors, collectors=collectors, force=force)
     typer.echo(f"Written: {', '.join(map(str, written))}")
-    for account in broker_files.collector_accounts(collectors):
-        typer.echo(f"Next: tepat broker account {folder} {account}")
+    _name_accounts(folder, collectors)
     typer.echo(f"Then for each terminal: tepat broker account {folder} DEVICE-ID")
     typer.echo(f"Run it: mosquitto -c {written[0]}")
+
+
+def write_access_list(
+    folder: Folder,
+    collectors: Annotated[int, typer.Option(min=1, help="How many collectors share the terminals.")] = 1,
+) -> None:
+    """Write the broker's access list anew, for another number of collectors; with an account the former can read."""
+    typer.echo(f"Written: {broker_files.write_access(folder.absolute(), collectors)}")
+    _name_accounts(folder, collectors)
+    typer.echo("A running broker takes it in at: kill -HUP PID (systemctl reload mosquitto)", err=True)
+
+
+def _name_accounts(folder: Path, collectors: int) -> None:
+    there = broker_files.passwords(folder)
+    for account in broker_files.collector_accounts(collectors):
+        if account not in there:
+            typer.echo(f"Next: tepat broker account {folder} {account}")
 
 
 def make_broker_certificate(

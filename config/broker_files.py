@@ -17,6 +17,7 @@ from config.errors import TepatError
 SHIPPED = Path(__file__).parent / "broker"
 COLLECTOR = "tepat-collector"
 """The account of the collector, its TEPAT_MQTT_USERNAME; of several, tepat-collector-1of3 …"""
+COLLECTOR_ACCOUNT = re.compile(rf"{COLLECTOR}(?:-\d+of\d+)?", re.ASCII)
 COLLECTOR_ACCESS = """
 user {account}
 topic read #
@@ -24,13 +25,13 @@ topic read $SYS/#
 # Receipts to face terminals (PushAck), the only thing that Tepat ever tells a terminal over MQTT.
 topic write mqtt/face/+
 """
-# The client id is made the account's name: else a terminal could take over the session, and with it the queue, of the
-# collector, and Mosquitto throws away what the terminal may not read.
 GUARDED = """\
 allow_anonymous false
 password_file {folder}/passwords
-acl_file {folder}/acl
-use_username_as_clientid true"""
+acl_file {folder}/acl"""
+# The client id is made the account's name: else a terminal could take over the session, and with it the queue, of the
+# collector, and Mosquitto throws away what the terminal may not read. It holds for the listener above it only.
+OWN_SESSION = "use_username_as_clientid true"
 CONFIGURATION, ACCESS, PASSWORDS = "mosquitto.conf", "acl", "passwords"
 AUTHORITY, CERTIFICATE, KEY = "ca.crt", "server.crt", "server.key"
 ACCOUNT = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -64,13 +65,13 @@ def configuration(folder: Path, owner: str, doors: Doors, *, anonymous: bool = F
     """The text of mosquitto.conf. anonymous: anybody may connect and do anything; for this machine alone."""
     access = "allow_anonymous true" if anonymous else GUARDED.format(folder=folder)
     text = Template((SHIPPED / CONFIGURATION).read_text(encoding="utf-8"))
-    listeners = "\n".join(_listeners(folder, doors))
+    listeners = "\n".join(_listeners(folder, doors, "" if anonymous else f"\n{OWN_SESSION}"))
     return text.substitute(listeners=listeners, access=access, owner=owner, folder=folder)
 
 
-def access_list(collectors: int = 1) -> str:
-    """The text of the access list, for so many collectors that share the terminals."""
-    blocks = [COLLECTOR_ACCESS.format(account=account) for account in collector_accounts(collectors)]
+def access_list(collectors: Iterable[str] = (COLLECTOR,)) -> str:
+    """The text of the access list. collectors: their accounts."""
+    blocks = [COLLECTOR_ACCESS.format(account=account) for account in collectors]
     return Template((SHIPPED / ACCESS).read_text(encoding="utf-8")).substitute(collectors="".join(blocks))
 
 
@@ -80,11 +81,31 @@ def collector_accounts(collectors: int) -> list[str]:
     return [COLLECTOR, *(f"{COLLECTOR}-{number}of{collectors}" for number in shares)]
 
 
-def _listeners(folder: Path, doors: Doors) -> Iterable[str]:
+def write_access(folder: Path, collectors: int) -> Path:
+    """Write the access list anew, for so many collectors and for those of other divisions that still have an account.
+
+    Without access Mosquitto would throw away what waits for them.
+
+    Raises:
+        BrokerFilesError: the folder is missing.
+    """
+    owner_of(folder)
+    former = [name for name in passwords(folder) if COLLECTOR_ACCOUNT.fullmatch(name)]
+    write_private(folder / ACCESS, access_list(dict.fromkeys([*collector_accounts(collectors), *former])))
+    return folder / ACCESS
+
+
+def passwords(folder: Path) -> dict[str, str]:
+    """What the list of passwords holds, by account."""
+    file = folder / PASSWORDS
+    return dict(line.split(":", 1) for line in file.read_text(encoding="utf-8").splitlines()) if file.exists() else {}
+
+
+def _listeners(folder: Path, doors: Doors, each: str) -> Iterable[str]:
     if doors.host is not None:
-        yield f"listener {doors.port} {doors.host}"
+        yield f"listener {doors.port} {doors.host}{each}"
     if doors.tls_host is not None:
-        yield f"listener {doors.tls_port} {doors.tls_host}"
+        yield f"listener {doors.tls_port} {doors.tls_host}{each}"
         yield f"certfile {folder}/{CERTIFICATE}\nkeyfile {folder}/{KEY}\ntls_version tlsv1.2"
         if doors.client_certificates:
             yield f"cafile {folder}/{AUTHORITY}\nrequire_certificate true\nuse_identity_as_username true"
@@ -104,15 +125,14 @@ def write(folder: Path, doors: Doors, *, collectors: int = 1, force: bool = Fals
                 f"TLS needs {folder / name}: put the office's own certificate there, or make one with "
                 f"tepat broker certificate {folder} {doors.tls_host}."
             )
-    texts = {CONFIGURATION: configuration(folder, owner, doors), ACCESS: access_list(collectors)}
-    there = [folder / name for name in texts if (folder / name).exists()]
+    there = [folder / name for name in (CONFIGURATION, ACCESS) if (folder / name).exists()]
     if there and not force:
         raise BrokerFilesError(f"{there[0]} is there already: put --force to write it anew; passwords are kept.")
-    for name, text in texts.items():
-        write_private(folder / name, text)
+    write_private(folder / CONFIGURATION, configuration(folder, owner, doors))
+    write_access(folder, collectors)
     if not (folder / PASSWORDS).exists():
         write_private(folder / PASSWORDS, "")
-    return [folder / name for name in (*texts, PASSWORDS)]
+    return [folder / name for name in (CONFIGURATION, ACCESS, PASSWORDS)]
 
 
 def owner_of(folder: Path) -> str:
@@ -136,25 +156,30 @@ def owner_of(folder: Path) -> str:
         ) from error
 
 
-def set_passwords(folder: Path, passwords: Mapping[str, str | None]) -> None:
+def set_passwords(folder: Path, wanted: Mapping[str, str | None]) -> None:
     """Add accounts, give them another password, or (None) take them away. A running broker reads it at SIGHUP.
 
     Raises:
         BrokerFilesError: a name cannot be one, or there is no such account to take away.
     """
     file = folder / PASSWORDS
-    lines = dict(line.split(":", 1) for line in file.read_text(encoding="utf-8").splitlines()) if file.exists() else {}
-    for name, password in passwords.items():
-        if not ACCOUNT.fullmatch(name) or ":" in name or name in SHARED_LEVELS:
-            raise BrokerFilesError(
-                f"{name!r} cannot be an account: take the terminal's device id, of 1 to 64 letters, digits, '.', '_' "
-                "and '-'."
-            )
+    lines = passwords(folder)
+    for name, password in wanted.items():
+        require_account(name)
         if password is not None:
             lines[name] = hashed(password)
         elif lines.pop(name, None) is None:
             raise BrokerFilesError(f"{file} has no account {name}.")
     write_private(file, "".join(f"{name}:{line}\n" for name, line in sorted(lines.items())))
+
+
+def require_account(name: str) -> None:
+    """Raises BrokerFilesError for a name that would open more than its own topics, or that the files cannot hold."""
+    if not ACCOUNT.fullmatch(name) or ":" in name or name in SHARED_LEVELS:
+        raise BrokerFilesError(
+            f"{name!r} cannot be an account: take the terminal's device id, of 1 to 64 letters, digits, '.', '_' "
+            "and '-'."
+        )
 
 
 def new_password() -> str:

@@ -1,5 +1,7 @@
 """What can be wrong with a terminal: one name for each, with its words and its cure in both languages."""
 
+import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +38,9 @@ Trouble: TypeAlias = Literal[
     "push_elsewhere",
     "push_key",
     "push_blocked",
+    "upload_too_large",
+    "upload_broken",
+    "broker_dropped",
     "silent",
 ]
 
@@ -45,11 +50,16 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(
 """Trouble → "what" and "cure" → language ("id", "en") → a sentence."""
 
 
+PLACE = re.compile(r"\b(?:NAMA|NAME)\b")
+"""Where a cure has the terminal's name, in either language."""
+
+
 def what(trouble: str, language: str) -> str:
     """What is wrong, in a sentence."""
     return WORDS[trouble]["what"][language]
 
 
-def cure(trouble: str, language: str) -> str:
-    """What to do about it, in a sentence."""
-    return WORDS[trouble]["cure"][language]
+def cure(trouble: str, language: str, name: str | None = None) -> str:
+    """What to do about it, in a sentence; with the terminal's name in its commands, if it is known."""
+    said = WORDS[trouble]["cure"][language]
+    return said if name is None else PLACE.sub(lambda _: shlex.quote(name), said)

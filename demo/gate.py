@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable
 
-from collector.push_server import serving
+from collector.push.server import serving
 from config.errors import TepatError
 from config.settings import Settings
 from demo.month import Scan

@@ -3,6 +3,8 @@
 A record that cannot be read is no error: it travels as `Rejected` beside the good ones.
 """
 
+from typing import Self
+
 from config import troubles
 from config.errors import TepatError
 from config.troubles import Trouble
@@ -19,6 +21,12 @@ class TerminalError(TepatError):
         super().__init__(what if trouble is None else f"{what} {troubles.cure(trouble, 'en')}")
         self.what = what
         self.trouble = trouble
+
+    def of(self, name: str) -> Self:
+        """The same error, with the terminal's name in its cure; for whoever knows it."""
+        if self.trouble is not None:
+            self.args = (f"{self.what} {troubles.cure(self.trouble, 'en', name)}",)
+        return self
 
 
 class RetriableTerminalError(TerminalError):

@@ -56,12 +56,15 @@ class _Sorted:
     refused: int = 0
 
 
-def accept(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Counts:
+def accept(
+    connection: psycopg.Connection[Any], batches: Sequence[Batch], also: Callable[[Counts], None] | None = None
+) -> Counts:
     """Store batches in one transaction of its own; when this returns, they are committed and may be acknowledged.
 
     New punches go into `punch` and mark their days; a record equal in key to a stored one is a duplicate, and is kept
     in `punch_variant` where it says something that the stored one does not; everything else goes into `rejected`.
-    What a record says against its own time is kept in `punch_mark`, of a duplicate also.
+    What a record says against its own time is kept in `punch_mark`, of a duplicate also. also: called with the counts
+    inside the transaction, for what must be committed together with them or not at all.
 
     Raises:
         RuntimeError: the connection is already inside a transaction, so nothing here would be committed.
@@ -73,7 +76,10 @@ def accept(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Cou
     for attempt in range(ATTEMPTS):
         try:
             with connection.transaction():
-                return _store(connection, batches, careful)
+                counts = _store(connection, batches, careful)
+                if also is not None:
+                    also(counts)
+                return counts
         except (psycopg.errors.UniqueViolation, _FaultError):
             if careful:
                 raise

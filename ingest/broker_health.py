@@ -1,16 +1,17 @@
 """Messages that the MQTT broker has dropped: what it counted last, and each time that the count had grown."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
 
-CURE = (
-    "Look why the collector or the database was away so long, raise max_queued_messages in the broker's "
-    "mosquitto.conf, and let terminals that keep their punches send those days again."
-)
+from config.troubles import Trouble, cure
+
+TROUBLE: Trouble = "broker_dropped"
+TOLD_DAYS = 30
+"""So long it is told that a broker dropped messages: time enough to have them sent again."""
 
 # A count that is smaller than the last one is that of a broker that was started anew: all of it is new.
 COUNTED = """
@@ -50,7 +51,7 @@ class Drops:
         since = f"{self.first:%Y-%m-%d %H:%M} UTC"
         return (
             f"The MQTT broker {self.broker} has dropped about {self.messages} messages since {since}, "
-            f"although it acknowledged them. {CURE}"
+            f"although it acknowledged them. {cure(TROUBLE, 'en')}"
         )
 
 
@@ -61,7 +62,13 @@ def counted(connection: psycopg.Connection[Any], broker: str, dropped: int, at: 
     return int(row[0])
 
 
-def drops(connection: psycopg.Connection[Any], since: datetime) -> list[Drops]:
-    """What brokers have dropped since then, by broker."""
+def counted_at(connection: psycopg.Connection[Any], broker: str) -> datetime | None:
+    """When a broker last told a collector, which it had let in, what it counts."""
+    row = connection.execute("SELECT counted_at FROM broker_health WHERE broker = %s", [broker]).fetchone()
+    return row[0] if row else None
+
+
+def drops(connection: psycopg.Connection[Any], now: datetime) -> list[Drops]:
+    """What brokers have dropped in the last TOLD_DAYS days, by broker."""
     with connection.cursor(row_factory=class_row(Drops)) as cursor:
-        return cursor.execute(DROPS, [since]).fetchall()
+        return cursor.execute(DROPS, [now - timedelta(days=TOLD_DAYS)]).fetchall()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter, itemgetter
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,7 @@ def newest_plausible(punches: Iterable[Punch], received_at: datetime, time_zone:
     return max((time for time in map(LOCAL_TIME, punches) if EARLIEST <= time <= latest), default=None)
 
 
+@lru_cache(1024)
 def newest_allowed(received_at: datetime, time_zone: str) -> datetime:
     """The last local time that is plausible in what was received then from a terminal of that zone."""
     return (received_at + AHEAD).astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)

@@ -52,6 +52,11 @@ def _cure(error: Exception, name: str, user: str) -> str | None:
         )
     if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
         return f"it only reads; name the server that also writes in {SETTING}"
+    if isinstance(error, psycopg.DataError):
+        return (
+            "its tables or this value are not what this version expects; trying again does not help. If a version "
+            "in development set it up, take a new database (the demo: an empty data folder), else tell who made Tepat"
+        )
     if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
         return "bring it up to date with tepat migrate"
     return None

@@ -25,8 +25,9 @@ FOUND = """
 SELECT p.serial_number, CASE WHEN p.status = 'pending' AND t.id IS NOT NULL THEN 'approved' ELSE p.status END AS status,
        host(p.network) || '/' || masklen(p.network) AS network, p.access,
        p.registry_code, p.stamps, p.last_seen, p.push_key, host(p.greeted_from) AS greeted_from, p.counted_answer,
-       t.id AS terminal_id, t.name, t.time_zone
+       t.id AS terminal_id, t.name, t.time_zone, h.unread, h.cure AS trouble
 FROM push_terminal p LEFT JOIN terminal t ON t.kind = 'iclock' AND t.address = p.serial_number
+LEFT JOIN terminal_health h ON h.terminal_id = t.id
 WHERE p.serial_number = %s
 """
 # Room for new ones: a machine that was unplugged, or an invented number, asks no more.
@@ -55,7 +56,8 @@ INSERT INTO push_terminal AS p (serial_number, status, network, push_key, counte
 VALUES (%(serial_number)s, 'approved', %(network)s::cidr, nullif(%(push_key)s, ''), coalesce(%(counted)s, false),
         %(at)s, %(at)s, '0.0.0.0')
 ON CONFLICT (serial_number) DO UPDATE SET
-    status = 'approved', network = excluded.network, stamps = '{}', greeted_from = NULL, refused = 0,
+    status = 'approved', stamps = '{}', greeted_from = NULL, refused = 0,
+    network = CASE WHEN %(anywhere)s THEN NULL ELSE coalesce(excluded.network, p.network) END,
     push_key = CASE WHEN %(push_key)s::text IS NULL THEN p.push_key ELSE excluded.push_key END,
     counted_answer = coalesce(%(counted)s, p.counted_answer)
 """
@@ -79,7 +81,8 @@ class Pusher:
     """A terminal that pushes. terminal_id, name and time_zone: None while nobody has registered it.
 
     push_key: what it must name; None = nothing. greeted_from: the address where it last did.
-    counted_answer: rows of its tables are answered NAME=COUNT instead of OK.
+    counted_answer: rows of its tables are answered NAME=COUNT instead of OK. unread: punches that it counted and the
+    database does not hold. trouble: what its health tells now.
     """
 
     serial_number: str
@@ -95,6 +98,8 @@ class Pusher:
     terminal_id: int | None
     name: str | None
     time_zone: str | None
+    unread: int | None
+    trouble: str | None
 
     def may_push_from(self, host: str) -> bool:
         """Whether the address lies in the network it was approved for."""
@@ -160,12 +165,14 @@ def approve(
     network: str | None,
     at: datetime,
     *,
+    anywhere: bool = False,
     push_key: str | None = None,
     counted_answer: bool | None = None,
 ) -> None:
     """Take what a terminal pushes from now on, and have it upload everything that it holds.
 
-    network: None = from anywhere. push_key: "" = none is asked any more. push_key, counted_answer: None = as before.
+    network: None = as before. anywhere: from any network from now on. push_key: "" = none is asked any more. push_key,
+    counted_answer: None = as before.
 
     Raises:
         TerminalRegisterError: network is none, or nothing of that kind can be a push key.
@@ -181,6 +188,7 @@ def approve(
         {
             "serial_number": serial_number,
             "network": checked,
+            "anywhere": anywhere,
             "push_key": push_key,
             "counted": counted_answer,
             "at": at,

@@ -15,7 +15,8 @@ INSERT INTO mqtt_receipt AS r (client_id, packet, sha256, received_at)
 VALUES (%(client_id)s, %(packet)s, %(sha256)s, %(received_at)s)
 ON CONFLICT (client_id, packet) DO UPDATE SET
     sha256 = excluded.sha256,
-    received_at = CASE WHEN %(again)s AND r.sha256 = excluded.sha256 THEN r.received_at ELSE excluded.received_at END
+    received_at = CASE WHEN %(again)s AND r.sha256 = excluded.sha256
+        AND r.received_at > excluded.received_at - %(oldest)s THEN r.received_at ELSE excluded.received_at END
 RETURNING received_at
 """
 
@@ -24,6 +25,10 @@ SELECT local_time FROM punch
 WHERE terminal_id = %s AND pin = %s AND state = %s AND source = 'mqtt' AND local_time BETWEEN %s AND %s
 ORDER BY local_time DESC LIMIT 1
 """
+
+
+OLDEST = timedelta(days=30)
+"""The broker keeps no session longer, so no message comes again after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,17 @@ def first_receipt(connection: psycopg.Connection[Any], delivery: Delivery) -> da
         "sha256": sha256(delivery.topic.encode() + b"\0" + delivery.payload).digest(),
         "received_at": delivery.received_at,
         "again": delivery.again,
+        "oldest": OLDEST,
     }
     row = connection.execute(NOTE, values).fetchone()
     assert row is not None
     found: datetime = row[0]
     return found
+
+
+def forget(connection: psycopg.Connection[Any], client_id: str) -> None:
+    """When the broker has begun a new session: it counts anew, and sends nothing of the former one again."""
+    connection.execute("DELETE FROM mqtt_receipt WHERE client_id = %s", [client_id])
 
 
 def punch_before(

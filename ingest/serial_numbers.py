@@ -11,7 +11,7 @@ from ingest.terminals import TERMINALS, Terminal
 
 ACTOR = "collector"
 OWNER = TERMINALS + "WHERE serial_number = %s AND retired_at IS NULL"
-NOTE = "UPDATE terminal SET serial_number = %s WHERE id = %s AND serial_number IS NULL"
+NOTE = "UPDATE terminal SET serial_number = %s WHERE id = %s AND serial_number IS NULL AND retired_at IS NULL"
 
 
 def told(serial_number: str | None) -> str | None:
@@ -26,7 +26,9 @@ def owner(connection: psycopg.Connection[Any], serial_number: str) -> Terminal |
 
 
 def note(connection: psycopg.Connection[Any], terminal: Terminal, serial_number: str, at: datetime) -> bool:
-    """Keep the serial number that a terminal's machine said first, with an audit entry; False where one is kept.
+    """Keep the serial number that a terminal's machine said first, with an audit entry.
+
+    False where one is kept, or the terminal is retired: nothing was changed.
 
     Raises:
         psycopg.errors.UniqueViolation: another terminal in use has it; nothing was changed.

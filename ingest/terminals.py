@@ -3,7 +3,7 @@
 import re
 import string
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack, get_args
@@ -17,6 +17,8 @@ from ingest import changes
 
 Kind: TypeAlias = Literal["zk", "mqtt", "attlog", "iclock"]
 LARGEST_COMM_KEY = 999999
+LONGEST_NAME = 64
+"""Characters of a new name; longer ones from before keep working."""
 SHORTEST_POLL = 10
 LONGEST_POLL = 86_400
 """Seconds between two polls of one terminal: more often disturbs people at it, more seldom than daily finds nothing."""
@@ -68,7 +70,7 @@ class Terminal:
     name: str
     kind: Kind
     address: str | None
-    comm_key: int
+    comm_key: int = field(repr=False)
     time_zone: str
     serial_number: str | None = None
     live: bool = False
@@ -108,6 +110,8 @@ def add_terminal(
         TerminalRegisterError: name or address are taken, or a part does not fit the kind.
     """
     _check(name, kind, address, comm_key, time_zone)
+    if len(name) > LONGEST_NAME:
+        raise TerminalRegisterError(f"The name has {len(name)} characters: use at most {LONGEST_NAME}.")
     values = {
         "name": name, "kind": kind, "address": address,
         "comm_key": comm_key, "time_zone": time_zone, "added_at": added_at,
@@ -221,7 +225,8 @@ def _check_options(terminal: Terminal) -> None:
 def _is_code_page(name: str) -> bool:
     """Whether names can be read and written in it, whatever bytes and letters come: Latin letters as themselves."""
     try:
-        return EVERY_BYTE.decode(name, "replace")[65:91] == LETTERS == LETTERS.encode(name, "replace").decode(name)
+        decoded = EVERY_BYTE.decode(name, "replace")[ord("A") :][: len(LETTERS)]
+        return decoded == LETTERS == LETTERS.encode(name, "replace").decode(name)
     except (LookupError, UnicodeError):
         return False
 
@@ -238,7 +243,7 @@ def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone:
     if kind == "iclock" and not SERIAL_NUMBER.fullmatch(address or ""):
         raise TerminalRegisterError("A terminal of kind iclock needs --address, its serial number (letters, digits).")
     if not 0 <= comm_key <= LARGEST_COMM_KEY:
-        raise TerminalRegisterError(f"--comm-key {comm_key} is not between 0 and {LARGEST_COMM_KEY}.")
+        raise TerminalRegisterError(f"The comm key is not between 0 and {LARGEST_COMM_KEY}.")
     if time_zone not in available_timezones():
         close = get_close_matches(time_zone, available_timezones(), n=1)
         hint = f"Did you mean {close[0]}?" if close else "In Indonesia: Asia/Jakarta, Asia/Makassar or Asia/Jayapura."

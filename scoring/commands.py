@@ -25,7 +25,7 @@ from ingest.database import ConnectionPool, DatabaseError
 from scoring import store, undecided_store
 from scoring.job import Summary, bounds, score_period
 from scoring.long_periods import is_long, score_long_period
-from scoring.telling import day_lines, payable, percent, period_lines, waiting_line, waiting_lines
+from scoring.telling import day_lines, overruled_lines, payable, percent, period_lines, waiting_line, waiting_lines
 from scoring.undecided import WaitingDay
 
 FOLLOW_SECONDS = 3.0
@@ -56,33 +56,44 @@ def score(
     without_waiting: Annotated[
         bool, typer.Option("--without-waiting", help="Judge days now that wait for a terminal which is not synced.")
     ] = False,
+    wait_again: Annotated[
+        bool, typer.Option("--wait-again", help="Let days wait again that --without-waiting judged before.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring the scores of a period up to date: only what changed is computed, only what differs is written."""
     day = None if until is None else _day(until)
     if (period is None) != follow:
         raise typer.BadParameter("Name a month, as in 2026-01, or say --follow; not both.")
-    if follow and without_waiting:
-        raise typer.BadParameter("--without-waiting is a decision about one month: name it instead of --follow.")
+    if follow and (without_waiting or wait_again):
+        raise typer.BadParameter("To wait or not is a decision about one month: name it instead of --follow.")
+    if without_waiting and wait_again:
+        raise typer.BadParameter("Say --without-waiting or --wait-again, not both.")
     with database.opened(config.settings.load()) as pool:
         if day is not None:
             _refuse_future(pool, day)
         if period is None:
             follow_marks(pool, day)
             return
-        summary = _with_bar(pool, period, unit, _until(day), wait=not without_waiting)
+        summary = _with_bar(pool, period, unit, _until(day), wait=not without_waiting, again=wait_again)
         with pool.connection() as connection:
             scores = store.newest_scores(connection, period, summary.who)
             held = undecided_store.waited_for(connection, period, summary.who)
             overruled = {"days_not_waited_for": summary.days_overruled} if without_waiting else {}
+            overruled |= {"wait_again": True} if wait_again else {}
+            not_waited = undecided_store.waited_for(connection, period, summary.who, overruled=True)
             _note(connection, "score", period, {"unit": unit, "scores_changed": summary.scores_changed, **overruled})
     if as_json:
         typer.echo(
-            json.dumps({**_counts(summary), "waiting_for": held, "scores": scores}, ensure_ascii=False, default=_iso)
+            json.dumps(
+                {**_counts(summary), "waiting_for": held, "not_waited_for": not_waited, "scores": scores},
+                ensure_ascii=False,
+                default=_iso,
+            )
         )
     else:
         _tell(summary, scores)
-        for line in waiting_lines(held):
+        for line in [*waiting_lines(held), *overruled_lines(not_waited)]:
             typer.echo(line)
 
 
@@ -198,7 +209,7 @@ def _day(text: str) -> date:
 
 
 def _with_bar(
-    pool: ConnectionPool, period: str, unit: str | None, until: Callable[[str], date], *, wait: bool
+    pool: ConnectionPool, period: str, unit: str | None, until: Callable[[str], date], *, wait: bool, again: bool
 ) -> Summary:
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
@@ -211,6 +222,7 @@ def _with_bar(
             at=datetime.now(UTC),
             unit=unit,
             wait=wait,
+            again=again,
             progress=lambda done, of: bars.update(bar, completed=done, total=of),
         )
 

@@ -26,7 +26,8 @@ from scoring.leave import NO_ABSENCES, monthly, priced, rules
 from scoring.month import score
 from scoring.performance_store import performance
 from scoring.steps import as_json
-from scoring.undecided import WAITING, not_waited, waiting
+from scoring.undecided import HELD, not_waited, waiting
+from scoring.undecided_store import STORED
 
 PARTITION = 10_000
 """Employees computed at once: bounds the memory, changes no result."""
@@ -66,6 +67,7 @@ class Run:
     """What all partitions of a run share. period: first and last day; wait: for terminals.
 
     marked: WANTED, of the marks read at its start; waited: what waits since the last run; settled: see scored_month.
+    again: also where it was overruled before.
     """
 
     connection: Connection[Any]
@@ -77,6 +79,7 @@ class Run:
     settled: pl.DataFrame
     at: datetime
     wait: bool
+    again: bool
     book: Book
 
     @property
@@ -129,6 +132,7 @@ def score_period(
     unit: str | None = None,
     partition: int = PARTITION,
     wait: bool = True,
+    again: bool = False,
     book: Book = rulebook,
     rehearse: Callable[[Connection[Any], Summary], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -137,6 +141,7 @@ def score_period(
 
     until: days from there on are not judged yet. at: aware, noted on new scores. unit: code; None = all. wait: a day
     with a scan missing is left out until its employee's terminals are synced; without, those that wait now are judged.
+    again: let days wait again that were judged without waiting before.
     book: what to judge by instead of the shipped rulebooks. rehearse: called when all is scored, with what came of it
     before its eyes; then all is taken back, and nothing was written. progress: called with employees done, of how many.
 
@@ -162,6 +167,7 @@ def score_period(
             store.scored_months(read, period),
             at,
             wait,
+            again,
             book,
         )
         for course in courses(members, until):
@@ -296,11 +302,12 @@ def _days(
         wanted, seen, run.terminals, judged.law, stretch.time_zone, absences=absences, rostered=rostered
     )
     scanned = days.join(absences.filter(pl.col("scans") == "none"), on=["employee", "day"], how="anti")
-    rows = _overruled(waiting(scanned, synced, stretch.time_zone), waited, all_of_them=not run.wait)
-    if not rows.equals(waited):
-        undecided_store.save(run.connection, rows, wanted.select(WANTED.keys()))
-    left_out, overruled = rows.filter(~pl.col("overruled")), rows.filter("overruled").select(WAITING.keys())
-    undecided = left_out.select(WANTED.keys()).unique()
+    decided = waited.clear() if run.again else waited
+    rows = _overruled(waiting(scanned, synced, stretch.time_zone), decided, all_of_them=not run.wait)
+    if not rows.drop("retired_at").equals(waited):
+        undecided_store.save(run.connection, rows.drop("retired_at"), wanted.select(WANTED.keys()))
+    undecided = rows.filter(~pl.col("overruled")).select(WANTED.keys()).unique()
+    overruled = rows.filter("overruled").select(HELD.keys()).join(undecided, on=["employee", "day"], how="anti")
     days = days.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
     steps = steps.join(undecided, on=["employee", "day"], how="anti", maintain_order="left")
     told = not_waited(overruled, run.terminals, judged.law.basis).with_columns(shift=pl.lit(1, pl.Int16))
@@ -313,11 +320,14 @@ def _days(
 
 
 def _overruled(rows: pl.DataFrame, waited: pl.DataFrame, *, all_of_them: bool) -> pl.DataFrame:
-    """WAITING with `overruled`: a day that once was judged without waiting still is."""
-    days = rows if all_of_them else waited.filter("overruled")
+    """HELD with `overruled`: for a terminal out of use, and on a day that once was judged without waiting."""
+    retired = rows.filter(pl.col("retired_at").is_not_null()).select("terminal").unique()
+    days = rows if all_of_them else waited.filter("overruled").join(retired, on="terminal", how="anti")
     decided = days.select(WANTED.keys()).unique().with_columns(overruled=pl.lit(value=True))
-    return rows.join(decided, on=["employee", "day"], how="left", maintain_order="left").with_columns(
-        pl.col("overruled").fill_null(value=False)
+    return (
+        rows.join(decided, on=["employee", "day"], how="left", maintain_order="left")
+        .with_columns(pl.col("overruled").fill_null(value=False) | pl.col("retired_at").is_not_null())
+        .select(*STORED.keys(), "retired_at")
     )
 
 

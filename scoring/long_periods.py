@@ -69,6 +69,7 @@ def score_long_period(
     at: datetime,
     unit: str | None = None,
     wait: bool = True,
+    again: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Bring the months of a quarter or year up to date, then its scores; arguments as `scoring.job.score_period`.
@@ -78,7 +79,7 @@ def score_long_period(
     """
     summary, begun = Summary(period), []
     for month in months(period):
-        done = score_period(pool, month, until=until, at=at, unit=unit, wait=wait, progress=progress)
+        done = score_period(pool, month, until=until, at=at, unit=unit, wait=wait, again=again, progress=progress)
         summary.add(done)
         if done.employees:
             begun.append(month)

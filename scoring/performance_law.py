@@ -1,6 +1,7 @@
 """What law outside the rulebook says about performance: national evaluation, the table of classes."""
 
 from datetime import date
+from typing import Any
 
 from config.allowances import classes
 from config.dated import Version
@@ -38,7 +39,7 @@ def class_version(rulebook: Rulebook, last: date) -> Version[Classes] | None:
 
 def digest_of_performance(rulebook: Rulebook, last: date) -> str:
     """SHA-256 of what the score of a period rests on beside the rulebook; "" where it rests on nothing else."""
-    found = []
+    found: list[tuple[str, Version[Any]]] = []
     how, tables = method(rulebook, last).predicate, national()
     if how == "score":
         found += [(table.name, table.on(last)) for table in (tables.plan_shares, tables.borders)]

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from ingest.database import Reader
 from scoring.courses import MEMBERS
 from scoring.frames import PUNCHES, RESULTS, TERMINALS, WANTED, checked
+from scoring.pending import PAYABLE_SQL, PENDING_SQL
 from scoring.schedule import ROSTERED
 
 STORED = WANTED | {"facts_digest": pl.String(), "deduction": pl.Int32()}
@@ -196,21 +197,22 @@ JOIN membership ON membership.employee_id = employee.id AND day >= valid_from
 JOIN unit ON unit.id = membership.unit_id
 WHERE nip = %s AND day = %s
 """
-EXPLAIN_PERIOD_SQL = """
-SELECT nip, employee.name AS employee_name, period, version, score.rulebook, basis, deduction, attendance, output,
-       total, payable, digest, last_day, time_zone, score.steps,
+EXPLAIN_PERIOD_SQL = f"""
+SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, basis, deduction, attendance, output,
+       total, {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for,
+       digest, last_day, time_zone, latest.steps,
        (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
         WHERE work_day.employee_id = employee.id AND to_char(day, 'YYYY-MM') = period) AS day_steps
-FROM score JOIN employee ON employee.id = score.employee_id JOIN unit ON unit.id = employee.unit_id
-WHERE nip = %s AND period = %s ORDER BY version DESC LIMIT 1
-"""
-SCORED_SQL = """
+FROM score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit ON unit.id = employee.unit_id
+{PENDING_SQL} WHERE nip = %s AND period = %s ORDER BY version DESC LIMIT 1
+"""  # noqa: S608 - the parts are constants
+SCORED_SQL = f"""
 SELECT DISTINCT ON (nip) nip, employee.name AS name, version, rulebook, basis, deduction, attendance, output, total,
-       payable
-FROM score JOIN employee ON employee.id = score.employee_id
+       {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for
+FROM score AS latest JOIN employee ON employee.id = latest.employee_id {PENDING_SQL}
 WHERE period = %s AND employee_id = ANY (%s) ORDER BY nip, version DESC
-"""
+"""  # noqa: S608 - the parts are constants
 
 
 def lock(connection: Connection[Any]) -> None:

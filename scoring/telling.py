@@ -67,6 +67,8 @@ def period_lines(score: Mapping[str, Any]) -> list[str]:
     lines.append(f"  payable {payable(score)} by {score['rulebook']}, basis {score['basis']}")
     if score["basis"] == "assumption":
         lines.append(f"  {ASSUMPTION}")
+    if score["days_waiting"]:
+        lines.append("  steps so far, without the days that wait:")
     return lines + _steps([*(score["day_steps"] or []), *score["steps"]], score["time_zone"])
 
 
@@ -74,7 +76,11 @@ def payable(score: Mapping[str, Any]) -> str:
     """The payable percent, or what it waits for."""
     if score["payable"] is not None:
         return percent(score["payable"])
-    return "rate missing" if score["deduction"] is None else "target or rate missing"
+    if score["deduction"] is None:
+        return "rate missing"
+    if waits := score["days_waiting"]:
+        return f"not final, {waits} {'day waits' if waits == 1 else 'days wait'} for {', '.join(score['waiting_for'])}"
+    return "target or rate missing"
 
 
 def waiting_line(day: WaitingDay) -> str:
@@ -88,12 +94,32 @@ def waiting_lines(held: Sequence[WaitedFor]) -> list[str]:
     if not held:
         return []
     lines = [
-        f"  {each['days']} days ({each['first']} to {each['last']}) of {each['employees']} employees wait for terminal "
+        f"  {_days(each)} of {_people(each)} {'waits' if each['days'] == 1 else 'wait'} for terminal "
         f"{each['terminal']}, {_synced(each['synced_until'])}"
         for each in held
     ]
     cure = "They are judged once it is. Else: tepat terminal doctor NAME; tepat terminal set NAME --retired; or "
     return ["Not judged yet:", *lines, f"  {cure}tepat score PERIOD --without-waiting."]
+
+
+def overruled_lines(passed: Sequence[WaitedFor]) -> list[str]:
+    """The terminals whose days were judged all the same, and the way back."""
+    if not passed:
+        return []
+    lines = [
+        f"  {_days(each)} of {_people(each)} judged without terminal {each['terminal']}, "
+        f"{_synced(each['synced_until'])}"
+        for each in passed
+    ]
+    return ["Judged without waiting:", *lines, "  Back: tepat score PERIOD --wait-again."]
+
+
+def _days(each: WaitedFor) -> str:
+    return f"{each['days']} {'day' if each['days'] == 1 else 'days'} ({each['first']} to {each['last']})"
+
+
+def _people(each: WaitedFor) -> str:
+    return f"{each['employees']} {'employee' if each['employees'] == 1 else 'employees'}"
 
 
 def _synced(until: datetime | None) -> str:

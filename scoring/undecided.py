@@ -13,10 +13,13 @@ SYNCED: Schema = {
     "valid_from": pl.Date(),
     "valid_until": pl.Date(),  # excluded; null = still
     "synced_until": WALL,  # UTC; everything punched on the terminal before is known; null = nothing is
+    "retired_at": WALL,  # UTC; since when the terminal is out of use; null = it is in use
 }
-"""Where each employee is enrolled, and how far those terminals are synced; terminals out of use are left out."""
+"""Where each employee is enrolled, and how far those terminals are synced."""
 WAITING: Schema = WANTED | {"terminal": pl.Int32(), "until": WALL}
 """Employee-days that wait for a terminal to be synced until an instant (UTC)."""
+HELD: Schema = WAITING | {"retired_at": WALL}
+"""WAITING, with the terminals that are out of use and therefore waited for no more."""
 
 
 class WaitedFor(TypedDict):
@@ -42,20 +45,26 @@ def waiting(work_days: pl.DataFrame, synced: pl.DataFrame, time_zone: str) -> pl
     """The days with a scan missing that end after what a terminal of the employee is synced until.
 
     work_days: WORK_DAYS; synced: SYNCED; time_zone: IANA name of the unit. A day with both scans waits for nothing,
-    unless its shift ends on the next day; nor does one of an employee who is enrolled nowhere. → WAITING.
+    unless its shift ends on the next day; nor does one of an employee who is enrolled nowhere, nor one that began
+    after a terminal went out of use. → HELD.
     """
     tomorrow = (pl.col("day") + pl.duration(days=1)).cast(WALL)
     lacking = checked(work_days, WORK_DAYS, "waiting").filter(
         (pl.col("kind") == "work")
         & (pl.col("first_in").is_null() | pl.col("last_out").is_null() | (pl.col("expected_out") > tomorrow))
     )
-    ended = lacking.select(*WANTED.keys(), until=_instant(pl.max_horizontal(tomorrow, "expected_out"), time_zone))
+    ended = lacking.select(
+        *WANTED.keys(),
+        begun=_instant(pl.col("day").cast(WALL), time_zone),
+        until=_instant(pl.max_horizontal(tomorrow, "expected_out"), time_zone),
+    )
     enrolled = ended.join(checked(synced, SYNCED, "waiting"), on="employee").filter(
         (pl.col("day") >= pl.col("valid_from"))
         & (pl.col("valid_until").is_null() | (pl.col("day") < pl.col("valid_until")))
         & (pl.col("synced_until").is_null() | (pl.col("synced_until") < pl.col("until")))
+        & (pl.col("retired_at").is_null() | (pl.col("begun") <= pl.col("retired_at")))
     )
-    return checked(enrolled, WAITING, "waiting").unique(list(WAITING)).sort("employee", "day", "terminal")
+    return checked(enrolled, HELD, "waiting").unique(list(HELD)).sort("employee", "day", "terminal")
 
 
 def _instant(local: pl.Expr, zone: str) -> pl.Expr:
@@ -68,10 +77,16 @@ def _instant(local: pl.Expr, zone: str) -> pl.Expr:
 
 
 def not_waited(overruled: pl.DataFrame, terminals: pl.DataFrame, basis: str) -> pl.DataFrame:
-    """A step for each day that was judged although it waits, naming the terminals. overruled: WAITING. → STEPS."""
+    """A step for each day that was judged although it waits, naming the terminals. overruled: HELD. → STEPS."""
     named = (
-        checked(overruled, WAITING, "not_waited")
+        checked(overruled, HELD, "not_waited")
         .join(checked(terminals, TERMINALS, "not_waited"), on="terminal")
+        .with_columns(
+            pl.when(pl.col("retired_at").is_null())
+            .then("name")
+            .otherwise(pl.format("{} (out of use since {})", "name", pl.col("retired_at").dt.date()))
+            .alias("name")
+        )
         .group_by("employee", "day")
         .agg(pl.col("name").sort().str.join(", "))
         .sort("employee", "day")

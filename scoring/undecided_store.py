@@ -9,6 +9,7 @@ import polars as pl
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from config.periods import bounds
 from ingest.database import Reader
 from scoring.frames import WANTED, checked
 from scoring.undecided import SYNCED, WAITING, WaitedFor, WaitingDay
@@ -17,8 +18,8 @@ STORED = WAITING | {"overruled": pl.Boolean()}
 
 SYNCED_SQL = """
 SELECT employee_id AS employee, terminal_id AS terminal, valid_from, valid_until,
-       synced_until AT TIME ZONE 'UTC' AS synced_until
-FROM enrolment JOIN terminal ON terminal.id = enrolment.terminal_id AND retired_at IS NULL
+       synced_until AT TIME ZONE 'UTC' AS synced_until, retired_at AT TIME ZONE 'UTC' AS retired_at
+FROM enrolment JOIN terminal ON terminal.id = enrolment.terminal_id
 LEFT JOIN terminal_health USING (terminal_id)
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND valid_from <= $3::text::date AND (valid_until IS NULL OR valid_until > $2::text::date)
@@ -32,7 +33,8 @@ ORDER BY employee_id, day, terminal_id
 DUE_SQL = """
 SELECT DISTINCT to_char(waiting_day.day, 'YYYY-MM')
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
-JOIN waiting_day ON waiting_day.terminal_id = terminal.id AND (until <= synced_until OR retired_at IS NOT NULL)
+JOIN waiting_day ON waiting_day.terminal_id = terminal.id
+    AND (until <= synced_until OR retired_at IS NOT NULL AND NOT overruled)
 """
 DROP_DAYS_SQL = """
 DELETE FROM work_day USING unnest(%s::integer[], %s::date[]) AS one (employee_id, day)
@@ -43,7 +45,7 @@ WAITED_FOR_SQL = """
 SELECT terminal.name AS terminal, synced_until, count(*) AS days, count(DISTINCT employee_id) AS employees,
        min(day) AS first, max(day) AS last
 FROM waiting_day JOIN terminal ON terminal.id = terminal_id LEFT JOIN terminal_health USING (terminal_id)
-WHERE NOT overruled AND to_char(day, 'YYYY-MM') = %s AND employee_id = ANY (%s)
+WHERE overruled = %s AND day BETWEEN %s AND %s AND employee_id = ANY (%s)
 GROUP BY terminal.name, synced_until ORDER BY days DESC, terminal.name
 """
 OF_EMPLOYEE_SQL = """
@@ -96,10 +98,15 @@ def due_periods(connection: Connection[Any]) -> list[str]:
     return [period for (period,) in connection.execute(DUE_SQL).fetchall()]
 
 
-def waited_for(connection: Connection[Any], period: str, who: Sequence[int]) -> list[WaitedFor]:
-    """The terminals that hold back days of these employees, those with the most first."""
+def waited_for(
+    connection: Connection[Any], period: str, who: Sequence[int], *, overruled: bool = False
+) -> list[WaitedFor]:
+    """The terminals that hold back days of these employees, those with the most first.
+
+    overruled: those that would, of the days that were judged all the same.
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(WAITED_FOR_SQL, (period, list(who))).fetchall()
+        found = cursor.execute(WAITED_FOR_SQL, (overruled, *bounds(period), list(who))).fetchall()
     return [WaitedFor(**row) for row in found]  # type: ignore[typeddict-item]  # the columns are the fields
 
 

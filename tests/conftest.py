@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
@@ -23,6 +24,7 @@ from tests.brokers import broker, guarded_broker, mosquitto
 __all__ = ["broker", "guarded_broker", "mosquitto"]
 
 ROOT = Path(__file__).parent.parent
+STORE = Path(__file__).parent / "ingest"
 RUN_FOLDER = "TEPAT_TEST_RUN_FOLDER"
 """Made by the first process of a test run; its workers inherit the name, so that they share one embedded server."""
 
@@ -48,6 +50,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         shutil.rmtree(os.environ.pop(RUN_FOLDER))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On TimescaleDB the tests of the store are among the short ones; all others repeat there among the longer ones."""
+    for item in items:
+        found = getattr(item, "callspec", None)
+        if found and found.params.get("server") == "timescale" and STORE not in item.path.parents:
+            item.add_marker("long")
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """A command run here logs to a stream that is closed with its test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

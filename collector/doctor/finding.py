@@ -46,8 +46,8 @@ class Finding:
         if self.state == "good":
             return None
         if self.trouble is not None:
-            name = str(self.values.get("name", "NAME"))
-            return troubles.cure(self.trouble, language).replace("NAMA", name).replace("NAME", name)
+            name = self.values.get("name")
+            return troubles.cure(self.trouble, language, None if name is None else str(name))
         told = WORDS.get(self.step, {}).get("cure")
         return (
             None if told is None or self.error is not None else told[language].format_map(_said(self.values, language))

@@ -52,6 +52,8 @@ def steps(connection: psycopg.Connection[Any], terminal: Terminal, known: Health
     yield Finding("enrolled", "good" if pins else "broken", {**values, "count": pins})
     if last:
         yield _strangers(connection, terminal, last)
+    if known.days_overruled:
+        yield Finding("overruled", "unknown", {**values, "count": known.days_overruled})
     if pins:
         yield _scored(connection, terminal, known, today)
 

@@ -2,7 +2,7 @@
 
 import fcntl
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from collector.doctor import heard, stored, zk
@@ -45,6 +45,9 @@ def _of_kind(terminal: Terminal, known: Health, pool: ConnectionPool, settings: 
         return
     if terminal.kind == "mqtt":
         yield from heard.broker_steps(terminal, settings)
+        with pool.connection() as connection:
+            yield from heard.broker_account(connection, settings, datetime.now(UTC))
+            yield from heard.broker_drops(connection, datetime.now(UTC))
     if terminal.kind == "iclock":
         with pool.connection() as connection:
             yield from heard.push_steps(connection, terminal, settings)

@@ -71,8 +71,9 @@ def _inside(device: zk.Terminal, terminal: Terminal, known: Health, pool: Connec
     values = {"name": terminal.name, "address": terminal.address}
     yield Finding("talks", "good", {**values, "firmware": said.firmware or said.platform or "ZK"})
     number = serial_numbers.told(said.serial_number)
-    if number and terminal.serial_number and number != terminal.serial_number:
-        error = f"The machine {number} answers, and not {terminal.serial_number}, which is registered."
+    if terminal.serial_number and number != terminal.serial_number:
+        machine = f"The machine {number}" if number else "A machine that says no serial number"
+        error = f"{machine} answers, and not {terminal.serial_number}, which is registered."
         yield Finding("serial", "broken", values, "another_machine", error)
         return
     yield Finding(

@@ -3,8 +3,8 @@
 import re
 
 SECRET = re.compile(
-    rb"(?i)(?<![A-Za-z0-9_])([A-Za-z0-9_]{0,40}(?:passw|pwd|tmp|templ|feature|content|photo|pic|image|img|biodata|comm?key"
-    rb"|token|secret)[A-Za-z0-9_]{0,40})[\"']?[ ]*[=:][^\t\r\n]*"
+    rb"(?i)(?<![A-Za-z0-9_])(pass|pw|[A-Za-z0-9_]{0,40}(?:pass ?w|pwd|verifypass|tmp|templ|feature|content|photo|pic"
+    rb"|image|img|biodata|comm?key|token|secret)[A-Za-z0-9_]{0,40})[\"']?[ ]*[=:][^\t\r\n]*"
 )
 """A field named so in part, with its value up to the next TAB or line end: blanks may stand in a password."""
 CODED = re.compile(rb"[A-Za-z0-9+/_-]{256,}=*")

@@ -17,6 +17,7 @@ UNKEPT_TABLES = frozenset({"options", "rtstate"})
 """Settings of the terminal (with its passwords) and the present state of doors: no records of anything."""
 HEAD_LINE = re.compile(rb"\s*(ATTLOG|OPERLOG|RTLOG|rtlog|USERINFO|ERRORLOG|BIODATA|options)[ \t]*\r?\n")
 """The name of the table as the first line of the body."""
+LINE_END = re.compile(rb"\r\n|\n|\r")
 OUTER = b" \r\n\0"
 BOM = b"\xef\xbb\xbf"
 CODE_PAGES = ("utf-8", "gb18030")
@@ -91,7 +92,7 @@ def read(upload: Upload, zone: ZoneInfo) -> Reading:
 
 def records_of(upload: Upload) -> list[bytes]:
     """The lines of a post that hold anything."""
-    return [raw for line in upload.body.split(b"\n") if (raw := _stripped(line))]
+    return [raw for line in LINE_END.split(upload.body) if (raw := _stripped(line))]
 
 
 def read_again(raw: bytes, reason: str, zone: ZoneInfo) -> Punch | str:

@@ -17,12 +17,14 @@ from types import TracebackType
 from typing import Self
 
 import structlog
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import RetriableTerminalError
 from devices.mqtt import tls
+from devices.mqtt.connection import Connection
+from devices.mqtt.frames import Publish
 from devices.mqtt.inbox import Arrival, Inbox
 from devices.mqtt.push_ack import PushAck, message
 from devices.mqtt.session import (
@@ -40,7 +42,6 @@ BATCH = 1000
 GATHER_SECONDS = 0.05
 ANSWER_SECONDS = 10.0
 TURN_SECONDS = 1.0
-READS_A_TURN = 500
 SHORTEST_PAUSE = 0.25
 LONGEST_PAUSE = 10.0
 STABLE_SECONDS = 30.0
@@ -74,7 +75,7 @@ class Consumer:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._epoch = 0
-        self._received = 0
+        self._new_session = 0
         self._ready = False
         self._refused = False
         self._cut_short = 0
@@ -104,6 +105,11 @@ class Consumer:
     def dropped(self) -> int | None:
         """How many messages the broker says it has dropped since its start; None while it says nothing of it."""
         return self._dropped
+
+    @property
+    def new_session(self) -> int:
+        """The epoch of the last connection at which the broker had no session for us; 0 while it had one each time."""
+        return self._new_session
 
     @property
     def silent_seconds(self) -> float:
@@ -179,15 +185,13 @@ class Consumer:
         client = durable_client(self._access)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
         connect(client, self._access, self._under_way)
-        connection = client.socket()
-        if connection is not None:
-            with contextlib.closing(connection):
-                self._serve(client, connection.fileno())
+        if client.connection is not None:
+            with contextlib.closing(client.connection):
+                self._serve(client, client.connection)
 
-    def _serve(self, client: Client, connection: int) -> None:
+    def _serve(self, client: Client, connection: Connection) -> None:
         poll = select.poll()  # select() fails above 1023 open files, and a collector of many terminals has more
         poll.register(self._bell, select.POLLIN)
         answer_by = time.monotonic() + ANSWER_SECONDS
@@ -197,11 +201,13 @@ class Consumer:
                 hint = "; if it does not speak MQTT 5, set TEPAT_MQTT_VERSION=3.1.1"
                 raise TimeoutError(f"no answer in {ANSWER_SECONDS:.0f} s{hint if self._access.version == '5' else ''}")
             room = self._inbox.has_room()
-            wanted = (select.POLLIN if room else 0) | (select.POLLOUT if client.want_write() else 0)
-            poll.register(connection, wanted)
-            decrypted = room and _holds_decrypted(client)
+            connection.flush()
+            unsent = connection.holds_unsent or client.want_write()
+            poll.register(connection, (select.POLLIN if room else 0) | (select.POLLOUT if unsent else 0))
+            decrypted = room and connection.holds_decrypted
             ready = dict(poll.poll(0 if decrypted else TURN_SECONDS * 1000))
-            self._read(client, ready.get(connection, 0) | (select.POLLIN if decrypted else 0), room=room)
+            event = ready.get(connection.fileno(), 0) | (select.POLLIN if decrypted else 0)
+            self._read(client, connection, event, room=room)
             if self._bell.fileno() in ready:
                 self._bell.recv(4096)
             self._acknowledge_stored(client)
@@ -213,16 +219,18 @@ class Consumer:
             self._answer_terminals(client)
             client.disconnect()
 
-    def _read(self, client: Client, event: int, *, room: bool) -> None:
+    def _read(self, client: Client, connection: Connection, event: int, *, room: bool) -> None:
         if event & (select.POLLHUP | select.POLLERR) and not room:
             raise ConnectionResetError("the broker closed the connection")
         if not event & ~select.POLLOUT:
             return
-        for _ in range(READS_A_TURN):
-            before = self._received
-            client.loop_read()
-            if self._received == before or not self._inbox.has_room():
-                return
+        came = connection.receive()
+        now = datetime.now(UTC)  # of all that is read at once
+        try:
+            while connection.holds_for_paho and client.socket() is not None:
+                client.loop_read()
+        finally:
+            self._inbox.put([arrival for message in came if (arrival := self._arrival(message, now)) is not None])
 
     def _acknowledge_stored(self, client: Client) -> None:
         while self._stored and client.socket() is not None:
@@ -248,6 +256,7 @@ class Consumer:
             self._refused = True
             self._trouble(refusal(reason))
             return
+        self._new_session = self._new_session if flags.session_present else self._epoch
         log.info("mqtt.connected", broker=self._where, session_present=flags.session_present)
         subscribe(client, self._access, self._filters)
 
@@ -278,37 +287,20 @@ class Consumer:
             words += f"; perhaps another collector uses the client id {self._access.client_id}: give each its own"
         self._trouble(words)
 
-    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        """Only hands over. An exception here would end the connection, and come again with each redelivery."""
-        self._received += 1
-        if message.topic == DROPPED:
+    def _arrival(self, message: Publish, now: datetime) -> Arrival | None:
+        """None: the broker's own count. An exception here would end the connection, and come again each time."""
+        if message.topic == DROPPED.encode():
             self._dropped = int(message.payload) if message.payload.isdigit() else self._dropped
-            return
+            return None
         try:
-            arrival = self._arrival(message)
+            topic, failure = _topic(message), None
         except Exception as error:
             log.exception("mqtt.handler_failed", broker=self._where)
             failure = f"Taking the message in failed with {type(error).__name__}: {str(error)!a}."
-            arrival = self._handed_over("?", message, failure)
-        self._inbox.put(arrival)
-
-    def _arrival(self, message: MQTTMessage) -> Arrival:
-        return self._handed_over(message.topic, message, None)
-
-    def _handed_over(self, topic: str, message: MQTTMessage, failure: str | None) -> Arrival:
-        return Arrival(
-            topic,
-            bytes(message.payload),
-            datetime.now(UTC),
-            self._epoch,
-            message.mid if message.qos else 0,
-            failure,
-            again=message.dup,
-            retained=message.retain,
-        )
+            topic = "?"
+        _, payload, packet, again, retained = message
+        return Arrival(topic, payload, now, self._epoch, packet, failure, again, retained)
 
 
-def _holds_decrypted(client: Client) -> bool:
-    """Whether TLS has taken more off the connection than was read: no poll would tell."""
-    connection = client.socket()
-    return isinstance(connection, ssl.SSLSocket) and connection.pending() > 0
+def _topic(message: Publish) -> str:
+    return message.topic.decode()

@@ -30,6 +30,8 @@ TIME = re.compile(
 )
 LONGEST_BOOT = 64
 LARGEST_SEQ = 2**63 - 1
+MOST_PUNCHES = 10_000
+"""In one message: each is kept with device and boot, so many small ones would grow to many times their size."""
 
 
 def read(device: str, payload: bytes, received_at: datetime) -> Reading:
@@ -69,9 +71,20 @@ def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, ob
     batch = message["punches"]
     if not isinstance(batch, list) or not batch:
         raise UnreadableError(f"punches is {shown(batch)}, not a list of at least one punch.")
-    shared = {name: value for name, value in message.items() if name != "punches"}
+    if len(batch) > MOST_PUNCHES:
+        raise UnreadableError(f"The message has {len(batch)} punches, more than {MOST_PUNCHES}.")
+    shared = {name: message[name] for name in ("device", "boot") if name in message}
+    if any(not isinstance(value, str) or len(value) > LONGEST_BOOT for value in shared.values()):
+        raise UnreadableError(f"device or boot is not a text of at most {LONGEST_BOOT} characters.")
     alone = [{**shared, **fields} if isinstance(fields, dict) else fields for fields in batch]
-    return [(compact(without_pictures(fields)), fields) for fields in alone]
+    beside = {name: value for name, value in message.items() if name not in shared and name != "punches"}
+    records = [(compact(without_pictures(fields)), fields) for fields in alone]
+    if beside:  # kept once, with the first: with each, a large one would be multiplied
+        first = alone[0]
+        if not isinstance(first, dict) or "beside" in first:
+            raise UnreadableError(f"The message says {shown(next(iter(beside)))} beside punches that are none.")
+        records[0] = (compact(without_pictures({**first, "beside": beside})), first)
+    return records
 
 
 def _punch(device: str, fields: dict[str, object], raw: bytes) -> tuple[Punch, int, bool]:
@@ -110,11 +123,11 @@ def _local_time(text: str) -> tuple[datetime, int]:
     match = TIME.fullmatch(text)
     if match is None:
         raise UnreadableError(f"time {shown(text)} is not YYYY-MM-DDTHH:MM:SS with an offset such as +07:00.")
-    return local_time_of(match[1], "time"), _minutes(match[2])
+    return local_time_of(match[1], "time"), minutes_of(match[2])
 
 
 @lru_cache(64)
-def _minutes(offset: str) -> int:
+def minutes_of(offset: str) -> int:
     if offset == "Z":
         return 0
     minutes = 60 * int(offset[1:3]) + int(offset[4:])

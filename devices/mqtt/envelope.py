@@ -7,10 +7,11 @@ from devices.mqtt.fields import UnreadableError, compact, json_of
 NAMES = {"topic", "received_at", "message"}
 
 
-def wrapped(topic: str, received_at: datetime, message: bytes) -> bytes:
-    """As JSON. message: the JSON of one punch, so UTF-8."""
+def wrapped(topic: str, received_at: datetime, message: bytes, same_as: datetime | None = None) -> bytes:
+    """As JSON. message: the JSON of one punch, so UTF-8. same_as: the punch it was taken for; it is not read again."""
     text = message.decode("utf-8", "replace")
-    return compact({"topic": topic, "received_at": received_at.isoformat(), "message": text})
+    same = {} if same_as is None else {"same_as": same_as.isoformat()}
+    return compact({"topic": topic, "received_at": received_at.isoformat(), "message": text, **same})
 
 
 def unwrapped(raw: bytes) -> tuple[str, datetime, bytes] | None:

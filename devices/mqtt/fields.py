@@ -10,6 +10,8 @@ LONGEST_IDENTITY = 64
 DEVICE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
 """A device id that can be registered: it is one level of a topic, and never a wildcard."""
 LONGEST_SHOWN = 60
+DEEPEST = 64
+NESTED = f"The message is JSON nested too deeply, more than {DEEPEST} levels."
 COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 
@@ -37,15 +39,33 @@ def shown(value: object) -> str:
 def json_of(payload: bytes) -> object:
     """Raises UnreadableError for anything but one JSON value: NaN and repeated names are none."""
     try:
-        return json.loads(payload.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_repetition)
+        value = json.loads(payload.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_no_repetition)
     except UnreadableError:
         raise
     except UnicodeDecodeError as error:
         raise UnreadableError(f"The message is not UTF-8 at byte {error.start}.") from error
     except RecursionError as error:
-        raise UnreadableError("The message is JSON nested too deeply.") from error
+        raise UnreadableError(NESTED) from error
     except ValueError as error:
         raise UnreadableError(f"The message is not JSON: {str(error)[:LONGEST_SHOWN]}.") from error
+    if payload.count(b"{") + payload.count(b"[") > DEEPEST and _is_deep(value):
+        raise UnreadableError(NESTED)
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    """Whether lists and objects stand more than DEEPEST within one another; level by level, not by recursion."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for whole in level
+            for part in (whole.values() if isinstance(whole, dict) else whole if isinstance(whole, list) else ())
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _no_constant(name: str) -> object:
@@ -127,5 +147,6 @@ UNPRINTABLE = re.compile(r"[^\x21-\x7e]")
 
 
 def identity_of(text: str) -> str:
-    """The identity that a message claims, in a form any store takes: printable ASCII, cut."""
-    return UNPRINTABLE.sub("?", text)[:LONGEST_IDENTITY] or "?"
+    """The identity that a message claims, in a form any store takes: printable ASCII; cut, it is nobody's device id."""
+    printable = UNPRINTABLE.sub("?", text) or "?"
+    return printable if len(printable) <= LONGEST_IDENTITY else f"{printable[: LONGEST_IDENTITY - 1]}~"

@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,11 +43,11 @@ class Inbox:
     def has_room(self) -> bool:
         return len(self._arrivals) < self._messages and self._held < self._size
 
-    def put(self, arrival: Arrival) -> None:
+    def put(self, arrivals: Sequence[Arrival]) -> None:
         """Never blocks and never refuses, so that a message in hand is not lost."""
         with self._changed:
-            self._arrivals.append(arrival)
-            self._held += len(arrival.payload)
+            self._arrivals.extend(arrivals)
+            self._held += sum(len(arrival.payload) for arrival in arrivals)
             if len(self._arrivals) >= self._wanted:  # a waking costs more than a message
                 self._changed.notify()
 

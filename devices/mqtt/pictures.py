@@ -19,18 +19,24 @@ WORDS = (
 NAME = re.compile(WORDS, re.IGNORECASE)
 """Of a field. Numbers, true, false and null are kept under any name: they hold no picture."""
 
+CODE = "[A-Za-z0-9+/_-]"
 CONTENT = re.compile(
-    r"data:(?:image|video)|;base64,|[A-Za-z0-9+/_-]{256}|(?:[A-Za-z0-9+/_-]{60,}(?:\s|\\[rn])+){3}", re.IGNORECASE
+    rf"data:(?:image|video)|;base64,|(?<!{CODE}){CODE}{{256}}"
+    rf"|(?:(?<!{CODE})|(?<=\\[rn]))(?:{CODE}{{60,}}+(?:\s|\\[rn])++){{3}}",
+    re.IGNORECASE,
 )
-"""Of a text: a data address, or base64 too long for anything else, in one piece or in lines."""
+"""Of a text: a data address, or base64 too long for anything else, in one piece or in lines.
+
+Each piece is looked at from its begin only and nothing is tried twice: the time grows with the text, not its square.
+"""
 
 TEXT = r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
-FIELD = re.compile(rf'"(?:{WORDS})"\s*:\s*(?:{TEXT}|\[[^\]]*\]?|{{[^}}]*}}?)'.encode(), re.DOTALL | re.IGNORECASE)
+FIELD = re.compile(rf'"(?:{WORDS})"\s*+:\s*+(?:{TEXT}|\[[^\]]*\]?|{{[^}}]*}}?)'.encode(), re.DOTALL | re.IGNORECASE)
 SHORT = 180
 """Characters that are too few for base64 as CONTENT knows it: three lines of 60."""
 QUOTED = re.compile(TEXT.encode(), re.DOTALL)
 ADDRESS = re.compile(rb"data:(?:image|video)[A-Za-z0-9+/=:;,.\\-]*", re.IGNORECASE)
-CODED = re.compile(rb"[A-Za-z0-9+/_=-]{256,}")
+CODED = re.compile(rb"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{256,}+")
 """For what is no JSON: a field with its value, a text, a data address, base64; each may break off at the end."""
 
 
@@ -79,8 +85,13 @@ def _is_picture(name: str, field: object) -> bool:
     return (isinstance(field, str | list | dict) and _names_picture(name)) or _holds_picture(field)
 
 
-@lru_cache(1024)
 def _names_picture(name: str) -> bool:
+    return _fits(name) if len(name) < SHORT else NAME.fullmatch(name.strip()) is not None
+
+
+@lru_cache(1024)
+def _fits(name: str) -> bool:
+    """As a terminal chooses the name, only a short one may be remembered."""
     return NAME.fullmatch(name.strip()) is not None
 
 

@@ -31,11 +31,21 @@ def _of_other_offsets(reading: Reading, time_zone: str) -> list[Mark]:
     if not reading.offsets:
         return []
     punches = reading.batch.punches
+    days = {punch[1].date() for punch in punches}
+    if {*reading.offsets} == {_offset_all_day(time_zone, day) for day in days}:
+        return []
     other = [
         offset not in _offsets(time_zone, punch[1].date(), punch[1].hour)
         for offset, punch in zip(reading.offsets, punches, strict=True)
     ]
     return [(pin, at, state, "other_offset") for pin, at, state, *_ in compress(punches, other)]
+
+
+@lru_cache(4096)
+def _offset_all_day(time_zone: str, day: date) -> int | None:
+    """Minutes east of UTC, the same all day; None on a day with a clock change."""
+    found = frozenset[int]().union(*(_offsets(time_zone, day, hour) for hour in range(24)))
+    return min(found) if len(found) == 1 else None
 
 
 @lru_cache(4096)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 import structlog
 
@@ -13,6 +14,7 @@ from devices.mqtt import (
     finger,
     finger_snap,
     gateway,
+    plain,
     recpush,
     status,
 )
@@ -34,7 +36,7 @@ class Dialect:
 
 
 DIALECTS = (
-    Dialect("tepat", contract.FILTERS, contract.read),
+    Dialect("tepat", contract.FILTERS, plain.read),
     Dialect("tepat finger", finger.FILTERS, alone(finger.punch, "receipt")),
     Dialect("tepat status", status.FILTERS, status.read),
     Dialect("recpush", recpush.FILTERS, recpush.read),
@@ -51,6 +53,10 @@ FILTERS = tuple(topic_filter for dialect in DIALECTS for topic_filter in dialect
 
 WITHOUT_LEVEL = {gateway.NAME, finger_snap.NAME}
 """What device ids of topics without a level for the device begin with; no other topic may name such a device."""
+
+LONGEST_REMEMBERED = 200
+LARGEST_PUNCH = 2**16
+"""Bytes of a punch without its picture, at most; what is larger can only be a batch."""
 
 log = structlog.get_logger()
 
@@ -76,17 +82,36 @@ def matches(topic_filter: str, topic: str) -> bool:
 
 def read(topic: str, payload: bytes, received_at: datetime) -> Reading:
     """What one message says. Never raises and never loses: what no dialect can read is rejected with its bytes."""
+    found = _dialect_of(topic)
+    if found is None:
+        return refused(topic, payload, received_at, "No dialect of Tepat reads this topic.")
+    return _read(found[0], found[1], topic, payload, received_at)
+
+
+def _dialect_of(topic: str) -> tuple[Dialect, str] | None:
+    """The dialect that reads a topic, and the level of the topic that names the device.
+
+    A terminal chooses the topic: only short ones are remembered.
+    """
+    return _remembered(topic) if len(topic) <= LONGEST_REMEMBERED else _found(topic)
+
+
+@lru_cache(16384)
+def _remembered(topic: str) -> tuple[Dialect, str] | None:
+    return _found(topic)
+
+
+def _found(topic: str) -> tuple[Dialect, str] | None:
     for dialect in DIALECTS:
         for topic_filter in dialect.filters:
             if matches(topic_filter, topic):
-                return _read(dialect, topic_filter, topic, payload, received_at)
-    return refused(topic, payload, received_at, "No dialect of Tepat reads this topic.")
+                return dialect, _level(topic_filter, topic)
+    return None
 
 
-def _read(dialect: Dialect, topic_filter: str, topic: str, payload: bytes, received_at: datetime) -> Reading:
-    device = _level(topic_filter, topic)
-    if device.split(":")[0] in WITHOUT_LEVEL:
-        reason = f"Device ids that begin with {device.split(':')[0]} belong to another dialect."
+def _read(dialect: Dialect, device: str, topic: str, payload: bytes, received_at: datetime) -> Reading:
+    if device.split(":", maxsplit=1)[0] in WITHOUT_LEVEL:
+        reason = f"Device ids that begin with {device.split(':', maxsplit=1)[0]} belong to another dialect."
         return replace(refused(topic, payload, received_at, reason), impersonated=identity_of(device))
     try:
         return dialect.read(device, payload, received_at)
@@ -112,7 +137,8 @@ def read_again(device: str, raw: bytes, received_at: datetime, time_zone: str) -
         topic, at, message = kept
         readings = [read(topic, message, at)]
     else:
-        topics = [topic_filter.replace("+", device) for topic_filter in FILTERS]
+        filters = FILTERS if len(raw) <= LARGEST_PUNCH else contract.FILTERS
+        topics = [topic_filter.replace("+", device) for topic_filter in filters]
         readings = [reading for topic in topics if (reading := read(topic, raw, received_at)).times != "receipt"]
     for reading in readings:
         if reading.batch.punches and reading.batch.terminal == device:

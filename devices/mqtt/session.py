@@ -12,6 +12,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from devices.mqtt.connection import BufferedClient
+
 UNACKNOWLEDGED_3_1_1 = 20
 """The most messages Mosquitto sends a 3.1.1 client before the first is acknowledged."""
 LARGEST_RECEIVE_MAXIMUM = 65535
@@ -20,6 +22,7 @@ SESSION_SECONDS = 30 * 24 * 3600
 KEEP_ALIVE_SECONDS = 30
 DROPPED = "$SYS/broker/publish/messages/dropped"
 """Where Mosquitto says how many messages it has dropped since its start; nothing comes before the first."""
+REFUSES_ACCOUNT = {"Bad user name or password", "Not authorized"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,10 @@ class BrokerAccess:
         return f"{self.host}:{self.port}"
 
 
-def durable_client(access: BrokerAccess) -> Client:
+def durable_client(access: BrokerAccess) -> BufferedClient:
     """A client that is not connected yet, acknowledges nothing by itself and is driven by its caller's loop."""
     v5 = access.version == "5"
-    client = Client(
+    client = BufferedClient(
         CallbackAPIVersion.VERSION2,
         client_id=access.client_id,
         clean_session=None if v5 else False,
@@ -89,6 +92,6 @@ def refusal(reason: ReasonCode) -> str:
     name = reason.getName()
     if name == "Unsupported protocol version":
         return "does not speak MQTT 5: set TEPAT_MQTT_VERSION=3.1.1"
-    if name in {"Bad user name or password", "Not authorized"}:
+    if name in REFUSES_ACCOUNT:
         return f"refuses us ({name}): correct TEPAT_MQTT_USERNAME and TEPAT_MQTT_PASSWORD"
     return f"refuses us: {name}"

@@ -31,7 +31,7 @@ def disabled(terminal: Terminal, seconds: int, comm_key: int) -> Iterator[None]:
         if terminal.ask(Command.DISABLE, struct.pack("<I", seconds)) is None:
             raise RetriableTerminalError(
                 f"The terminal at {terminal.address} declines to be disabled for a while, so punches could come "
-                "between proof and clearing. Clear its log in its menu after tepat terminal clear-log NAME --dry-run."
+                "between proof and clearing. Clear its log in its menu after tepat terminal clear-log with --dry-run."
             )
     try:
         yield

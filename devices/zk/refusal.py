@@ -6,9 +6,9 @@ from devices.zk.frames import Command
 
 
 def declined(address: Address, code: int, comm_key: int, circumstance: str) -> TerminalError:
-    """The error for an answer that is none of those hoped for. circumstance: when it was given."""
+    """The error for an answer that is none of those hoped for. circumstance: when it was given; the key is not told."""
     if code == Command.UNAUTHENTICATED:
-        said = f"refuses the communication key {comm_key}" if comm_key else "asks for a communication key"
+        said = "refuses the communication key that is set here" if comm_key else "asks for a communication key"
         return FatalTerminalError(f"The terminal at {address} {said}.", "wrong_key")
     if code == Command.NOT_THIS_MODE:
         return FatalTerminalError(

@@ -285,7 +285,7 @@ def open_terminal(
         FatalTerminalError: wrong address, wrong key, or no ZK terminal.
     """
     if not 0 <= comm_key <= LARGEST_KEY:
-        raise FatalTerminalError(f"The communication key {comm_key} is no number from 0 to {LARGEST_KEY}.")
+        raise FatalTerminalError(f"The communication key is no number from 0 to {LARGEST_KEY}.")
     terminal = Terminal(parse_address(address), comm_key, patience, transfer)
     try:
         terminal.connect()

@@ -30,7 +30,11 @@ def test_scores_are_the_newest_versions_in_exact_decimals(office: Office, machin
 
 @pytest.mark.parametrize(
     ("figures", "lacking"),
-    [("deduction = NULL, payable = NULL", "rate"), ("total = NULL, payable = NULL", "target"), ("payable = 9900", None)],
+    [
+        ("deduction = NULL, payable = NULL", "rate"),
+        ("total = NULL, payable = NULL", "target"),
+        ("payable = 9900", None),
+    ],
 )
 def test_a_score_says_what_it_waits_for(
     office: Office, pool: ConnectionPool, machine: Asker, figures: str, lacking: str | None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from psycopg_pool import ConnectionPool
 
-from collector.push_server import serving
+from collector.push.server import serving
 from config.settings import Settings
 from ingest.terminals import add_terminal
 

@@ -1,7 +1,7 @@
 """A broker that drops messages raises the alarm: real drops, through listen(), into the log and the database."""
 
 from collections.abc import MutableMapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool
 
 from collector.broker_watch import BrokerWatch
 from config import broker_files
+from config.troubles import cure
 from demo.broker import Mosquitto
 from devices.simulator.mqtt import SimulatedMqttTerminal
 from ingest import broker_health
@@ -21,7 +22,7 @@ __all__ = ["registered"]
 
 def drops(pool: ConnectionPool) -> list[broker_health.Drops]:
     with pool.connection() as connection:
-        return broker_health.drops(connection, datetime.now(UTC) - timedelta(days=1))
+        return broker_health.drops(connection, datetime.now(UTC))
 
 
 def alarms(logs: list[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
@@ -50,7 +51,7 @@ def test_dropped_messages_are_an_error_in_the_log_and_stay_in_the_database(
         assert found.broker == f"{broker.host}:{broker.port}"
         assert 0 < found.messages < 3000
         (alarm, *_) = alarms(logs)
-        assert (alarm["log_level"], alarm["cure"]) == ("error", broker_health.CURE)
+        assert (alarm["log_level"], alarm["cure"]) == ("error", cure("broker_dropped", "en"))
         with structlog.testing.capture_logs() as logs, listening(settings_for(broker), registered):
             until(lambda: any(entry["event"] == "mqtt.connected" for entry in logs))
         assert drops(registered) == [found], "a restart of the collector is no new drop"

@@ -14,11 +14,13 @@ import pytest
 
 from collector.clear_log import Cleared, ClearLogError, Proof, clear_log
 from collector.poll import poll
-from devices.errors import TerminalError
+from devices.errors import RetriableTerminalError, TerminalError
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.records import RecordSize, StoredPunch
 from devices.simulator.zk.sources import people_of
 from devices.simulator.zk.terminal import SimulatedTerminal
+from devices.zk import clearing
+from devices.zk import terminal as zk
 from devices.zk.frames import Command
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
@@ -155,6 +157,30 @@ def test_a_punch_at_any_step_is_not_lost(pool: ConnectionPool, tmp_path: Path, s
     assert set(pins_and_times(pool)) == held
 
 
+@pytest.mark.parametrize("size", [8, 16, 22, 40, 49])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_punch_heard_around_the_clearing_is_one_punch(
+    pool: ConnectionPool, tmp_path: Path, moment: str, size: RecordSize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """before: only the event tells it; after: the log does too, without a state where its records have none."""
+    with terminal_with(pool, kind=Witnessed, record_size=size) as (simulated, terminal):
+        clear = clearing.clear_log
+
+        def cleared_and_punched(device: zk.Terminal) -> None:
+            simulated.faults = Faults(takes_while_disabled=True)
+            for pin in ("7", "8") if moment == "before" else ():
+                simulated.punch(pin)
+            clear(device)
+            for pin in ("7", "8") if moment == "after" else ():
+                simulated.punch(pin)
+
+        monkeypatch.setattr(clearing, "clear_log", cleared_and_punched)
+        done = cleared(terminal, pool, tmp_path)
+        assert (done.heard, len(simulated.taken)) == (2, 2)
+        assert poll(terminal, pool).error is None
+    assert rows(pool, "SELECT count(*) FROM punch") == [(302,)]
+
+
 def test_a_punch_that_pushes_another_out_of_a_full_log_stops_the_clearing(pool: ConnectionPool, tmp_path: Path) -> None:
     faults = Faults(punch_before={Command.FREE_DATA: "7"}, takes_while_disabled=True)
     with terminal_with(pool, kind=Witnessed, capacity=300) as (simulated, terminal):
@@ -212,7 +238,7 @@ def test_a_connection_cut_while_disabled_is_made_again_to_enable_it(pool: Connec
             simulated.faults = Faults(close_after=50_000)
             return True
 
-        with pytest.raises(TerminalError):
+        with pytest.raises(ClearLogError, match=r"Nothing was cleared\.$"):
             clear_log(terminal, pool, tmp_path, agreed=cut_from_now_on)
         assert simulated.enabled
         assert Command.DISABLE in simulated.received
@@ -225,13 +251,77 @@ def test_the_machine_of_another_is_never_cleared(pool: ConnectionPool, tmp_path:
         simulated.memory.options["~SerialNumber"] = "SN-other"
         with pool.connection() as connection:
             known = terminal_named(connection, "lobi")
-        with pytest.raises(TerminalError, match="the machine SN-other answers"):
+        with pytest.raises(ClearLogError, match="the machine SN-other answers"):
             cleared(known, pool, tmp_path)
         assert simulated.memory.records() == 300
         with pool.connection() as connection:
             _, replaced = change_terminal(connection, "lobi", serial_number=None)
         assert cleared(replaced, pool, tmp_path).proof.records == 300
         assert simulated.memory.records() == 0
+
+
+def test_a_database_that_fails_while_it_is_proved_is_told_and_nothing_is_cleared(
+    pool: ConnectionPool, tmp_path: Path
+) -> None:
+    with terminal_with(pool) as (simulated, terminal):
+
+        def agreed(_: Proof) -> bool:
+            with pool.connection() as connection:
+                connection.execute("ALTER TABLE audit RENAME TO audit_away")
+            return True
+
+        try:
+            with pytest.raises(ClearLogError, match=r"audit.*Nothing was cleared\.$"):
+                clear_log(terminal, pool, tmp_path, agreed=agreed)
+        finally:
+            with pool.connection() as connection:
+                connection.execute("ALTER TABLE audit_away RENAME TO audit")
+        assert (simulated.memory.records(), simulated.enabled) == (300, True)
+
+
+def test_a_connection_that_breaks_at_the_clearing_is_not_called_untouched(
+    pool: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with terminal_with(pool) as (_, terminal):
+        clear = clearing.clear_log
+
+        def cleared_and_cut(device: zk.Terminal) -> None:
+            clear(device)
+            raise RetriableTerminalError("The connection broke off.", "interrupted")
+
+        monkeypatch.setattr(clearing, "clear_log", cleared_and_cut)
+        with pytest.raises(TerminalError) as told:
+            cleared(terminal, pool, tmp_path)
+        assert "Nothing was cleared" not in str(told.value)
+
+
+@pytest.mark.parametrize("moment", ["before", "at the prompt"])
+def test_the_machine_of_a_retired_terminal_is_never_cleared(pool: ConnectionPool, tmp_path: Path, moment: str) -> None:
+    """It may be another terminal's by now, under whose name its punches belong."""
+    with terminal_with(pool) as (simulated, terminal):
+        poll(terminal, pool)
+        with pool.connection() as connection:
+            known = terminal_named(connection, "lobi")
+
+        def replaced(_: Proof) -> bool:
+            with pool.connection() as connection:
+                change_terminal(connection, "lobi", retired_at=NOW)
+                add_terminal(
+                    connection, name="aula", kind="zk", address=known.address, comm_key=0, time_zone="Asia/Jakarta",
+                    added_at=NOW,
+                )  # fmt: skip
+            simulated.memory.store(StoredPunch("7", START + timedelta(days=2), 0))
+            return True
+
+        if moment == "before":
+            with pool.connection() as connection:
+                change_terminal(connection, "lobi", retired_at=NOW)
+            simulated.received.clear()
+        with pytest.raises(ClearLogError, match="'lobi' is retired"):
+            clear_log(known, pool, tmp_path, agreed=replaced)
+        assert simulated.memory.records() == 300 + (moment == "at the prompt")
+        assert Command.DISABLE not in simulated.received
+    assert rows(pool, "SELECT count(*) FROM punch") == [(300,)]
 
 
 def test_a_log_is_kept_as_a_file_before_it_is_cleared(pool: ConnectionPool, tmp_path: Path) -> None:

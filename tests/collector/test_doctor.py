@@ -19,7 +19,7 @@ from config.settings import Settings
 from demo.broker import Mosquitto
 from devices.simulator.iclock import SimulatedIclockTerminal
 from devices.simulator.zk.faults import Faults
-from ingest import health, push_terminals
+from ingest import broker_health, health, push_terminals
 from ingest.terminals import add_terminal, change_terminal
 from tests.brokers import broker, mosquitto
 from tests.collector.listening import punches
@@ -157,6 +157,12 @@ def test_mqtt_from_the_setting_to_the_last_message(pool: ConnectionPool, setting
     with_broker = settings.model_copy(update={"mqtt_host": broker.host, "mqtt_port": broker.port})
     found = walked(pool, with_broker)
     assert (found["broker"].state, broken(found)[0]) == ("good", "heard")
+    missing = with_broker.model_copy(update={"mqtt_tls_ca": "/nowhere/ca.crt"})
+    assert "/nowhere/ca.crt" in walked(pool, missing)["broker"].sentence("en")
+    assert found["broker_account"].state == "unknown"
+    with pool.connection() as connection:
+        broker_health.counted(connection, f"{broker.host}:{broker.port}", 0, datetime.now(UTC))
+    assert walked(pool, with_broker)["broker_account"].state == "good"
     with pool.connection() as connection:
         health.seen(connection, terminal.id, datetime.now(UTC))
     assert broken(walked(pool, with_broker)) == ["last_punch", "enrolled"]
@@ -183,7 +189,10 @@ def test_iclock_from_the_setting_to_the_last_question(pool: ConnectionPool, sett
     assert broken(walked(pool, set_up))[0] == "network"
     with pool.connection() as connection:
         connection.execute("UPDATE push_terminal SET status = 'blocked'")
-    assert broken(walked(pool, set_up))[0] == "approved"
+    found = walked(pool, set_up)
+    assert broken(found)[0] == "approved"
+    assert "diblokir" in found["approved"].sentence("id")
+    assert "blocked" not in found["approved"].sentence("id")
 
 
 @pytest.mark.parametrize(("days", "state"), [(1, "good"), (36, "unknown"), (71, "broken")])

@@ -3,15 +3,16 @@
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from collector import commands, terminal_commands
-from collector.import_file import ImportFileError, import_attlog
+from collector.import_file import ImportFileError, believed, import_attlog
 from ingest import health
 from ingest.accept import Counts
 from ingest.terminals import Terminal, TerminalRegisterError, add_terminal
@@ -150,7 +151,8 @@ def test_a_file_whose_name_is_no_text_is_imported_and_audited(
 ) -> None:
     odd = export.rename(os.fsdecode(os.fsencode(export.parent) + b"/caf\xe9.dat"))
     commands.import_attlog(odd, "usb")
-    assert capsys.readouterr().out == "caf\\udce9.dat: 5 records read, 2 new, 1 known already, 2 rejected.\n"
+    said = capsys.readouterr().out
+    assert said.startswith("caf\\udce9.dat: 5 records read, 2 new, 1 known already, 2 rejected.\n")
     assert table("SELECT detail ->> 'file' FROM audit") == [("caf\\udce9.dat",)]
 
 
@@ -183,9 +185,10 @@ def test_the_command_prints_one_object_for_machines(export: Path, capsys: pytest
     commands.import_attlog(export, "usb", as_json=True)
     commands.import_attlog(export, "usb", as_json=True)
     out, err = capsys.readouterr()
+    whole = {"first": "2026-01-05", "last": "2026-01-05", "without": []}
     assert [json.loads(line) for line in out.splitlines()] == [
-        {"read": 5, "accepted": 2, "duplicate": 1, "rejected": 2},
-        {"read": 5, "accepted": 0, "duplicate": 3, "rejected": 2},
+        {"read": 5, "accepted": 2, "duplicate": 1, "rejected": 2, "believed_whole": whole},
+        {"read": 5, "accepted": 0, "duplicate": 3, "rejected": 2, "believed_whole": whole},
     ]
     assert err == "", "no progress bar where no person watches"
 
@@ -193,7 +196,10 @@ def test_the_command_prints_one_object_for_machines(export: Path, capsys: pytest
 @pytest.mark.usefixtures("command_line", "terminal")
 def test_the_command_tells_a_person(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commands.import_attlog(export, "usb")
-    assert capsys.readouterr().out == "1_attlog.dat: 5 records read, 2 new, 1 known already, 2 rejected.\n"
+    assert capsys.readouterr().out == (
+        "1_attlog.dat: 5 records read, 2 new, 1 known already, 2 rejected.\n"
+        "Believed whole from 2026-01-05 to 2026-01-05: nobody's days there wait for this terminal.\n"
+    )
 
 
 @pytest.mark.usefixtures("command_line")
@@ -257,3 +263,15 @@ def test_a_terminal_is_corrected_and_the_correction_audited(table: Table, capsys
         )
     ]
     assert table("SELECT address, comm_key, time_zone FROM terminal") == [("192.0.2.7", 1234, "Asia/Jayapura")]
+
+
+def test_a_clock_ahead_makes_no_terminal_synced_in_the_future(
+    connection: Connection, terminal: Terminal, tmp_path: Path
+) -> None:
+    path, local = tmp_path / "1_attlog.dat", NOW.astimezone(ZoneInfo(terminal.time_zone))
+    times = [local - timedelta(days=3), local + timedelta(hours=5)]
+    path.write_text("".join(f"1\t{time:%Y-%m-%d %H:%M:%S}\t1\t0\t1\t0\r\n" for time in times))
+    days: set[date] = set()
+    assert import_attlog(connection, path, terminal.name, NOW, days=days).accepted == 2
+    assert health.of_all(connection)[0].synced_until == NOW
+    assert believed(days) == {"first": "2026-01-28", "last": "2026-01-31", "without": ["2026-01-29", "2026-01-30"]}

@@ -71,6 +71,59 @@ def test_a_finger_that_lies_on_the_sensor_is_one_punch_at_the_time_of_its_first_
     assert rejected(registered) == []
 
 
+def test_receipts_of_a_former_session_at_the_broker_are_forgotten(
+    broker: Mosquitto, registered: ConnectionPool
+) -> None:
+    with registered.connection() as connection:
+        connection.execute("INSERT INTO mqtt_receipt SELECT 'collector', number, sha256(''), now()"
+                           " FROM generate_series(1, 100) AS number")  # fmt: skip
+
+    def heard() -> bool:
+        """What is said before the collector has subscribed is lost."""
+        say(broker, "tepat/gate-1/finger", FINGER)
+        return len(stored(registered)) == 1
+
+    with listening(settings_for(broker), registered):
+        until(heard)
+    assert asked(registered, "SELECT count(*) < 100 FROM mqtt_receipt") == [(True,)]
+    ((kept,),) = asked(registered, "SELECT count(*) FROM mqtt_receipt")
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        say(broker, "tepat/gate-1/finger", b'{"finger_id": 6}')
+        until(lambda: len(stored(registered)) == 2)
+    assert asked(registered, "SELECT count(*) FROM mqtt_receipt")[0][0] >= kept, "the session was there: nothing goes"
+
+
+def test_a_card_that_a_reader_sends_twice_at_once_stays_visible(broker: Mosquitto, registered: ConnectionPool) -> None:
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        for _ in range(2):
+            say(broker, "access/gate-1/scan", b'{"device": "gate-1", "uid": "04a1b2c3"}')
+        until(lambda: len(rejected(registered)) == 1)
+    assert len(stored(registered)) == 1
+    assert "offline" in rejected(registered)[0][2]
+    with registered.connection() as connection:
+        connection.commit()
+        assert reread_all(connection, datetime.now(UTC)).accepted == 0
+
+
+def test_a_retained_message_without_time_is_no_new_punch_at_each_start(
+    broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.mqtt_intake.REPEAT_SECONDS", 0.0)
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        say(broker, "tepat/gate-1/finger", FINGER, retain=True)
+        until(lambda: len(stored(registered)) == 1)
+    for _ in range(3):
+        before = sum(row[3] for row in rejected(registered))
+        with listening(settings_for(broker), registered):
+            until(lambda before=before: sum(row[3] for row in rejected(registered)) > before)  # type: ignore[misc]  # bound at once
+    assert len(rejected(registered)) == 1
+    assert len(stored(registered)) == 1
+    assert "retained" in rejected(registered)[0][2]
+
+
 def test_the_same_finger_later_is_another_punch(
     broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +251,17 @@ def test_a_status_kept_by_the_broker_is_no_sign_of_life_and_a_last_will_is_heard
         dying.loop_stop()
         until(lambda: asked(registered, "SELECT cure FROM terminal_health") == [("went_offline",)])
     assert of_lobi(registered).seen_at is None
+
+
+def test_only_the_gateway_says_that_it_is_gone(broker: Mosquitto, registered: ConnectionPool) -> None:
+    add(registered, "Door", "accessControl:device_1")
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        said = {"operator": "Offline", "info": {"facesluiceId": "accessControl:"}}
+        say(broker, "mqtt/face/basic", json.dumps(said).encode())
+        say(broker, "tepat/gate-1/finger", FINGER)
+        until(lambda: of_lobi(registered).seen_at is not None)
+    assert asked(registered, "SELECT count(*) FROM terminal_health WHERE cure = 'went_offline'") == [(0,)]
 
 
 def test_a_gateway_that_is_gone_takes_its_terminals_along(broker: Mosquitto, registered: ConnectionPool) -> None:

@@ -133,7 +133,7 @@ def test_names_are_written_in_the_code_page_of_the_terminal(
 def test_people_whom_the_terminal_does_not_keep_are_an_error(pool: ConnectionPool) -> None:
     with terminal_with(pool, faults=Faults(forgets_people=True)):
         enrol(pool, "10", "Budi")
-        with pytest.raises(TepatError, match="did not keep 1 people as they were written: pins 10"):
+        with pytest.raises(TepatError, match="did not keep 1 person as written: pin 10"):
             push_people("lobi")
 
 
@@ -154,3 +154,13 @@ def test_terminals_of_other_kinds_are_refused_with_what_to_do(
     register(pool, address, kind)
     with pytest.raises(TepatError, match="Enter people at the terminal itself"):
         push_people("lobi")
+
+
+def test_nobody_is_pushed_onto_the_machine_of_a_retired_terminal(pool: ConnectionPool) -> None:
+    with terminal_with(pool) as simulated:
+        enrol(pool, "7", "Siti")
+        with pool.connection() as connection:
+            change_terminal(connection, "lobi", retired_at=datetime.now(UTC))
+        with pytest.raises(TerminalError, match="'lobi' is retired"):
+            push_people("lobi")
+        assert not simulated.received

@@ -154,6 +154,34 @@ def test_a_punch_that_the_end_left_out_alarms_shows_in_health_and_ends_reading_o
             assert health.of_all(connection)[0].error == said.error
 
 
+def test_the_verdict_is_kept_with_the_punch_that_was_left_out_whatever_fails_after(pool: ConnectionPool) -> None:
+    options: dict[str, Any] = {"capacity": 500, "when_full": "overwrite", "faults": Faults(claimed_capacity=5000)}
+    with terminal_with(500, pool, **options) as (simulated, terminal):
+        poll(terminal, pool)
+        punch_more(simulated, 3)
+        assert poll(terminal, pool).counts.accepted == 0
+        a_day_passes(pool, terminal)
+        with pool.connection() as connection:
+            connection.execute(REFUSE_HEALTH)
+        try:
+            assert poll(terminal, pool).error is not None
+        finally:
+            with pool.connection() as connection:
+                connection.execute("DROP FUNCTION refuse_health CASCADE")
+        assert remembered(pool, terminal).offset_reads == "missed"
+        assert poll(terminal, pool).counts == Counts(500, 0, 500, 0)
+        with pool.connection() as connection:
+            assert "left out 3 punches" in (health.of_all(connection)[0].error or "")
+
+
+REFUSE_HEALTH = """
+CREATE FUNCTION refuse_health() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'refused on purpose'; END $$;
+CREATE TRIGGER refuse_health BEFORE INSERT OR UPDATE ON terminal_health
+FOR EACH ROW EXECUTE FUNCTION refuse_health();
+"""
+
+
 def test_a_record_that_becomes_plausible_is_no_punch_left_out(pool: ConnectionPool) -> None:
     with terminal_with(500, pool) as (_, terminal):
         poll(terminal, pool)

@@ -9,8 +9,8 @@ import pytest
 from fastapi import Request
 from psycopg_pool import ConnectionPool
 
-from collector import push_door
-from collector.push import ROUTES, create_app
+from collector.push import door
+from collector.push.app import ROUTES, create_app
 from devices.records import Punch
 from devices.simulator.iclock import SimulatedIclockTerminal
 from ingest import push_terminals
@@ -164,7 +164,7 @@ def test_a_terminal_on_a_socket_of_ipv6_has_its_ipv4_address(registered: Connect
     app = create_app(registered)
     with registered.connection() as connection:
         push_terminals.approve(connection, SERIAL, "127.0.0.0/8", NOW)
-    assert push_door.guest(Request(scope | {"app": app})).name == "Lobi"
+    assert door.guest(Request(scope | {"app": app})).name == "Lobi"
 
 
 @pytest.mark.parametrize("name", ["cdata", "cdata.aspx"])
@@ -182,7 +182,7 @@ def test_a_serial_number_in_the_body_counts(registered: ConnectionPool) -> None:
 
 
 def test_a_body_without_end_is_broken_off(registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("collector.push.LARGEST_BODY", 1000)
+    monkeypatch.setattr("collector.push.app.LARGEST_BODY", 1000)
     with endpoint(registered) as url:
         assert ask(url, "POST", POST, LINE * 100)[0] == 413
         assert ask(url, "POST", POST, LINE)[0] == 200
@@ -244,7 +244,7 @@ def test_a_record_that_the_database_refuses_does_not_hold_up_the_others(register
 def test_while_the_database_is_away_nothing_is_acknowledged_and_later_all_is_stored(
     server: str, registered: ConnectionPool, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("collector.push_door.CONNECTION_SECONDS", 0.2)
+    monkeypatch.setattr("collector.push.door.CONNECTION_SECONDS", 0.2)
     with endpoint(registered) as url:
         terminal = SimulatedIclockTerminal(url, SERIAL, error_delay=0.05)
         assert terminal.send(punches(5)).buffered == 0

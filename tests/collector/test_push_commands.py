@@ -12,8 +12,8 @@ import pytest
 import structlog
 from psycopg_pool import ConnectionPool
 
-from collector import push_commands
-from collector.push_server import PushAddressError
+from collector.push import commands
+from collector.push.server import PushAddressError
 from devices.errors import RetriableTerminalError
 from devices.simulator.commands import simulate_iclock
 from ingest.terminals import TerminalRegisterError
@@ -33,7 +33,7 @@ def database(database_url: str, settings_env: dict[str, str], monkeypatch: pytes
 
 def listed(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str, str | None, str | None]]:
     capsys.readouterr()
-    push_commands.list_pushing(as_json=True)
+    commands.list_pushing(as_json=True)
     found = json.loads(capsys.readouterr().out)
     return [(each["serial_number"], each["status"], each["name"], each["network"]) for each in found]
 
@@ -44,16 +44,16 @@ def test_a_terminal_that_asks_is_seen_approved_and_blocked(
     with endpoint(pool) as url:
         assert ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")[0] == 503
         assert listed(capsys) == [(SERIAL, "pending", None, None)]
-        push_commands.list_pushing()
+        commands.list_pushing()
         assert f"{SERIAL}  pending" in capsys.readouterr().out
-        push_commands.approve_terminal(SERIAL, name="Lobi", network="127.0.0.0/8")
+        commands.approve_terminal(SERIAL, name="Lobi", network="127.0.0.0/8")
         assert listed(capsys) == [(SERIAL, "approved", "Lobi", "127.0.0.0/8")]
         assert ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")[0] == 200
-        push_commands.block_terminal(SERIAL)
+        commands.block_terminal(SERIAL)
         assert listed(capsys) == [(SERIAL, "blocked", "Lobi", "127.0.0.0/8")]
         assert ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")[0] == 403
-        push_commands.approve_terminal(SERIAL)
-        assert listed(capsys) == [(SERIAL, "approved", "Lobi", None)]
+        commands.approve_terminal(SERIAL)
+        assert listed(capsys) == [(SERIAL, "approved", "Lobi", "127.0.0.0/8")]
     assert [action for (action,) in rows(pool, "SELECT action FROM audit ORDER BY id")] == [
         "approve terminal", "block terminal", "push refused", "approve terminal",
     ]  # fmt: skip
@@ -64,25 +64,25 @@ def test_a_stamp_is_forgotten_when_a_terminal_is_approved_again(pool: Connection
     with endpoint(pool) as url:
         ask(url, "POST", f"/iclock/cdata?SN={SERIAL}&table=ATTLOG&Stamp=2026-07-11T10:15:00", b"7\t2026-01-05 07:28:00")
         assert "\nATTLOGStamp=2026-07-11T10:15:00\n" in ask(url, "GET", f"/iclock/cdata?SN={SERIAL}")[1]
-        push_commands.approve_terminal(SERIAL)
+        commands.approve_terminal(SERIAL)
         assert "\nATTLOGStamp=0\n" in ask(url, "GET", f"/iclock/cdata?SN={SERIAL}")[1]
 
 
 @pytest.mark.usefixtures("pool")
 def test_what_cannot_work_is_refused_with_its_cure() -> None:
     with pytest.raises(TerminalRegisterError, match="--name NAME"):
-        push_commands.approve_terminal(SERIAL)
+        commands.approve_terminal(SERIAL)
     with pytest.raises(TerminalRegisterError, match=r"10\.20\.0\.0/16"):
-        push_commands.approve_terminal(SERIAL, name="Lobi", network="10.20.0.1/16")
+        commands.approve_terminal(SERIAL, name="Lobi", network="10.20.0.1/16")
     with pytest.raises(TerminalRegisterError, match="no serial number"):
-        push_commands.block_terminal("A/../B")
+        commands.block_terminal("A/../B")
     with pytest.raises(TerminalRegisterError, match="swap them"):
-        push_commands.fetch_terminal("Lobi", DAY, DAY.replace(day=4))
+        commands.fetch_terminal("Lobi", DAY, DAY.replace(day=4))
 
 
 def test_days_are_fetched_again_by_an_order(pool: ConnectionPool) -> None:
     register(pool)
-    push_commands.fetch_terminal("Lobi", DAY, DAY)
+    commands.fetch_terminal("Lobi", DAY, DAY)
     with endpoint(pool) as url:
         given = ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")[1].splitlines()
     assert given[0].endswith("DATA QUERY ATTLOG StartTime=2026-01-05 00:00:00\tEndTime=2026-01-05 23:59:59")

@@ -7,8 +7,8 @@ import pytest
 import structlog
 from psycopg_pool import ConnectionPool
 
-from collector import push_commands, push_refusals
-from collector.push_refusals import Refusals
+from collector.push import commands as push_commands
+from collector.push.refusals import Refusals
 from devices.simulator.iclock import SimulatedIclockTerminal
 from ingest import push_terminals
 from ingest.terminals import TerminalRegisterError
@@ -78,12 +78,12 @@ def test_a_wrong_network_and_a_block_are_counted_and_told_once(registered: Conne
 def test_what_was_held_back_is_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
     refusals = Refusals()
     assert [refusals.note("log", "503") for _ in range(5)] == [1, None, None, None, None]
-    monkeypatch.setattr(push_refusals, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("collector.push.refusals.QUIET_SECONDS", 0.0)
     assert refusals.note("log", "503") == 5
 
 
 def test_invented_kinds_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(push_refusals, "KINDS_MOST", 3)
+    monkeypatch.setattr("collector.push.refusals.KINDS_MOST", 3)
     refusals = Refusals()
     assert [refusals.note(f"{number}") for number in range(6)] == [1, 1, 1, 1, None, None]
     assert len(refusals._kinds) == 4

@@ -23,7 +23,7 @@ __all__ = ["registered"]
 ROOT = Path(__file__).parent.parent.parent
 COLLECTOR = """
 import threading
-from collector.push_server import serving
+from collector.push.server import serving
 from config.settings import load
 from ingest.database import opened
 
@@ -35,7 +35,7 @@ with opened(settings, migrate=False) as pool, serving(settings, pool, over):
 KILLS = 20
 KILLED_BEFORE_ANSWERING = """
 import os, signal
-import collector.push_intake
+import collector.push.intake
 from ingest import push_terminals
 push_terminals.stamped = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from psycopg_pool import ConnectionPool
 
-from collector import push_commands
-from collector.push_quiet import LONGEST_GAP, QUIET, Quiet
+from collector.push import commands as push_commands
+from collector.push.quiet import LONGEST_GAP, QUIET, Quiet
 from devices.simulator.iclock import SimulatedIclockTerminal
 from ingest import push_terminals
 from tests.collector.pushing import SERIAL, ask, endpoint, registered, rows
@@ -152,8 +152,8 @@ def test_one_that_sends_or_was_away_is_not_synced_yet() -> None:
 
 
 def test_it_is_written_into_its_health(registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("collector.push_quiet.QUIET", timedelta(0))
-    monkeypatch.setattr("collector.push_work.HEARD_SECONDS", -1)
+    monkeypatch.setattr("collector.push.quiet.QUIET", timedelta(0))
+    monkeypatch.setattr("collector.push.work.HEARD_SECONDS", -1)
     with endpoint(registered) as url:
         ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")
         ask(url, "GET", f"/iclock/getrequest?SN={SERIAL}")
@@ -165,7 +165,7 @@ def test_the_code_of_push_knows_no_shell() -> None:
     """The way to the terminal could run a shell: no file of the push side even names the means."""
     root = Path(__file__).parents[2]
     for path in [
-        *root.glob("collector/push*.py"),
+        *root.glob("collector/push/*.py"),
         *root.glob("devices/iclock/*.py"),
         root / "devices/simulator/iclock.py",
     ]:

@@ -1,16 +1,21 @@
 """Terminals that could never be read are refused; what a device said before it was registered is taken in."""
 
+import io
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
 import pytest
 
 from collector import terminal_commands as commands
+from collector.lookup import addresses_of
 from collector.mqtt_intake import take_in
 from collector.reread import reread, reread_all
+from config.errors import TepatError
 from devices.mqtt import registry
 from devices.mqtt.inbox import Arrival
 from ingest.accept import Counts
@@ -68,6 +73,63 @@ def test_a_changed_terminal_is_checked_like_a_new_one_but_not_against_itself() -
     with pytest.raises(TerminalRegisterError, match="'a' has the address"):
         commands.set_terminal("b", "192.0.2.8:4370")
     commands.set_terminal("a", "192.0.2.8:4370")
+
+
+@pytest.mark.parametrize(("first", "second"), [("localhost", "127.0.0.1"), ("127.0.0.1", "localhost:4370")])
+def test_a_name_and_the_address_that_it_leads_to_are_one_terminal(first: str, second: str) -> None:
+    commands.add_terminal("a", "zk", first)
+    with pytest.raises(TerminalRegisterError, match="'a' has the address"):
+        commands.add_terminal("b", "zk", second)
+    commands.add_terminal("b", "zk", "192.0.2.9")
+    with pytest.raises(TerminalRegisterError, match="'a' has the address"):
+        commands.set_terminal("b", second)
+
+
+def test_names_that_are_not_known_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+    over = threading.Event()
+
+    def never(*_: Any, **__: Any) -> Any:
+        asked.set()
+        over.wait(30)
+        raise OSError
+
+    monkeypatch.setattr("socket.getaddrinfo", never)
+    try:
+        found = addresses_of({"one.example", "two.example", "10.0.0.1"}, seconds=0.1)
+        assert asked.wait(5)
+    finally:
+        over.set()
+    assert found == {"one.example": set(), "two.example": set(), "10.0.0.1": {"10.0.0.1"}}
+
+
+def test_a_comm_key_comes_from_a_file_or_is_typed(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "key"
+    file.write_text("736152\n")
+    commands.add_terminal("a", "zk", "192.0.2.8", comm_key_file=file)
+    monkeypatch.setattr("sys.stdin", io.StringIO("77\n"))
+    commands.add_terminal("b", "zk", "192.0.2.9", comm_key_file=Path("-"))
+    file.write_text("78")
+    commands.set_terminal("a", comm_key_file=file)
+    assert table("SELECT name, comm_key FROM terminal ORDER BY name") == [("a", 78), ("b", 77)]
+
+
+@pytest.mark.parametrize(
+    ("content", "number", "said"),
+    [("73615x", None, "is no comm key"), ("", None, "is no comm key"), ("7361520", None, "is no comm key"),
+     (None, None, "cannot be read"), ("1", 2, "not by both")],
+)  # fmt: skip
+def test_a_file_without_a_comm_key_is_refused_and_not_repeated(
+    tmp_path: Path, content: str | None, number: int | None, said: str
+) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(TepatError, match=said) as refused:
+        commands.add_terminal("a", "zk", "192.0.2.8", comm_key=number, comm_key_file=file)
+    assert "7361" not in str(refused.value)
 
 
 def message(pin: str, minute: int) -> bytes:

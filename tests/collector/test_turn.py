@@ -104,3 +104,20 @@ def test_a_folder_that_cannot_hold_turns_is_named(tmp_path: Path) -> None:
     (tmp_path / "turns").write_text("in the way")
     with pytest.raises(TepatError, match="TEPAT_DATA_DIR"), turn(tmp_path, 7, wait_seconds=0):
         pytest.fail("a lock without a file")
+
+
+def test_a_full_disk_stops_no_turn(tmp_path: Path) -> None:
+    script = """
+import resource, signal, sys
+from pathlib import Path
+from collector.turn import turn
+with turn(Path(sys.argv[1]), 7, wait_seconds=1):
+    pass
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file may grow, as on a full disk
+with turn(Path(sys.argv[1]), 7, wait_seconds=1):
+    print("in")
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (0, "in\n"), done.stderr

@@ -57,6 +57,24 @@ def test_each_collector_that_shares_the_terminals_has_an_account(tmp_path: Path)
     assert collector_accounts(1) == [COLLECTOR]
 
 
+def test_collectors_of_a_former_division_can_read_until_their_account_goes(tmp_path: Path) -> None:
+    broker_files.write(tmp_path, Doors(port=1999), collectors=2)
+    two = [account for account in collector_accounts(2) if account != COLLECTOR]
+    broker_files.set_passwords(tmp_path, {**dict.fromkeys(two, "secret"), "gate-1": "secret"})
+    broker_files.write_access(tmp_path, 3)
+    access = (tmp_path / ACCESS).read_text(encoding="utf-8")
+    assert [line.removeprefix("user ") for line in access.splitlines() if line.startswith("user ")] == [
+        *collector_accounts(3),
+        *two,
+    ]
+    assert "listener 1999 127.0.0.1" in (tmp_path / CONFIGURATION).read_text(encoding="utf-8")
+    broker_files.write(tmp_path, Doors(), collectors=3, force=True)
+    assert (tmp_path / ACCESS).read_text(encoding="utf-8") == access
+    broker_files.set_passwords(tmp_path, dict.fromkeys(two))
+    broker_files.write_access(tmp_path, 3)
+    assert "of2" not in (tmp_path / ACCESS).read_text(encoding="utf-8")
+
+
 def test_passwords_are_kept_as_mosquitto_s_own_program_writes_them(tmp_path: Path) -> None:
     broker_files.set_passwords(tmp_path, {"gate-1": "secret", "gate-2": "other"})
     broker_files.set_passwords(tmp_path, {"gate-2": None, "gate-0": "third"})
@@ -105,3 +123,31 @@ def test_certificates_are_made_once_and_their_keys_are_private(tmp_path: Path) -
         make_certificate(tmp_path, ["broker.example"])
     broker_files.write(tmp_path, Doors(tls_host="192.0.2.1", client_certificates=True))
     assert "use_identity_as_username true" in lines(tmp_path / CONFIGURATION)
+
+
+@needs_openssl
+@pytest.mark.parametrize("device", ["../gate", "a/b", "basic", "a+b#", "", "ca", "server", "a:b"])
+def test_a_certificate_is_made_for_device_ids_only_and_nothing_is_written_elsewhere(
+    device: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    with pytest.raises(BrokerFilesError):
+        make_client_certificate(folder, device)
+    assert [*tmp_path.rglob("*")] == [folder]
+
+
+@needs_openssl
+@pytest.mark.parametrize("name", ["a,DNS:evil.example", "a b", "a/O=x", "", "-a", "x" * 254])
+def test_a_certificate_is_made_for_host_names_and_addresses_only(name: str, tmp_path: Path) -> None:
+    with pytest.raises(BrokerFilesError, match="no host name"):
+        make_certificate(tmp_path, ["broker.example", name])
+    assert [*tmp_path.iterdir()] == []
+
+
+@needs_openssl
+def test_where_openssl_fails_no_key_is_left_and_another_try_works(tmp_path: Path) -> None:
+    with pytest.raises(BrokerFilesError, match="OpenSSL made no certificate"):
+        make_certificate(tmp_path, ["x" * 65 + ".example"])  # longer than a common name may be
+    assert not (tmp_path / "server.key").exists()
+    make_certificate(tmp_path, ["broker.example", "*.kantor.example", "2001:db8::1"])

@@ -119,6 +119,28 @@ def test_a_terminal_cannot_take_over_the_collector_s_session(guarded_broker: Mos
         assert [it.payload for it in arrivals] == [b"kept"]
 
 
+def test_what_waits_for_a_collector_of_a_former_division_is_not_lost(
+    mosquitto: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    former = f"{COLLECTOR}-1of2"
+    with Mosquitto(mosquitto, tmp_path_factory.mktemp("broker"), accounts=(former, "gate-1")) as broker:
+        _started_again(broker)
+        access = BrokerAccess(broker.host, broker.port, "any", username=former, password=broker.passwords[former])
+        with Consumer(access, registry.FILTERS) as consumer:
+            until(lambda: consumer.error is None)
+        with as_account(broker, "gate-1") as gate:
+            assert gate.publish("tepat/gate-1/punch", b"kept") == "Success"
+        _started_again(broker)
+        with Consumer(access, registry.FILTERS) as consumer:
+            assert [it.payload for it in first_heard(consumer)] == [b"kept"]
+
+
+def _started_again(broker: Mosquitto) -> None:
+    """With an access list written anew, now that there are accounts."""
+    broker.stop()
+    broker.start()
+
+
 def test_the_collector_hears_all_and_answers_a_face_terminal(guarded_broker: Mosquitto) -> None:
     with collecting(guarded_broker) as consumer, as_account(guarded_broker, "gate-1", "mqtt/face/gate-1") as gate:
         until(lambda: consumer.error is None)

@@ -11,8 +11,10 @@ import pytest
 from config.broker_certificates import make_certificate, make_client_certificate
 from config.broker_files import COLLECTOR
 from demo.broker import HOST, Mosquitto, free_port
+from devices.errors import FatalTerminalError, TerminalError
 from devices.mqtt import tls
 from devices.mqtt.client import Consumer
+from devices.mqtt.probe import probe
 from devices.mqtt.session import BrokerAccess
 from devices.mqtt.tls import TlsError
 from devices.simulator.mqtt import SimulatedMqttTerminal
@@ -66,6 +68,62 @@ def test_punches_travel_in_secret_from_terminal_to_collector(broker: Mosquitto) 
         )
         assert gate.send(punches(3000)).buffered == 0
         assert len(taken(consumer, 3000)) == 3000
+
+
+@pytest.mark.parametrize("door", ["in the clear", "with TLS"])
+def test_at_no_listener_a_terminal_takes_over_the_collector_s_session(broker: Mosquitto, door: str) -> None:
+    authority = broker.folder / "ca.crt"
+    with collecting(broker, authority) as consumer:
+        until(lambda: consumer.error is None)
+    assert SimulatedMqttTerminal("gate-1", HOST, broker.port, password=broker.passwords["gate-1"]).send(punches(9))
+    port, context = (
+        (broker.port, None) if door == "in the clear" else (broker.doors.tls_port, tls.context(str(authority)))
+    )
+    with connected("localhost", port, "gate-1", broker.passwords["gate-1"], client_id=COLLECTOR, tls=context):
+        pass
+    with collecting(broker, authority) as consumer:
+        assert len(taken(consumer, 9)) == 9
+
+
+@pytest.mark.parametrize("door", ["in the clear", "with TLS", "with certificates"])
+def test_the_doctor_neither_evicts_the_collector_nor_wipes_its_queue(broker: Mosquitto, door: str) -> None:
+    made = make_client_certificate(broker.folder, COLLECTOR) if door == "with certificates" else (None, None)
+    if door == "with certificates":
+        broker.stop()
+        broker.doors = replace(broker.doors, client_certificates=True)
+        broker.start()
+    secret = door != "in the clear"
+    context = tls.context(str(broker.folder / "ca.crt"), *made) if secret else None
+    port = broker.doors.tls_port if secret else broker.port
+    access = BrokerAccess("localhost", port, COLLECTOR, "5", COLLECTOR, broker.passwords[COLLECTOR], context)
+    with Consumer(access, ["tepat/+/punch"]) as consumer:
+        until(lambda: consumer.error is None)
+        probe(access)
+        gate = SimulatedMqttTerminal("gate-1", HOST, broker.port, password=broker.passwords["gate-1"])
+        assert gate.send(punches(9)).buffered == 0
+        assert len(taken(consumer, 9)) == 9
+    assert "already connected" not in broker.log.read_text(encoding="utf-8")
+    assert gate.send(punches(19)).buffered == 0
+    probe(access)
+    with Consumer(access, ["tepat/+/punch"]) as consumer:
+        assert len(taken(consumer, 19)) == 19
+
+
+def test_the_doctor_says_of_tls_what_the_collector_says(broker: Mosquitto, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    make_certificate(other, ["localhost"])
+    distrusting = BrokerAccess("localhost", broker.doors.tls_port, COLLECTOR, tls=tls.context(str(other / "ca.crt")))
+    with pytest.raises(FatalTerminalError, match="name its own in TEPAT_MQTT_TLS_CA"):
+        probe(distrusting)
+    broker.stop()
+    broker.doors = replace(broker.doors, client_certificates=True)
+    broker.start()
+    nameless = BrokerAccess(
+        "localhost", broker.doors.tls_port, COLLECTOR, tls=tls.context(str(broker.folder / "ca.crt"))
+    )
+    with pytest.raises(TerminalError, match="TEPAT_MQTT_TLS_CERTIFICATE"):
+        probe(nameless)
 
 
 def test_a_broker_of_another_authority_is_not_believed(broker: Mosquitto, tmp_path: Path) -> None:

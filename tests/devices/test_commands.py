@@ -121,7 +121,7 @@ def test_a_closed_port_fails_the_command() -> None:
 def test_a_wrong_key_fails_the_command() -> None:
     with serving(comm_key=45) as address:
         result = run(address, "--comm-key", "46", "--json")
-    assert "refuses the communication key 46" in str(result.exception)
+    assert "refuses the communication key that is set here" in str(result.exception)
     assert (result.exit_code, result.stdout) == (1, "")
 
 

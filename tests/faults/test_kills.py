@@ -56,7 +56,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(office_on: OfficeOn) -> None:
     with office_on("embedded") as office:
         victims = [*VICTIMS, *office.chance.choices(VICTIMS, k=10 - len(VICTIMS))]
         victims.sort(key=lambda each: "broker" not in each)  # the pauses before a new connection pass meanwhile
-        rounds(office, victims, 1.0)
+        rounds(office, victims, 0.8)
         assert len(office.held) > 100
 
 

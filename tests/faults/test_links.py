@@ -55,7 +55,7 @@ def rounds(office: Office, troubles: list[Callable[[Link, random.Random], None]]
 @pytest.mark.timeout(180)
 def test_each_trouble_of_a_link_loses_nothing(office_on: OfficeOn) -> None:
     with office_on("embedded") as office:
-        rounds(office, office.chance.sample(TROUBLES, len(TROUBLES)) * 2, 0.8)
+        rounds(office, office.chance.sample(TROUBLES, len(TROUBLES)), 1.2)
 
 
 @pytest.mark.long

@@ -41,7 +41,8 @@ def post(data: bytes) -> None:
     """Every line that may be kept is a record; a line of templates, photos or settings is counted and not kept."""
     table, body = chosen(data, TABLES)
     reading = uploads.read(uploads.Upload("A1", table, None, body), JAKARTA)
-    lines = [line for each in body.split(b"\n") if (line := each.removeprefix(BOM).strip(b" \r\n\0")).strip(BLANKS)]
+    ended = body.replace(b"\r", b"\n").split(b"\n")
+    lines = [line for each in ended if (line := each.removeprefix(BOM).strip(b" \r\n\0")).strip(BLANKS)]
     kept = [line for line in lines if table not in uploads.UNKEPT_TABLES and not is_private(table, line)]
     assert raws(reading.punches, reading.rejected) == sorted(map(without_private, kept))
     assert reading.lines == len(lines)

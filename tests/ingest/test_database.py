@@ -197,3 +197,22 @@ def test_errors_of_statements_are_told_in_words_too(database_url: str, statement
 
     with pytest.raises(DatabaseError, match=said):
         ask()
+
+
+def test_a_silent_host_is_given_up_and_a_chosen_patience_kept(database_url: str) -> None:
+    with psycopg.connect(database.session(changed(database_url, keepalives_idle=33))) as connection:
+        said = connection.info.get_parameters()
+    assert {name: said[name] for name in ("keepalives_idle", "keepalives_count", "tcp_user_timeout")} == {
+        "keepalives_idle": "33",
+        "keepalives_count": "3",
+        "tcp_user_timeout": "20000",
+    }
+
+
+def test_a_table_of_another_version_is_not_told_as_a_database_that_gave_up() -> None:
+    error = psycopg.errors.BadCopyFileFormat("extra data after last expected column")
+    said = str(errors.explained(error, "postgresql://tepat@127.0.0.1/x"))
+    assert "extra data after last expected column" in said
+    assert "gave up" not in said
+    assert "trying again does not help" in said
+    assert "an empty data folder" in said

@@ -56,6 +56,7 @@ def test_an_unknown_name_is_told_how_to_register(connection: Connection) -> None
         ({"name": ""}, "use visible text"),
         ({"name": " gate"}, "use visible text"),
         ({"name": "ga\tte"}, "use visible text"),
+        ({"name": "g" * 65}, "has 65 characters: use at most 64"),
         ({"address": None}, "needs --address HOST"),
         ({"kind": "mqtt", "address": None}, "the device id that it sends"),
         ({"kind": "attlog"}, "leave --address out"),
@@ -150,3 +151,9 @@ def test_health_of_a_terminal_that_never_answered(connection: Connection) -> Non
     health.failed(connection, gate.id, NOW, "refused")
     state = health.of_all(connection)[0]
     assert (state.tried_at, state.read_at, state.error) == (NOW, None, "refused")
+
+
+def test_a_longer_name_from_before_keeps_working(connection: Connection) -> None:
+    add(connection, "g" * 64)
+    connection.execute("UPDATE terminal SET name = %s", ["g" * 100])
+    assert change_terminal(connection, "g" * 100, address="192.0.2.9")[1].address == "192.0.2.9"

@@ -11,10 +11,14 @@ from psycopg_pool import ConnectionPool
 
 from collector.doctor.finding import Finding
 from collector.doctor.walk import examine
+from collector.poll import poll
+from collector.visit import visit
 from config.settings import Settings
 from config.troubles import Trouble
+from devices.errors import TerminalError
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.terminal import SimulatedTerminal
+from ingest import health
 from tests.collector.test_poll import register
 
 
@@ -104,3 +108,16 @@ def test_it_is_a_door_controller(pool: ConnectionPool, tmp_path: Path) -> None:
     with SimulatedTerminal("T1", faults=Faults(door_mode=True)).serving() as (host, port):
         found = first_broken(pool, tmp_path, f"{host}:{port}")
     assert told(found, "mode", "door_mode", "pengendali pintu")
+
+
+def test_what_is_advised_can_be_typed_as_it_stands(pool: ConnectionPool, tmp_path: Path) -> None:
+    """In health and at commands the terminal's own name stands in it, not the word NAME."""
+    with SimulatedTerminal("T1", comm_key=77).serving() as (host, port):
+        lobi = register(pool, "lobi utara", f"{host}:{port}")
+        advice = "tepat terminal set 'lobi utara' --comm-key KEY"
+        assert advice in (poll(lobi, pool).error or "")
+        with pool.connection() as connection:
+            assert advice in (health.of_all(connection)[0].error or "")
+        with pytest.raises(TerminalError) as told, visit(lobi, pool, tmp_path):
+            pass
+        assert advice in str(told.value)

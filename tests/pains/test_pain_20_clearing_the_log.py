@@ -38,7 +38,7 @@ def test_what_is_not_proved_to_be_stored_is_not_cleared(pool: ConnectionPool, tm
         )
         connection.commit()
         try:
-            with pytest.raises(ClearLogError, match="20 records of lobi are in no table"):
+            with pytest.raises(ClearLogError, match="20 records of lobi cannot be found in any table"):
                 clear_log(terminal, pool, tmp_path, agreed=agree)
         finally:
             connection.execute("DROP FUNCTION forget CASCADE")

@@ -10,7 +10,7 @@ from psycopg_pool import ConnectionPool
 from typer.testing import CliRunner
 
 from config.errors import TepatError
-from scoring import duty_commands
+from ingest import database
 from tepat import assemble
 from tests.scoring.database import add_office, month, nip, punch, run
 
@@ -28,7 +28,7 @@ def office(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> ConnectionP
             "INSERT INTO employee_grade SELECT id, '2020-01-01', 3 FROM employee WHERE nip <> %s", [nip(2)]
         )
     run(pool)
-    monkeypatch.setattr(duty_commands.database, "opened", lambda _: nullcontext(pool))
+    monkeypatch.setattr(database, "opened", lambda _: nullcontext(pool))
     return pool
 
 

@@ -28,7 +28,7 @@ CLASS_7: dict[str, Any] = {"class": 7}
 CLASS_10: dict[str, Any] = {"class": 10}
 
 
-def table(kind: TableKind[Any], content: object) -> Table[Any]:
+def table(kind: TableKind[Any], content: Any) -> Table[Any]:
     """A table of made-up law, for rules that no shipped rulebook has all together."""
     like = rulebook("kemensos-eperformance").need(WEIGHTS)
     newest = dataclasses.replace(like.versions[-1], content=content)

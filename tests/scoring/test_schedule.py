@@ -80,7 +80,7 @@ def test_who_says_what_a_day_is(row: dict[str, Any], day: int, kind: str, name: 
 
 
 def test_scans_outside_the_windows_of_a_shift_are_not_taken() -> None:
-    windows = {"in_from": 20 * 60, "in_until": 23 * 60, "out_from": 30 * 60, "out_until": 33 * 60}
+    windows: dict[str, Any] = {"in_from": 20 * 60, "in_until": 23 * 60, "out_from": 30 * 60, "out_until": 33 * 60}
     times = ["05 18:00", "05 21:05", "06 00:30", "06 06:40", "06 10:00"]
     days = judged(rostered(duty(5, NIGHT, **windows), duty(6, None)), times)
     assert days[5, 1]["first_in"] == datetime.fromisoformat("2026-01-05 21:05")

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from psycopg_pool import ConnectionPool
 
+from ingest import waiting_days
 from ingest.changes import mark_computed
 from scoring import undecided_store
 from scoring.frames import WORK_DAYS
@@ -26,14 +27,30 @@ def day_of(
         return datetime.fromisoformat(text) if text else None
 
     expected = (wall("2026-01-05 07:30"), wall(out)) if kind == "work" else (None, None)
-    row = (employee, date(2026, 1, 5), kind, None, *expected, wall(first_in), wall(last_out), 0, 0, False, "", 0, 1, None)
+    row = (
+        employee,
+        date(2026, 1, 5),
+        kind,
+        None,
+        *expected,
+        wall(first_in),
+        wall(last_out),
+        0,
+        0,
+        False,
+        "",
+        0,
+        1,
+        None,
+    )
     return pl.DataFrame([row], schema=WORK_DAYS, orient="row")
 
 
 def synced_until(*rows: tuple[int, datetime | None]) -> pl.DataFrame:
     """SYNCED of employee 1 on these terminals; the instants in UTC."""
     values = [
-        (1, terminal, date(2026, 1, 1), None, until.replace(tzinfo=None) if until else None) for terminal, until in rows
+        (1, terminal, date(2026, 1, 1), None, until.replace(tzinfo=None) if until else None, None)
+        for terminal, until in rows
     ]
     return pl.DataFrame(values, schema=SYNCED, orient="row")
 
@@ -114,17 +131,53 @@ def test_a_day_waits_and_is_judged_by_itself_once_the_terminal_is_synced(pool: C
     assert due(pool) == []
 
 
-def test_a_terminal_out_of_use_holds_nothing_back(pool: ConnectionPool) -> None:
+def retire(pool: ConnectionPool, at: str | None) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal SET retired_at = %s WHERE name = 'terminal-W'", (at,))
+
+
+def test_a_terminal_out_of_use_holds_nothing_back_and_the_days_say_so(pool: ConnectionPool) -> None:
     add_office(pool, employees=1)
     with pool.connection() as connection:
         sync(connection, until=None)
     assert run(pool, until=SIXTH).days_waiting == 2
     assert found(pool, "SELECT count(*) FROM score") == [(1,)], "the holiday and the weekend are judged"
-    with pool.connection() as connection:
-        connection.execute("UPDATE terminal SET retired_at = now() WHERE name = 'terminal-W'")
+    retire(pool, "2026-01-04 12:00Z")
     assert due(pool) == ["2026-01"]
-    assert run(pool, until=SIXTH).days_waiting == 0
+    summary = run(pool, until=SIXTH)
+    assert (summary.days_waiting, summary.days_overruled) == (0, 1), "5 January began when it was out of use"
     assert due(pool) == []
+    steps = "SELECT day, steps -> 1 ->> 'formula' FROM work_day WHERE codes <> '' ORDER BY day"
+    told = "not synced: terminal-W (out of use since 2026-01-04)"
+    assert found(pool, steps) == [(date(2026, 1, 2), told), (date(2026, 1, 5), None)]
+    assert run(pool, until=SIXTH).scores_changed == 0
+
+
+def test_a_day_waits_for_the_other_terminal_when_one_is_out_of_use(pool: ConnectionPool) -> None:
+    add_office(pool, employees=1)
+    with pool.connection() as connection:
+        sync(connection, until=None)
+        enrol(connection, 0, "E")
+    retire(pool, "2026-01-10 12:00Z")
+    for _ in range(2):
+        summary = run(pool, until=SIXTH)
+        assert (summary.days_waiting, summary.days_overruled) == (2, 0)
+    assert codes(pool) == []
+
+
+def test_back_in_use_its_days_wait_again(pool: ConnectionPool) -> None:
+    add_office(pool, employees=1)
+    with pool.connection() as connection:
+        sync(connection, until=None)
+    retire(pool, "2026-01-10 12:00Z")
+    assert run(pool, until=SIXTH).days_overruled == 2
+    retire(pool, None)
+    with pool.connection() as connection:
+        row = connection.execute("SELECT id FROM terminal WHERE name = 'terminal-W'").fetchone()
+        assert row
+        waiting_days.judge_again(connection, row[0])
+    assert run(pool, until=SIXTH).days_waiting == 2
+    assert codes(pool) == []
 
 
 def test_who_waits_at_the_first_of_the_month_has_no_score_yet(pool: ConnectionPool) -> None:

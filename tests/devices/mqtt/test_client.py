@@ -9,7 +9,6 @@ from typing import Literal
 
 import pytest
 from paho.mqtt import publish
-from paho.mqtt.client import MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -17,6 +16,7 @@ from demo.broker import Mosquitto
 from devices.errors import RetriableTerminalError
 from devices.mqtt import client as client_module
 from devices.mqtt.client import Consumer
+from devices.mqtt.frames import Publish
 from devices.mqtt.inbox import Arrival
 from devices.mqtt.session import BrokerAccess, refusal
 from tests.waiting import SECONDS, until
@@ -115,14 +115,14 @@ def test_finding_5_the_session_survives_a_kill_9_of_the_broker(broker: Mosquitto
 def test_finding_6_an_exception_in_the_handler_costs_no_message_and_no_thread(
     broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = Consumer._arrival
+    plain = client_module._topic
 
-    def failing(consumer: Consumer, message: MQTTMessage) -> Arrival:
+    def failing(message: Publish) -> str:
         if message.payload == b"3":
             raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "made for this test")
-        return plain(consumer, message)
+        return plain(message)
 
-    monkeypatch.setattr(Consumer, "_arrival", failing)
+    monkeypatch.setattr(client_module, "_topic", failing)
     with consuming(broker) as consumer:
         published(broker, numbers(10))
         arrivals = taken(consumer, 10, acknowledge=True)
@@ -219,11 +219,12 @@ def test_the_broker_waits_while_nothing_is_acknowledged(broker: Mosquitto) -> No
 
 
 def test_a_full_inbox_stops_reading_and_loses_nothing(broker: Mosquitto, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "HELD_BYTES", 30)
+    monkeypatch.setattr(client_module, "HELD_BYTES", 3 * 2**12)
     with consuming(broker) as consumer:
-        published(broker, [f"{number:010}" for number in range(50)])
-        until(lambda: len(consumer._inbox) == 3)
-        assert [int(payload) for payload in payloads(taken(consumer, 50, acknowledge=True))] == list(range(50))
+        published(broker, [f"{number:04096}" for number in range(200)])
+        until(lambda: not consumer._inbox.has_room())
+        assert len(consumer._inbox) <= 2 + 2**16 / 2**12 + 1  # what had come, what is read at once, and one in pieces
+        assert [int(payload) for payload in payloads(taken(consumer, 200, acknowledge=True))] == list(range(200))
 
 
 def test_messages_of_terminals_that_publish_with_qos_0_wait_for_the_collector_too(broker: Mosquitto) -> None:

@@ -12,7 +12,7 @@ def arrival(number: int, size: int = 1) -> Arrival:
 def test_a_full_batch_closes_at_once_and_a_part_of_one_after_the_wait() -> None:
     inbox = Inbox(100, 1000)
     for number in range(5):
-        inbox.put(arrival(number))
+        inbox.put([arrival(number)])
     begin = time.monotonic()
     assert [taken.packet for taken in inbox.take(3, 10, 10)] == [0, 1, 2]
     assert time.monotonic() - begin < 5
@@ -22,9 +22,9 @@ def test_a_full_batch_closes_at_once_and_a_part_of_one_after_the_wait() -> None:
 
 def test_a_batch_gathers_what_comes_while_it_waits() -> None:
     inbox = Inbox(100, 1000)
-    inbox.put(arrival(0))
+    inbox.put([arrival(0)])
     for number in (1, 2):
-        threading.Timer(number / 20, inbox.put, [arrival(number)]).start()
+        threading.Timer(number / 20, inbox.put, [[arrival(number)]]).start()
     assert [taken.packet for taken in inbox.take(3, 10, 10)] == [0, 1, 2]
 
 
@@ -33,9 +33,9 @@ def test_it_tells_when_it_is_full_by_number_or_by_size_and_loses_nothing() -> No
     for inbox, size in ((by_number, 1), (by_size, 5)):
         assert inbox.has_room()
         for number in range(2):
-            inbox.put(arrival(number, size))
+            inbox.put([arrival(number, size)])
         assert not inbox.has_room()
-        inbox.put(arrival(2, size))
+        inbox.put([arrival(2, size)])
         assert len(inbox.take(9, 0, 0)) == 3
         assert inbox.has_room()
         assert len(inbox) == 0

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.mqtt import registry
+from devices.mqtt.fields import DEVICE
 from devices.mqtt.pictures import pictureless
 from devices.mqtt.reading import Reading
 
@@ -72,7 +73,8 @@ def test_a_reader_that_fails_costs_one_message_and_not_the_ones_behind_it(monkey
     def failing(topic: str, payload: bytes, received_at: datetime) -> Reading:
         raise ZeroDivisionError(topic, payload, received_at)
 
-    monkeypatch.setattr(registry, "DIALECTS", (registry.Dialect("broken", ("tepat/+/punch",), failing),))
+    broken = registry.Dialect("broken", ("tepat/+/punch",), failing)
+    monkeypatch.setattr(registry, "_dialect_of", lambda _topic: (broken, "g"))
     batch = registry.read("tepat/g/punch", b"the bytes", RECEIVED).batch
     assert batch.terminal == "g"
     assert batch.rejected == [(b"the bytes", "The broken reader failed with ZeroDivisionError: an error of Tepat.")]
@@ -91,3 +93,11 @@ def test_a_reader_that_fails_costs_one_message_and_not_the_ones_behind_it(monkey
 )
 def test_a_filter_matches_level_by_level(topic_filter: str, topic: str, *, matches: bool) -> None:
     assert registry.matches(topic_filter, topic) is matches
+
+
+def test_a_device_id_that_is_too_long_is_never_counted_as_the_one_it_begins_with() -> None:
+    heartbeat = '{"operator": "HeartBeat", "info": {"facesluiceId": "%s"}}' % ("x" * 65)
+    for topic in (f"tepat/{'x' * 65}/punch", f"tepat/{'x' * 65}/status", "mqtt/face/heartbeat"):
+        named = registry.read(topic, heartbeat.encode(), RECEIVED).batch.terminal
+        assert len(named) <= 64
+        assert not DEVICE.fullmatch(named), topic

@@ -132,7 +132,7 @@ def test_one_reading_takes_one_connection_and_never_disables_or_clears(punches: 
 
 
 @pytest.mark.parametrize(
-    ("comm_key", "said"), [(0, "asks for a communication key"), (46, "refuses the communication key 46")]
+    ("comm_key", "said"), [(0, "asks for a communication key"), (46, "refuses the communication key that is set here")]
 )
 def test_a_wrong_key_is_for_a_person_to_change(comm_key: int, said: str) -> None:
     terminal = SimulatedTerminal("T1", comm_key=45)

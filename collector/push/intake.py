@@ -6,14 +6,14 @@ from dataclasses import replace
 import psycopg
 import structlog
 
-from collector.push_door import CONNECTION_SECONDS, Guest
+from collector.push.door import CONNECTION_SECONDS, Guest
 from devices.iclock import uploads
 from devices.iclock.operations import Operation, operations
 from devices.iclock.uploads import Upload
 from devices.records import Batch
 from ingest import health, push_terminals, tampering
 from ingest.accept import Counts, accept
-from ingest.check import newest_plausible
+from ingest.check import newest_plausible, writable
 from ingest.health import Identity
 
 OF_THE_RECORD = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
@@ -43,7 +43,7 @@ def take(caller: Guest, upload: Upload) -> int:
         with connection.transaction():
             tampering.note(connection, caller.name, caller.at, map(_evidence, told))
             if upload.stamp is not None and table:
-                push_terminals.stamped(connection, caller.pusher.serial_number, table[:32], upload.stamp)
+                push_terminals.stamped(connection, caller.pusher.serial_number, writable(table[:32]), upload.stamp)
             newest = newest_plausible(reading.punches, caller.at, caller.zone.key)
             options = identity(uploads.options_of(upload.body)) if table == "options" else Identity()
             said = replace(options, serial_number=caller.pusher.serial_number)
@@ -64,7 +64,7 @@ def identity(options: Mapping[str, str]) -> Identity:
     return Identity(
         firmware=_short(options.get("FirmVer")),
         platform=_short(options.get("DeviceName")),
-        record_count=int(count) if count.isdecimal() and len(count) < 9 else None,  # noqa: PLR2004 - digits of an integer
+        record_count=int(count) if count.isascii() and count.isdecimal() and len(count) < 9 else None,  # noqa: PLR2004 - digits of an integer
     )
 
 

@@ -20,6 +20,7 @@ LONGEST_GAP = timedelta(seconds=6 * DELAY)
 class _Contact:
     since: datetime
     last: datetime
+    told: datetime | None = None
 
 
 class Quiet:
@@ -41,4 +42,20 @@ class Quiet:
     def sent(self, serial_number: str, at: datetime) -> None:
         """A terminal sent something, stored or refused: it may have more of it."""
         with self._lock:
-            self._contacts[serial_number] = _Contact(at, at)
+            told = self._contacts[serial_number].told if serial_number in self._contacts else None
+            self._contacts[serial_number] = _Contact(at, at, told)
+
+    def sends(self, serial_number: str, at: datetime) -> None:
+        """Somebody who says to be this terminal sends something, whole or not; of unknown ones nothing is kept."""
+        with self._lock:
+            if contact := self._contacts.get(serial_number):
+                contact.since = contact.last = max(contact.last, at)
+
+    def to_tell(self, serial_number: str, at: datetime, every: timedelta) -> bool:
+        """Whether it is time to note in its health that the terminal is there; not more often than so."""
+        with self._lock:
+            contact = self._contacts.setdefault(serial_number, _Contact(at, at))
+            if contact.told is not None and at - contact.told < every:
+                return False
+            contact.told = at
+            return True

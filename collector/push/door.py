@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException, Request
 
-from collector.push_quiet import Quiet
+from collector.push.quiet import Quiet
 from config import troubles
 from config.troubles import Trouble
 from devices.iclock.uploads import SERIAL_NUMBER
@@ -90,6 +90,8 @@ def _names_key(request: Request, pusher: Pusher, push_key: str, host: str) -> bo
 def _refused(request: Request, pusher: Pusher, host: str, at: datetime, trouble: Trouble) -> HTTPException:
     """What a known terminal is answered that may not push so; counted, now and then audited and told in its health."""
     times = request.app.state.refusals.note("audit", pusher.serial_number, trouble)
+    if times is None and pusher.trouble != trouble and pusher.terminal_id is not None:
+        _tell(request, pusher.terminal_id, host, at, trouble)  # told before, and something else since
     if times is not None:
         known = f"terminal:{pusher.name or pusher.serial_number}"
         pool: ConnectionPool = request.app.state.pool
@@ -100,6 +102,27 @@ def _refused(request: Request, pusher: Pusher, host: str, at: datetime, trouble:
             if pusher.terminal_id is not None:
                 health.failed(connection, pusher.terminal_id, at, f"{troubles.what(trouble, 'en')} ({host})", trouble)
     return HTTPException(STATUSES[trouble], f"{pusher.serial_number} from {host}: {troubles.what(trouble, 'en')}")
+
+
+def _tell(request: Request, terminal_id: int, host: str, at: datetime, trouble: Trouble) -> None:
+    pool: ConnectionPool = request.app.state.pool
+    with pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        health.failed(connection, terminal_id, at, f"{troubles.what(trouble, 'en')} ({host})", trouble)
+
+
+def upload_failed(request: Request, trouble: Trouble) -> None:
+    """Tell of a known terminal that what it sent could not be taken; of others nothing is noted."""
+    serial_number = request.query_params.get("SN", "")
+    if not SERIAL_NUMBER.fullmatch(serial_number):
+        return
+    pool: ConnectionPool = request.app.state.pool
+    at, host = datetime.now(UTC), _host(request)
+    with pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        pusher = push_terminals.met(connection, serial_number, host, at)
+    if pusher is None or pusher.terminal_id is None or pusher.status == "blocked" or not pusher.may_push_from(host):
+        return
+    if pusher.trouble != trouble:
+        _tell(request, pusher.terminal_id, host, at, trouble)
 
 
 def _host(request: Request) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import structlog
 import uvicorn
 
-from collector.push import create_app
+from collector.push.app import create_app
 from config.errors import TepatError
 from config.settings import Settings
 from ingest.database import ConnectionPool

@@ -11,7 +11,7 @@ import typer
 
 import config.settings
 from config.log import mask
-from ingest import audit, push_orders, push_terminals, tampering, terminals
+from ingest import audit, health, push_orders, push_terminals, tampering, terminals
 from ingest.database import opened
 
 SerialNumber = Annotated[str, typer.Argument(help="Serial number of the terminal, as tepat terminal pushing shows it.")]
@@ -26,6 +26,10 @@ def approve_terminal(
     network: Annotated[
         str | None, typer.Option(help="Only take what it pushes from this network, as 10.20.0.0/16.")
     ] = None,
+    any_network: Annotated[
+        bool,
+        typer.Option("--any-network", help="Take what it pushes from anywhere, whatever network was named before."),
+    ] = False,
     push_key: Annotated[
         bool | None,
         typer.Option(
@@ -56,7 +60,12 @@ def approve_terminal(
                 connection, name=name, kind="iclock", address=serial_number,
                 comm_key=0, time_zone=time_zone, added_at=now,
             )  # fmt: skip
-        push_terminals.approve(connection, serial_number, network, now, push_key=key, counted_answer=counted_answer)
+        push_terminals.approve(
+            connection, serial_number, network, now, anywhere=any_network, push_key=key, counted_answer=counted_answer
+        )
+        (listed,) = [each for each in push_terminals.list_pushers(connection) if each.serial_number == serial_number]
+        terminal = terminals.terminal_named(connection, found[0].name if found else str(name))
+        health.forgive(connection, terminal.id, ["push_blocked", "push_elsewhere", "push_key"])
         known = found[0].name if found else name
         audit.record(
             connection,
@@ -66,12 +75,12 @@ def approve_terminal(
             object_=f"terminal:{known}",
             detail={
                 "serial_number": serial_number,
-                "network": network,
+                "network": listed.network,
                 "push_key": "as before" if key is None else "set" if key else "none",
                 "counted_answer": counted_answer,
             },
         )
-    typer.echo(f"Terminal {known} ({serial_number}) may push from {network or 'anywhere'}.")
+    typer.echo(f"Terminal {known} ({serial_number}) may push from {listed.network or 'anywhere'}.")
 
 
 def _push_key(asked: bool | None, file: Path | None) -> str | None:

@@ -4,6 +4,9 @@ An answer that begins with OK tells a terminal to forget what it sent, so it is 
 makes it keep everything and try again: 503 while the database is away, and while nobody has approved the terminal.
 """
 
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -12,11 +15,13 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException as AnyHttpError
+from starlette.requests import ClientDisconnect
 
-from collector import push_door, push_intake, push_work
-from collector.push_door import Guest
-from collector.push_quiet import Quiet
-from collector.push_refusals import Refusals
+from collector.push import door, intake, work
+from collector.push.door import Guest
+from collector.push.quiet import Quiet
+from collector.push.refusals import Refusals
+from config.troubles import Trouble
 from devices.iclock import answers, uploads
 from devices.iclock import orders as orders_dialect
 from devices.iclock.uploads import Upload
@@ -25,32 +30,64 @@ from ingest.database import ConnectionPool
 LARGEST_BODY = 8 * 1024 * 1024
 """Bytes; a terminal sends its log in parts of at most a few hundred kilobytes."""
 
+BODY_SECONDS = 60
+"""How long one body may take; each that is under way keeps a place that others wait for."""
+
 log = structlog.get_logger()
 
 
+class UploadError(HTTPException):
+    """A body that could not be taken whole; the terminal keeps what it holds."""
+
+    def __init__(self, status: HTTPStatus, why: str, trouble: Trouble) -> None:
+        super().__init__(status, why)
+        self.trouble: Trouble = trouble
+
+
 async def received(request: Request) -> bytes:
-    """The body, broken off where it is too large. (The framework reads bodies asynchronously only.)"""
+    """The body, broken off where it is too large or too slow. (The framework reads bodies asynchronously only.)
+
+    That somebody sends is noted before and after: a terminal whose upload fails has not sent everything.
+    """
+    serial_number, quiet = request.query_params.get("SN", ""), request.app.state.quiet
+    quiet.sends(serial_number, datetime.now(UTC))
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _body(request)
+    except TimeoutError as error:
+        why = f"the body took more than {BODY_SECONDS} s"
+        raise UploadError(HTTPStatus.REQUEST_TIMEOUT, why, "upload_broken") from error
+    except ClientDisconnect as error:
+        raise UploadError(HTTPStatus.BAD_REQUEST, "the body broke off", "upload_broken") from error
+    finally:
+        quiet.sends(serial_number, datetime.now(UTC))
+
+
+async def _body(request: Request) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > LARGEST_BODY:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {LARGEST_BODY} bytes")
+            why = f"more than {LARGEST_BODY} bytes"
+            raise UploadError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why, "upload_too_large")
         parts.append(part)
     return b"".join(parts)
 
 
 Body = Annotated[bytes, Depends(received)]
-Caller = Annotated[Guest, Depends(push_door.guest)]
+Caller = Annotated[Guest, Depends(door.guest)]
 
 
 def greet(request: Request, caller: Caller) -> Response:
     """A terminal that has just started asks for its settings; it sets its clock by Date and TimeZone of the answer."""
     pusher, zone, at = caller.pusher, caller.zone, caller.at
+    if pusher.trouble is not None:
+        work.note_greeting(caller)
     declared = request.query_params.get("DeviceType", "").lower()
     access = declared == "acc" or (pusher.access and not declared)
     if access != pusher.access:
-        push_work.note_dialect(caller, access=access)
+        work.note_dialect(caller, access=access)
     if not access:
         return plain(answers.handshake(pusher.serial_number, pusher.stamps, zone, at))
     if pusher.registry_code is None:
@@ -61,8 +98,8 @@ def greet(request: Request, caller: Caller) -> Response:
 def take(request: Request, body: Body) -> Response:
     """A terminal sends records: punches, operations, anything else. OK after the commit, never before."""
     upload = uploads.taken(request.query_params, body)
-    caller = push_door.admitted(request, upload.serial_number)
-    lines = push_intake.take(caller, upload)
+    caller = door.admitted(request, upload.serial_number)
+    lines = intake.take(caller, upload)
     if request.query_params.get("table", "").lower() == "tabledata":
         return rows_stored(caller, upload, lines)
     in_access_dialect = caller.pusher.access or upload.table.lower() in {"rtlog", "rtstate"}
@@ -78,17 +115,17 @@ def rows_stored(caller: Caller, upload: Upload, lines: int) -> Response:
 def found(request: Request, body: Body) -> Response:
     """An access terminal sends what it was asked for: a number, or records."""
     upload = uploads.taken(request.query_params, body)
-    caller = push_door.admitted(request, upload.serial_number)
+    caller = door.admitted(request, upload.serial_number)
     result = orders_dialect.counted(request.query_params, body)
     if request.query_params.get("type", "").lower() == "count":
-        push_work.take_count(caller, result)
+        work.take_count(caller, result)
         return plain(answers.OK)
-    return rows_stored(caller, upload, push_intake.take(caller, upload))
+    return rows_stored(caller, upload, intake.take(caller, upload))
 
 
 def register(caller: Caller, body: Body) -> Response:
     """An access terminal tells who it is and gets the code without which it goes no further."""
-    return push_content(answers.registry_code(push_work.register(caller, uploads.options_of(body))))
+    return push_content(answers.registry_code(work.register(caller, uploads.options_of(body))))
 
 
 def settings(caller: Caller) -> Response:
@@ -99,12 +136,12 @@ def settings(caller: Caller) -> Response:
 
 def orders(request: Request, caller: Caller) -> Response:
     """A terminal asks what it is to do."""
-    return plain(push_work.orders(caller, request.query_params.get("INFO", "")))
+    return plain(work.orders(caller, request.query_params.get("INFO", "")))
 
 
 def results(caller: Caller, body: Body) -> Response:
     """A terminal says what became of it."""
-    push_work.take_results(caller, body)
+    work.take_results(caller, body)
     return plain(answers.OK)
 
 
@@ -173,6 +210,9 @@ def create_app(pool: ConnectionPool) -> FastAPI:
 def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHttpError)
     why = str(error.detail)
+    if isinstance(error, UploadError):
+        with suppress(psycopg.Error):  # the database is away: whoever sends is refused all the same
+            door.upload_failed(request, error.trouble)
     times = request.app.state.refusals.note("log", str(error.status_code), why)
     if times is not None:
         log.info("push.refused", path=request.url.path, status=error.status_code, why=why, times=times)
@@ -180,5 +220,8 @@ def refused(request: Request, error: Exception) -> Response:
 
 
 def database_away(_request: Request, error: Exception) -> Response:
-    log.warning("push.database_away", problem=str(error).strip())
+    if isinstance(error, intake.OF_THE_RECORD):
+        log.error("push.not_stored", problem=str(error).strip())
+    else:
+        log.warning("push.database_away", problem=str(error).strip())
     return PlainTextResponse("try again later", HTTPStatus.SERVICE_UNAVAILABLE)

@@ -9,8 +9,8 @@ from typing import Any, get_args
 import psycopg
 import structlog
 
-from collector.push_door import CONNECTION_SECONDS, Guest
-from collector.push_intake import identity
+from collector.push.door import CONNECTION_SECONDS, Guest
+from collector.push.intake import identity
 from config import troubles
 from devices.iclock import orders as dialect
 from devices.iclock.orders import Asked, Order, Result
@@ -36,8 +36,14 @@ def register(caller: Guest, options: Mapping[str, str]) -> str:
             connection, pusher.serial_number, access=options.get("DeviceType", "acc") == "acc", registry_code=code
         )
         said = replace(identity(options), serial_number=pusher.serial_number)
-        health.was_read(connection, caller.terminal_id, caller.at, None, said)
+        health.was_read(connection, caller.terminal_id, caller.at, None, said, keep_error=True)
     return code
+
+
+def note_greeting(caller: Guest) -> None:
+    """A terminal that is admitted is neither blocked nor elsewhere nor without its key, whatever was told before."""
+    with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
+        health.seen(connection, caller.terminal_id, caller.at)
 
 
 def note_dialect(caller: Guest, *, access: bool) -> None:
@@ -48,11 +54,14 @@ def note_dialect(caller: Guest, *, access: bool) -> None:
 
 def orders(caller: Guest, info: str) -> str:
     """What a terminal is to do now, as it takes it. Once a day it is asked for its count."""
-    synced_until = caller.quiet.asked(caller.pusher.serial_number, caller.at)
+    serial_number = caller.pusher.serial_number
+    synced_until = caller.quiet.asked(serial_number, caller.at)
+    if caller.pusher.unread:
+        synced_until = None  # by its own count it holds punches that are not stored
     with caller.pool.connection(timeout=CONNECTION_SECONDS) as connection:
         if info:
-            health.was_read(connection, caller.terminal_id, caller.at, None, _told(info), synced_until=synced_until)
-        elif caller.at - caller.pusher.last_seen > timedelta(seconds=HEARD_SECONDS):
+            health.was_read(connection, caller.terminal_id, caller.at, None, _told(info), keep_error=True)
+        if caller.quiet.to_tell(serial_number, caller.at, timedelta(seconds=HEARD_SECONDS)):
             health.seen(connection, caller.terminal_id, caller.at, synced_until=synced_until)
         midnight = caller.at.astimezone(caller.zone).replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
         first, last = midnight - timedelta(days=COUNTED_DAYS), midnight - timedelta(seconds=1)
@@ -89,7 +98,7 @@ def take_count(caller: Guest, result: Result | None) -> None:
 def _compare(connection: psycopg.Connection[Any], caller: Guest, order: push_orders.Order, count: int) -> None:
     """What an access terminal counts are events of its doors too, of all time: that is only shown."""
     if caller.pusher.access:
-        health.was_read(connection, caller.terminal_id, caller.at, None, Identity(record_count=count))
+        health.was_read(connection, caller.terminal_id, caller.at, None, Identity(record_count=count), keep_error=True)
         return
     _, _, first, last = order
     stored = push_orders.stored(connection, caller.terminal_id, first, last)

@@ -1,0 +1,91 @@
+"""What the API answers with about scores and the months they rest on."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field, computed_field
+
+from api.models import Basis, Employee, Percent, Period, Punch, Rupiah, ScoredPeriod, Step, WorkDay
+
+
+class Score(BaseModel):
+    """The newest score of an employee in a period. All that pays has `basis` beside it."""
+
+    employee_id: int
+    nip: str
+    name: str
+    unit_code: str
+    period: ScoredPeriod
+    version: int = Field(description="counts re-scores with other facts; older versions stay in the database")
+    rulebook: str
+    rulebook_digest: str
+    basis: Basis = Field(description="assumption: figures that stand in no regulation; do not pay from them unasked")
+    deduction: Percent | None = Field(description="after the monthly cap")
+    attendance: Percent | None
+    output: Percent | None = Field(description="null: the rulebook has no output section, or no target is set")
+    behaviour: Percent | None = Field(description="null: not part of the rulebook, or not rated yet")
+    total: Percent | None
+    evaluation: Percent | None = Field(description="plan and behaviour by PP 30/2019, at most 120; null: not so judged")
+    predicate: str | None = Field(description="of this period; null: the rulebook names none, or facts are missing")
+    payable: Percent | None = Field(
+        description="null: days wait, a needed rate or the target is missing, nothing may be paid on a guess"
+    )
+    amount: Rupiah | None = Field(
+        description="to pay for this month; null: a class, its allowance or the payable percent is not known"
+    )
+    days_waiting: int = Field(
+        description="days up to last_day that are not judged until a terminal is synced further; the figures are those "
+        "of the other days"
+    )
+    waiting_for: list[str] = Field(description="the terminals that these days wait for")
+    days_overruled: int = Field(
+        description="days that were judged although a terminal was not synced: on command, or because it is out of use"
+    )
+    overruled_for: list[str] = Field(description="the terminals that these days did not wait for")
+    last_day: date = Field(
+        description="the last day it rests on; later days of the period were not judged, nor were the days that wait"
+    )
+    digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
+    scored_at: datetime
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="why it is not final: a rate of the rulebook, the target or a predicate is missing, or days wait"
+    )
+    @property
+    def lacking(self) -> Literal["rate", "days", "target", "predicate"] | None:
+        if self.deduction is None:
+            return "rate"
+        if self.days_waiting:
+            return "days"
+        if self.payable is not None:
+            return None
+        return "target" if self.total is None else "predicate"
+
+
+class ExplainedScore(Score):
+    steps: list[Step]
+
+    @property
+    def has_output(self) -> bool:
+        """Whether the rulebook has an output section."""
+        return any(step.kind == "output" for step in self.steps)
+
+
+class WaitingDay(BaseModel):
+    """A day that is not judged yet: a scan is missing, and these terminals may still hold it."""
+
+    employee_id: int
+    day: date
+    terminals: list[str]
+    synced_until: datetime | None = Field(description="of the one least far synced; null: it never was")
+
+
+class ExplainedMonth(BaseModel):
+    """Everything that leads from an employee's punches to the percent of a month."""
+
+    employee: Employee
+    period: Period
+    score: ExplainedScore | None = Field(description="null: not scored yet")
+    days: list[WorkDay]
+    punches: list[Punch] = Field(description="all of the employee's punches of the month, also those no rule rests on")
+    waiting: list[WaitingDay] = Field(description="days that are not judged yet, because a terminal is not synced")
