@@ -89,7 +89,7 @@ TEXTS = _read(Path(__file__).with_name("words.toml"))
 
 
 ASSUMED_LAWS = {text: key for key, text in TEXTS["en"].items() if key.startswith("law_")}
-"""The sentences that stand where a rulebook can name no law, as it says them itself."""
+"""The sentences, and parts of them, that stand where a rulebook can name no law; the longer ones first."""
 
 
 def language_named(name: str | None) -> Language | None:

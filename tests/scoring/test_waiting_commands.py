@@ -87,7 +87,7 @@ def test_a_score_with_waiting_days_is_not_payable_and_heals_to_the_same_digest(w
     assert all(one["payable"] is not None and not one["days_waiting"] for one in healed)
     rows = found(waiting, newest)
     with waiting.connection() as connection:
-        connection.execute("TRUNCATE score, work_day, waiting_day")
+        connection.execute("TRUNCATE score, work_day, waiting_day, scored_month")
     call("score", "2026-01", "--until", "2026-01-06")
     assert found(waiting, newest) == rows
 
