@@ -9,23 +9,31 @@ from config.dated import Table
 from config.kinds.evaluation import QUALITY, Quality
 from config.kinds.predicate import BORDERS, GUIDE, PLAN_SHARES, QUADRANT, Border, Limit, PlanShares, Quadrant
 from config.kinds.shape import table
+from config.kinds.standing import LATENESS_LIST, LEVELS, MERIT, LatenessList, Level, MeritBorders
 
 FOLDER = Path(__file__).parent / "evaluation"
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """PP 30/2019 (shares, borders), PermenPANRB 6/2022 (quadrant), the spread of predicates, BKN's names of quality."""
+    """PP 30/2019 (shares, borders), PermenPANRB 6/2022 (quadrant), the spread of predicates, BKN's names of quality.
+
+    Of how units and people stand: levels of maturity, borders of the merit map, how often late is often.
+    """
 
     plan_shares: Table[PlanShares]
     borders: Table[tuple[Border, ...]]
     quadrant: Table[Quadrant]
     guide: Table[tuple[Limit, ...]]
     quality: Table[tuple[Quality, ...]]
+    maturity: Table[tuple[Level, ...]]
+    merit: Table[MeritBorders]
+    lateness: Table[LatenessList]
 
     @property
     def tables(self) -> tuple[Table[Any], ...]:
-        return (self.plan_shares, self.borders, self.quadrant, self.guide, self.quality)
+        judged = (self.plan_shares, self.borders, self.quadrant, self.guide, self.quality)
+        return (*judged, self.maturity, self.merit, self.lateness)
 
 
 @lru_cache(maxsize=8)
@@ -41,4 +49,7 @@ def evaluation(folder: Path = FOLDER) -> Evaluation:
         quadrant=table(folder / "predicate_quadrant.toml", QUADRANT),
         guide=table(folder / "distribution_guide.toml", GUIDE),
         quality=table(folder / "quality_bands.toml", QUALITY),
+        maturity=table(folder / "maturity_levels.toml", LEVELS),
+        merit=table(folder / "merit_borders.toml", MERIT),
+        lateness=table(folder / "lateness_list.toml", LATENESS_LIST),
     )

@@ -9,6 +9,8 @@ from config.kinds.shape import Shape
 
 FULL = 100_00
 """100 % in hundredths of a percent."""
+FEWEST_RATERS = 3
+"""Of fewer peers, or subordinates, each could find out what the others said."""
 MOST_RATERS = 99
 
 
@@ -57,8 +59,8 @@ def _rating_weights(version: Block) -> RatingWeights:
     if known and (len(known) != len(shares) or sum(known) != FULL):
         raise version.error(f"{shares} do not make 100", 'Write percentages that add up to 100, or all three "unknown"')
     fewest = version.whole("fewest", MOST_RATERS)
-    if fewest < 1:
-        raise version.error("'fewest' is 0", "Write how many raters make one unknown, as in 3")
+    if fewest < FEWEST_RATERS:
+        raise version.error(f"'fewest' is {fewest}", f"Write {FEWEST_RATERS} or more: fewer could be found out")
     return RatingWeights(**shares, fewest=fewest)
 
 
