@@ -22,9 +22,10 @@ from config import periods
 from config.errors import TepatError
 from ingest import database
 from ingest.database import ConnectionPool, DatabaseError
-from scoring import store, undecided_store
-from scoring.job import Summary, bounds, score_period
+from scoring import day_store, mark_store, score_store, store, undecided_store
+from scoring.job import bounds, score_period
 from scoring.long_periods import is_long, score_long_period
+from scoring.run import Summary
 from scoring.telling import day_lines, overruled_lines, payable, percent, period_lines, waiting_line, waiting_lines
 from scoring.undecided import WaitingDay
 
@@ -77,7 +78,7 @@ def score(
             return
         summary = _with_bar(pool, period, unit, _until(day), wait=not without_waiting, again=wait_again)
         with pool.connection() as connection:
-            scores = store.newest_scores(connection, period, summary.who)
+            scores = score_store.newest_scores(connection, period, summary.who)
             held = undecided_store.waited_for(connection, period, summary.who)
             overruled = {"days_not_waited_for": summary.days_overruled} if without_waiting else {}
             overruled |= {"wait_again": True} if wait_again else {}
@@ -111,7 +112,9 @@ def explain(
     span = periods.bounds(when) if long else bounds(when) if month else (_day(when), _day(when))
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
         found = (
-            store.explained_period(connection, nip, when) if month else store.explained_day(connection, nip, span[0])
+            score_store.explained_period(connection, nip, when)
+            if month
+            else day_store.explained_day(connection, nip, span[0])
         )
         waits = undecided_store.waiting_days(connection, nip, *span)
         if found is None:
@@ -154,7 +157,7 @@ def _due(pool: ConnectionPool, until: Callable[[str], date], judged: dict[str, d
         today = {zone: until(zone) for zone in store.time_zones(connection)}
         if not today:
             return []
-        due = {*store.due_periods(connection, min(today.values())), *undecided_store.due_periods(connection)}
+        due = {*mark_store.due_periods(connection, min(today.values())), *undecided_store.due_periods(connection)}
     due |= {f"{day - timedelta(days=1):%Y-%m}" for zone, day in today.items() if judged.get(zone) != day}
     judged.update(today)
     return sorted(due)

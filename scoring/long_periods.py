@@ -14,12 +14,13 @@ from config.digests import digest
 from config.periods import bounds, months
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, Reader, reader
-from scoring import store
+from scoring import score_store, store
 from scoring.frames import RESULTS, SCORES, checked
-from scoring.job import Summary, score_period
+from scoring.job import score_period
 from scoring.laws import PeriodLaw, period_law
 from scoring.month import over_months
 from scoring.performance_store import performance
+from scoring.run import Summary
 from scoring.steps import as_json
 
 LONG = re.compile(r"[12][0-9]{3}(-Q[1-4])?", re.ASCII)
@@ -103,7 +104,7 @@ def _score(run: Run, who: Sequence[int]) -> int:
     for (name,), ours in scored.group_by(last_rulebook.over("employee"), maintain_order=True):
         law = period_law(rulebook(str(name)), calendar(), *bounds(run.period))
         rows = _rows(run, ours.sort("employee", "period"), law)
-        store.save_scores(run.connection, rows)
+        score_store.save_scores(run.connection, rows)
         changed += rows.height
     return changed
 
@@ -124,7 +125,7 @@ def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
         scores.join(as_json(steps, ["employee"]), on="employee")
         .join(of_months, on="employee")
         .join(
-            store.latest_scores(run.read, who, run.period).select("employee", "version", before="digest"),
+            score_store.latest_scores(run.read, who, run.period).select("employee", "version", before="digest"),
             on="employee",
             how="left",
         )

@@ -17,8 +17,9 @@ from config.errors import TepatError
 from config.rulebooks import named_or_in, names, rulebook
 from ingest import database
 from ingest.database import ConnectionPool
-from scoring import store
-from scoring.job import Book, Summary, bounds, score_period
+from scoring import score_store
+from scoring.job import bounds, score_period
+from scoring.run import Book, Summary
 from scoring.simulation import FIGURES, Change, changes, in_words, substituted, totals
 
 LISTED = 20
@@ -70,7 +71,7 @@ def _rehearsed(pool: ConnectionPool, period: str, unit: str | None, book: Book, 
     scores: list[dict[str, Any]] = []
 
     def look(connection: Connection[Any], summary: Summary) -> None:
-        scores.extend(store.newest_scores(connection, period, summary.who))
+        scores.extend(score_store.newest_scores(connection, period, summary.who))
 
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:

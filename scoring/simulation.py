@@ -33,7 +33,7 @@ def substituted(with_: Rulebook, instead_of: str | None) -> Callable[[str], Rule
 
 
 def changes(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> list[Change]:
-    """Who would get another score, by NIP. before, after: rows of store.newest_scores."""
+    """Who would get another score, by NIP. before, after: rows of score_store.newest_scores."""
     old = {row["nip"]: row for row in before}
     return [
         _change(old.get(row["nip"], {}), row)

@@ -49,7 +49,7 @@ def percent(hundredths: int | None) -> str:
 
 
 def day_lines(day: Mapping[str, Any]) -> list[str]:
-    """A work day (store.explained_day) with each step, its rule, article and punches."""
+    """A work day (day_store.explained_day) with each step, its rule, article and punches."""
     lines = [f"{day['nip']} {day['employee_name']}, {day['day']:%A %Y-%m-%d}: {_kind(day)}"]
     if day["expected_in"]:
         lines.append(f"  expected {_clock(day['expected_in'])} to {_clock(day['expected_out'])}")
@@ -62,7 +62,7 @@ def day_lines(day: Mapping[str, Any]) -> list[str]:
 
 
 def period_lines(score: Mapping[str, Any]) -> list[str]:
-    """A score (store.explained_period) with its steps, those of its days first."""
+    """A score (score_store.explained_period) with its steps, those of its days first."""
     lines = [f"{score['nip']} {score['employee_name']}, {score['period']}, version {score['version']}"]
     lines.append(f"  payable {payable(score)} by {score['rulebook']}, basis {score['basis']}")
     if score["basis"] == "assumption":

@@ -7,7 +7,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from scoring.job import Summary, score_period
+from scoring.job import score_period
+from scoring.run import Summary
 
 AT = datetime(2026, 2, 1, 3, tzinfo=UTC)
 LONG_AFTER = datetime(2030, 1, 1, tzinfo=UTC)

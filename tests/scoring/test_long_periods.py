@@ -7,8 +7,8 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from ingest import changes
-from scoring.job import Summary
 from scoring.long_periods import is_long, score_long_period
+from scoring.run import Summary
 from tests.scoring.database import AT, add_office, found, month, nip, punch, run
 
 LATEST = """

@@ -5,7 +5,7 @@ from datetime import date
 
 from psycopg_pool import ConnectionPool
 
-from scoring import store
+from scoring import day_store
 from tests.scoring.database import add_office, found
 
 
@@ -25,7 +25,7 @@ def test_the_digest_of_work_days_is_of_their_text_and_of_no_serial_number(pool: 
                 " '', NULL, '[]', '{}', 'book', 'facts')",
                 (employee,),
             )
-        got = store.days_digests(connection, ids, date(2026, 1, 1), date(2026, 1, 31))
+        got = day_store.days_digests(connection, ids, date(2026, 1, 1), date(2026, 1, 31))
     text = (
         "2026-01-04|weekend|x|y|-|-|-|-|0|0|f||-|book|facts|[]\n"
         "2026-01-05|work|-|2026-01-05 07:30:00|2026-01-05 16:00:00|2026-01-05 07:42:05|-|12|0|f|TL1 TAP|250|book|facts|"

@@ -1,0 +1,80 @@
+"""SQL of work days: those that are stored, and new ones in their place."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from ingest.database import Reader
+from scoring.copied import copy_in
+from scoring.frames import WANTED, checked
+
+STORED = WANTED | {"facts_digest": pl.String(), "deduction": pl.Int32()}
+
+STORED_SQL = """
+SELECT employee_id AS employee, day, facts_digest, deduction FROM work_day
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND day BETWEEN $2::text::date AND $3::text::date
+"""
+SAVE_DAYS_SQL = """
+INSERT INTO work_day SELECT * FROM new_work_day
+ON CONFLICT (employee_id, day, shift) DO UPDATE SET
+    kind = EXCLUDED.kind, name = EXCLUDED.name, expected_in = EXCLUDED.expected_in,
+    expected_out = EXCLUDED.expected_out, first_in = EXCLUDED.first_in, last_out = EXCLUDED.last_out,
+    minutes_late = EXCLUDED.minutes_late, minutes_early = EXCLUDED.minutes_early, absent = EXCLUDED.absent,
+    codes = EXCLUDED.codes, deduction = EXCLUDED.deduction, steps = EXCLUDED.steps, hours = EXCLUDED.hours,
+    rulebook = EXCLUDED.rulebook, facts_digest = EXCLUDED.facts_digest
+WHERE work_day.* IS DISTINCT FROM EXCLUDED.*
+"""
+DROP_SHIFTS_SQL = """
+DELETE FROM work_day USING (SELECT employee_id, day, max(shift) AS most FROM new_work_day GROUP BY 1, 2) AS new
+WHERE work_day.employee_id = new.employee_id AND work_day.day = new.day AND work_day.shift > new.most
+"""
+"""A day that had more shifts than it has now."""
+DAYS_DIGEST_SQL = """
+SELECT employee_id, encode(sha256(convert_to(string_agg(concat_ws('|',
+    day, kind, coalesce(name, '-'), coalesce(expected_in::text, '-'), coalesce(expected_out::text, '-'),
+    coalesce(first_in::text, '-'), coalesce(last_out::text, '-'), minutes_late, minutes_early, absent, codes,
+    coalesce(deduction::text, '-'), rulebook, facts_digest, steps::text,
+    CASE WHEN shift > 1 THEN shift END), E'\\n' ORDER BY day, shift), 'UTF8')), 'hex')
+FROM work_day WHERE employee_id = ANY (%s) AND day BETWEEN %s AND %s GROUP BY employee_id
+"""
+EXPLAIN_DAY_SQL = """
+SELECT nip, employee.name AS employee_name, day, kind, work_day.name, expected_in, expected_out, first_in, last_out,
+       minutes_late, minutes_early, absent, codes, deduction, steps, hours, work_day.rulebook, time_zone
+FROM work_day JOIN employee ON employee.id = work_day.employee_id
+JOIN membership ON membership.employee_id = employee.id AND day >= valid_from
+                AND (valid_until IS NULL OR day < valid_until)
+JOIN unit ON unit.id = membership.unit_id
+WHERE nip = %s AND day = %s
+"""
+
+
+def stored_days(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+    """STORED: what is known of the work days already computed, both days included."""
+    return checked(read(STORED_SQL, (",".join(map(str, who)), str(first), str(last))), STORED, "stored_days")
+
+
+def save_days(connection: Connection[Any], days: pl.DataFrame) -> int:
+    """Write work days where they differ from what is stored; returns how many did.
+
+    days: WORK_DAYS with steps and hours (JSON text), rulebook and facts_digest behind them, in the order of the table.
+    """
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS new_work_day (LIKE work_day) ON COMMIT DROP")
+    connection.execute("TRUNCATE new_work_day")
+    copy_in(connection, "COPY new_work_day FROM STDIN (FORMAT csv, NULL '\\N')", days)
+    dropped = connection.execute(DROP_SHIFTS_SQL).rowcount
+    return dropped + connection.execute(SAVE_DAYS_SQL).rowcount
+
+
+def days_digests(connection: Connection[Any], who: Sequence[int], first: date, last: date) -> dict[int, str]:
+    """SHA-256 of all stored work days of each employee, in the text form that PostgreSQL gives them everywhere."""
+    return dict(connection.execute(DAYS_DIGEST_SQL, (list(who), first, last)).fetchall())
+
+
+def explained_day(connection: Connection[Any], nip: str, day: date) -> dict[str, Any] | None:
+    """A work day with its steps; None when it was never computed."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(EXPLAIN_DAY_SQL, (nip, day)).fetchone()

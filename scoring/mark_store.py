@@ -1,0 +1,106 @@
+"""SQL of marks: which days are to be scored, and what is left of them after a run."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from ingest.database import Reader
+from scoring.frames import WANTED, checked
+
+MARKS_SQL = """
+SELECT id, terminal_id, employee_id, day FROM day_to_score
+WHERE day BETWEEN %(first)s::date - 1 AND %(last)s::date + 1
+"""
+MARKED_SQL = """
+WITH mark AS (
+    SELECT terminal_id, employee_id, day FROM day_to_score WHERE id = ANY (string_to_array($1::text, ',')::bigint[])
+), clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
+, on_roster AS (
+    SELECT employee_id FROM roster WHERE day BETWEEN (SELECT min(day) - 2 FROM mark) AND (SELECT max(day) + 2 FROM mark)
+    UNION
+    SELECT employee_id FROM membership JOIN unit_above USING (unit_id)
+    WHERE holder_id IN (SELECT unit_id FROM unit_week UNION SELECT unit_id FROM unit_roster)
+)
+SELECT employee_id AS employee, day FROM mark WHERE employee_id IS NOT NULL
+UNION
+SELECT enrolment.employee_id, mark.day + beside
+FROM mark JOIN enrolment USING (terminal_id)
+JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
+CROSS JOIN generate_series(-1, 1) AS beside
+WHERE mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
+  AND (beside = 0 OR terminal.time_zone <> clock.time_zone
+       OR enrolment.employee_id IN (SELECT employee_id FROM on_roster))
+"""
+"""A punch of another time zone, or of a shift across midnight, may fall on the day before or after."""
+USED_MARKS_SQL = """
+SELECT id FROM day_to_score AS mark
+WHERE id = ANY (%(marks)s) AND (employee_id = ANY (%(who)s) OR EXISTS (
+    SELECT FROM enrolment WHERE enrolment.terminal_id = mark.terminal_id AND enrolment.employee_id = ANY (%(who)s)
+        AND mark.day >= valid_from AND (valid_until IS NULL OR mark.day < valid_until)))
+"""
+HAND_ON_MARKS_SQL = """
+WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id),
+on_roster AS (
+    SELECT employee_id FROM roster
+    UNION
+    SELECT employee_id FROM membership JOIN unit_above USING (unit_id)
+    WHERE holder_id IN (SELECT unit_id FROM unit_week UNION SELECT unit_id FROM unit_roster)
+)
+INSERT INTO day_to_score (employee_id, day)
+SELECT DISTINCT enrolment.employee_id, mark.day + beside
+FROM day_to_score AS mark JOIN enrolment ON enrolment.terminal_id = mark.terminal_id
+JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
+CROSS JOIN generate_series(-1, 1) AS beside
+WHERE mark.id = ANY (%(marks)s)
+  AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
+  AND NOT ((%(who)s::integer[] IS NULL OR enrolment.employee_id = ANY (%(who)s::integer[]))
+           AND mark.day + beside BETWEEN %(first)s AND %(last)s)
+  AND (beside = 0 OR (terminal.time_zone <> clock.time_zone
+                      OR enrolment.employee_id IN (SELECT employee_id FROM on_roster)) AND EXISTS (
+      SELECT FROM work_day WHERE work_day.employee_id = enrolment.employee_id AND work_day.day = mark.day + beside))
+"""
+"""What a terminal's mark means beyond the employees (null = all) and days just computed gets marks of its own: its day
+for everybody else, and the days beside it where another zone may have moved a punch to a day computed already."""
+DUE_SQL = """
+SELECT DISTINCT to_char(day, 'YYYY-MM') AS period FROM day_to_score AS mark
+WHERE day < %(until)s AND (employee_id IS NOT NULL OR EXISTS (
+    SELECT FROM enrolment WHERE enrolment.terminal_id = mark.terminal_id AND mark.day >= valid_from
+        AND (valid_until IS NULL OR mark.day < valid_until)))
+ORDER BY 1
+"""
+
+
+def read_marks(connection: Connection[Any], first: date, last: date) -> list[dict[str, Any]]:
+    """Marks that may touch these days: id, terminal_id, employee_id, day."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
+
+
+def marked_days(read: Reader, marks: Sequence[int]) -> pl.DataFrame:
+    """WANTED: the days of employees that the marks mean, by today's enrolments."""
+    return checked(read(MARKED_SQL, (",".join(map(str, marks)),)), WANTED, "marked_days")
+
+
+def drop_marks(
+    connection: Connection[Any], marks: Sequence[int], first: date, last: date, who: Sequence[int] | None
+) -> None:
+    """Delete exactly the marks that were read: one with a lower number may have been committed since.
+
+    who: the employees computed; None = all. What the marks mean for others stays marked.
+    """
+    used = list(marks)
+    if who is not None:
+        found = connection.execute(USED_MARKS_SQL, {"marks": used, "who": list(who)}).fetchall()
+        used = [number for (number,) in found]
+    those = None if who is None else list(who)
+    connection.execute(HAND_ON_MARKS_SQL, {"marks": used, "first": first, "last": last, "who": those})
+    connection.execute("DELETE FROM day_to_score WHERE id = ANY (%s)", (used,))
+
+
+def due_periods(connection: Connection[Any], until: date) -> list[str]:
+    """Periods with marks, before the day, that touch an employee."""
+    return [period for (period,) in connection.execute(DUE_SQL, {"until": until}).fetchall()]

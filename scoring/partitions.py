@@ -1,0 +1,57 @@
+"""Employees who share a course, in pieces of bounded size, with the law of their days."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+
+from config.calendars import calendar
+from config.dated import Basis
+from config.digests import digest
+from scoring.courses import Course, Stretch
+from scoring.laws import PeriodLaw, period_law
+from scoring.run import Book, Judged, Partition, Run
+
+ONE_DAY = timedelta(days=1)
+
+
+def partitions(run: Run, course: Course, size: int) -> Iterator[Partition]:
+    """Those who share a course and of whom something may have changed: nobody else is looked at."""
+    stretches = tuple(_judged(stretch, run.book) for stretch in course.stretches)
+    law = _law_of_month([judged.law for judged in stretches])
+    told = digest(law.digest, course.stretches)
+    everybody = course.who.to_frame("employee")
+    settled = run.settled.filter(pl.col("digest") == told)
+    touched = pl.concat([run.marked.select("employee"), run.waited.select("employee")])
+    stale = everybody.join(settled, on="employee", how="anti", maintain_order="left")
+    changed = everybody.join(touched, on="employee", how="semi")
+    if stale.is_empty() and changed.is_empty():
+        return
+    looked_at = everybody.join(pl.concat([stale, changed]), on="employee", how="semi", maintain_order="left")
+    for part in looked_at.iter_slices(size):
+        yield Partition(stretches, law, course.last, told, part["employee"].to_list())
+
+
+def _judged(stretch: Stretch, book: Book) -> Judged:
+    law = period_law(book(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
+    return Judged(stretch, law, _facts(law, stretch))
+
+
+def _law_of_month(laws: list[PeriodLaw]) -> PeriodLaw:
+    """The rulebook of the last day decides about the month; an assumption on any of its days is one of the month."""
+    if len(laws) == 1:
+        return laws[0]
+    basis: Basis = "assumption" if any(law.basis == "assumption" for law in laws) else "regulation"
+    return replace(laws[-1], basis=basis, digest=digest([law.digest for law in laws]))
+
+
+def _facts(law: PeriodLaw, stretch: Stretch) -> pl.DataFrame:
+    """What is the same for all employees on each day that is over; see Judged."""
+    rows = [
+        (day, digest(said, stretch.time_zone), json.dumps(law.decided_by[day], ensure_ascii=False))
+        for day, said in law.day_digests.items()
+        if day <= stretch.over
+    ]
+    return pl.DataFrame(rows, schema={"day": pl.Date, "expected": pl.String, "hours": pl.String}, orient="row")

@@ -1,0 +1,89 @@
+"""What a run of the scorer is: its scope, what its partitions share, and what it did."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+import polars as pl
+from psycopg import Connection
+
+from config.rulebooks import Rulebook
+from ingest.database import Reader
+from scoring.courses import Stretch
+from scoring.laws import PeriodLaw
+
+Book: TypeAlias = Callable[[str], Rulebook]
+"""The name that a unit says → the rulebook to judge by."""
+
+
+@dataclass
+class Summary:
+    """What a run did. employees: in scope; days_changed and scores_changed: rows written.
+
+    days_waiting: employee-days that are not judged until a terminal is synced; days_overruled: judged all the same.
+    """
+
+    period: str
+    employees: int = 0
+    days_computed: int = 0
+    days_changed: int = 0
+    scores_changed: int = 0
+    days_waiting: int = 0
+    days_overruled: int = 0
+    who: list[int] = field(default_factory=list)
+
+    def add(self, other: "Summary") -> None:
+        """Count the work of a run over a part of the same period in; who: everybody of either."""
+        for name in ("days_computed", "days_changed", "scores_changed", "days_waiting", "days_overruled"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.employees = max(self.employees, other.employees)
+        self.who = sorted({*self.who, *other.who})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all partitions of a run share. period: first and last day; wait: for terminals.
+
+    marked: WANTED, of the marks read at its start; waited: what waits since the last run; settled: see scored_month.
+    again: also where it was overruled before.
+    """
+
+    connection: Connection[Any]
+    read: Reader
+    period: tuple[date, date]
+    terminals: pl.DataFrame
+    marked: pl.DataFrame
+    waited: pl.DataFrame
+    settled: pl.DataFrame
+    at: datetime
+    wait: bool
+    again: bool
+    book: Book
+
+    @property
+    def name(self) -> str:
+        return f"{self.period[0]:%Y-%m}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A stretch with its law.
+
+    facts: day; expected: what `work_day.facts_digest` is when a day was computed from today's law; hours: JSON text.
+    """
+
+    stretch: Stretch
+    law: PeriodLaw
+    facts: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Employees of one course. digest: of the law and the clock of all its days; law: that decides about the month."""
+
+    stretches: tuple[Judged, ...]
+    law: PeriodLaw
+    last: date
+    digest: str
+    who: list[int]

@@ -1,0 +1,67 @@
+"""Scores of a partition as the table has them: new versions of those that differ."""
+
+import polars as pl
+
+from config.digests import digest
+from scoring import day_store, score_store
+from scoring.absent_store import absent_days
+from scoring.frames import SCORES
+from scoring.judging import ONE_DAY, is_work
+from scoring.leave import monthly
+from scoring.month import score
+from scoring.performance_store import performance
+from scoring.run import Partition, Run
+from scoring.steps import as_json
+
+
+def score_rows(
+    run: Run, part: Partition, month: pl.DataFrame, latest: pl.DataFrame, touched: list[int], *, absences: pl.DataFrame
+) -> pl.DataFrame:
+    """New versions of the scores that differ from the newest stored one, as the table has them."""
+    results = score_store.results(run.read, touched, *run.period)
+    absent = absent_days(run.connection, part.law, touched, *run.period)
+    known = performance(run.read, touched, run.name, part.law)
+    of_them = month.join(results, on="employee", how="semi")
+    leave = None if absences.is_empty() else monthly(absences, _working_days(run), part.law)
+    scores, steps = score(of_them, results, part.law, absent, leave, performance=known)
+    of_days = day_store.days_digests(run.connection, touched, *run.period)
+    rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
+        latest.select("employee", "version", before="digest"), on="employee", how="left"
+    )
+    said = (part.law.rulebook.name, part.law.digest, part.law.basis)
+    figures = rows.select(*list(SCORES)[1:], "steps").rows()
+    digests = [
+        digest(said, of_days.get(employee, ""), figure)
+        for employee, figure in zip(rows["employee"], figures, strict=True)
+    ]
+    return (
+        rows.with_columns(digest=pl.Series(digests, dtype=pl.String))
+        .filter(pl.col("digest").ne_missing(pl.col("before")))
+        .sort("employee")
+        .select(
+            employee_id="employee",
+            period=pl.lit(run.name),
+            version=pl.col("version").fill_null(0) + 1,
+            rulebook=pl.lit(said[0]),
+            rulebook_digest=pl.lit(said[1]),
+            basis=pl.lit(said[2]),
+            deduction="deduction",
+            attendance="attendance",
+            output="output",
+            total="total",
+            payable="payable",
+            steps="steps",
+            last_day=pl.lit(part.last),
+            digest="digest",
+            scored_at=pl.lit(run.at.isoformat()),
+            behaviour="behaviour",
+            evaluation="evaluation",
+            predicate="predicate",
+            amount="amount",
+        )
+    )
+
+
+def _working_days(run: Run) -> int:
+    first, last = run.period
+    return sum(is_work(first + n * ONE_DAY) for n in range((last - first).days + 1))
