@@ -111,7 +111,7 @@ def found(connection: psycopg.Connection[Any], machines: Sequence[Machine], at: 
             tables.import_table(connection, table, path, at=at, actor=ACTOR)
 
 
-def office_tables() -> Iterator[tuple[tables.Table, Iterable[Sequence[object]]]]:
+def office_tables() -> Iterator[tuple[tables.TableName, Iterable[Sequence[object]]]]:
     """The office as the CSV files that an office would import, in their order; the first row is the header."""
     everybody = people()
     yield (

@@ -1,14 +1,15 @@
 """Imports letters that allow an absence: nip, document, kind, from, until; document_date, child, withdrawn."""
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from config.absences import absence_kinds
-from ingest import audit, changes, csv_file, employees, upsert
+from ingest import changes, employees, upsert
 from ingest.changes import Changes
+from ingest.sheet import Row, Sheet
+from ingest.table import Table
 
 COLUMNS = ("nip", "document", "kind", "from", "until")
 OPTIONAL = ("document_date", "child", "withdrawn")
@@ -28,13 +29,12 @@ SELECT employee_id, kind, first_day, last_day FROM absence WHERE employee_id = A
 """
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change letters in the caller's transaction; employee, document, kind and first day together name one.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, COLUMNS, OPTIONAL)
     ids = employees.ids_of(connection, sheet)
     letters: dict[upsert.Key, upsert.Values] = {}
     for row in sheet.once("nip", "document", "kind", "from"):
@@ -48,10 +48,10 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
             sheet.flag(row, "withdrawn") if row.cells.get("withdrawn") else False,
         )
     sheet.end()
-    return _store(connection, letters)
+    return _store(connection, letters, sheet.actor)
 
 
-def _last(sheet: csv_file.Sheet, row: csv_file.Row, first: date) -> date:
+def _last(sheet: Sheet, row: Row, first: date) -> date:
     last = sheet.day(row, "until")
     if last != date.min and last < first:
         sheet.fault(row, "until", f"lies before from {first}: write the last day of the absence, included")
@@ -60,7 +60,7 @@ def _last(sheet: csv_file.Sheet, row: csv_file.Row, first: date) -> date:
     return last
 
 
-def _child(sheet: csv_file.Sheet, row: csv_file.Row, kind: str) -> int | None:
+def _child(sheet: Sheet, row: Row, kind: str) -> int | None:
     known = absence_kinds().get(kind)
     needed = known is not None and known.child
     if not row.cells.get("child"):
@@ -72,10 +72,10 @@ def _child(sheet: csv_file.Sheet, row: csv_file.Row, kind: str) -> int | None:
     return sheet.whole(row, "child", 1, MOST_CHILDREN)
 
 
-def _store(connection: psycopg.Connection[Any], letters: dict[upsert.Key, upsert.Values]) -> Changes:
+def _store(connection: psycopg.Connection[Any], letters: dict[upsert.Key, upsert.Values], actor: str) -> Changes:
     key = ("employee_id", "document", "kind", "first_day")
     done = upsert.bring(connection, "absence", key, ("last_day", "child", "document_date", "withdrawn"), letters)
-    connection.execute(ENTERED, [audit.command_actor(), *([one[part] for one in done.altered] for part in range(4))])
+    connection.execute(ENTERED, [actor, *([one[part] for one in done.altered] for part in range(4))])
     changed = [
         (one[0], one[2], one[3], max(letters[one][0], done.former.get(one, letters[one])[0])) for one in done.altered
     ]
@@ -94,3 +94,11 @@ def mark(connection: psycopg.Connection[Any], changed: list[tuple[int, str, date
                 end = max(end, ends)
         spans.append((employee, first, end + timedelta(days=1)))
     changes.mark_computed(connection, spans)
+
+
+TABLE = Table(
+    "absences with their letter: nip, document, kind, from, until; document_date, child, withdrawn (yes)",
+    COLUMNS,
+    OPTIONAL,
+    load,
+)

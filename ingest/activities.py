@@ -2,13 +2,14 @@
 
 from datetime import date
 from itertools import compress
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
 
-from ingest import changes, csv_file, employees, upsert
+from ingest import changes, employees, upsert
 from ingest.changes import Changes
+from ingest.sheet import Row, Sheet
+from ingest.table import Table
 
 REQUIRED = ("nip", "reference", "date", "title", "volume", "weight", "status")
 OPTIONAL = (
@@ -54,15 +55,14 @@ Items: TypeAlias = dict[tuple[int, int, str], int]
 """Employee, year and reference of an item of a plan → its number."""
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change activities in the caller's transaction; employee and reference together name one.
 
     Columns that the file leaves out stay as they are. An empty weight is that of the catalogue.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, REQUIRED, OPTIONAL)
     ids = employees.ids_of(connection, sheet)
     deciders = changes.employee_ids(connection, (row.cells.get("decided_by", "") for row in sheet.rows))
     weights = dict(connection.execute(CATALOGUE).fetchall())
@@ -87,7 +87,7 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     return done.changes
 
 
-def _work(sheet: csv_file.Sheet, row: csv_file.Row, weights: dict[str, int]) -> tuple[date, str, int, int, str]:
+def _work(sheet: Sheet, row: Row, weights: dict[str, int]) -> tuple[date, str, int, int, str]:
     code = row.cells.get("catalogue", "")
     if not row.cells["weight"] and code in weights:
         weight = weights[code]
@@ -105,7 +105,7 @@ def _work(sheet: csv_file.Sheet, row: csv_file.Row, weights: dict[str, int]) -> 
 
 
 def _place(
-    sheet: csv_file.Sheet, row: csv_file.Row, employee: int, weights: dict[str, int], items: Items
+    sheet: Sheet, row: Row, employee: int, weights: dict[str, int], items: Items
 ) -> tuple[str, str | None, int | None]:
     """kind, code of the catalogue, number of the item of the plan."""
     kind = sheet.choice(row, "kind", *KINDS) if row.cells.get("kind") else "main"
@@ -120,7 +120,7 @@ def _place(
 
 
 def _check(
-    sheet: csv_file.Sheet, row: csv_file.Row, employee: int, deciders: dict[str, int]
+    sheet: Sheet, row: Row, employee: int, deciders: dict[str, int]
 ) -> tuple[str | None, int | None, date | None, date | None, int | None, str | None]:
     """evidence, quality, submitted_on, decided_on, decided_by, reason."""
     given = row.cells.get
@@ -134,3 +134,11 @@ def _check(
     if submitted and decided and decided < submitted:
         sheet.fault(row, "decided_on", "lies before the day it was submitted: correct one of the two")
     return given("evidence") or None, quality, submitted, decided, deciders.get(decider or ""), given("reason") or None
+
+
+TABLE = Table(
+    "delivered work: nip, reference, date, title, volume, weight, status (submitted, verified, returned)",
+    REQUIRED,
+    OPTIONAL,
+    load,
+)

@@ -1,24 +1,24 @@
 """Imports the class of employees' posts from a day on: nip, from, class, candidate."""
 
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from config.kinds.pay import HIGHEST_CLASS
-from ingest import changes, csv_file, employees, upsert
+from ingest import changes, employees, upsert
 from ingest.changes import Changes
+from ingest.sheet import Sheet
+from ingest.table import Table
 
 COLUMNS = ("nip", "from", "class", "candidate")
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change classes in the caller's transaction; employee and first day together name one.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, COLUMNS)
     ids = employees.ids_of(connection, sheet)
     classes: dict[upsert.Key, upsert.Values] = {}
     for row in sheet.once("nip", "from"):
@@ -29,3 +29,6 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     done = upsert.bring(connection, "employee_class", ("employee_id", "valid_from"), columns, classes)
     changes.mark_months(connection, ((employee, since, None) for employee, since in done.altered))
     return done.changes
+
+
+TABLE = Table("the class of posts by the day: nip, from, class, candidate (yes for CPNS, else no)", COLUMNS, (), load)

@@ -1,6 +1,7 @@
 """The commands that bring the database up to date and the office's own tables into it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,82 +27,39 @@ def migrate() -> None:
     typer.echo(f"Applied {', '.join(steps)}." if steps else "The database is up to date.")
 
 
-def import_units(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import the tree of units: code, name, parent (or empty), time_zone, rulebook."""
-    _import("units", file, dry_run=dry_run, as_json=as_json)
+def _importer(name: tables.TableName) -> Callable[..., None]:
+    """The command that imports a table."""
+
+    def import_table(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+        _import(name, file, dry_run=dry_run, as_json=as_json)
+
+    import_table.__doc__ = f"Import {tables.TABLES[name].about}. docs/imports.md says what each column means."
+    return import_table
 
 
-def import_employees(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import employees: nip, name, unit, class; unit_from, left (transfer, end); pins: terminal, pin, from."""
-    _import("employees", file, dry_run=dry_run, as_json=as_json)
+import_units = _importer("units")
+import_employees = _importer("employees")
+import_heads = _importer("heads")
+import_absences = _importer("absences")
+import_exits = _importer("exits")
+import_assemblies = _importer("assemblies")
+import_attended = _importer("attended")
+import_grades = _importer("grades")
+import_classes = _importer("classes")
+import_plans = _importer("plans")
+import_catalogue = _importer("catalogue")
+import_activities = _importer("activities")
+import_deadlines = _importer("deadlines")
+import_targets = _importer("targets")
+import_ratings = _importer("ratings")
+import_evaluations = _importer("evaluations")
+import_predicates = _importer("predicates")
+import_shifts = _importer("shifts")
+import_rosters = _importer("rosters")
+import_weeks = _importer("weeks")
 
 
-def import_absences(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import absences with their letter: nip, document, kind, from, until; document_date, child, withdrawn (yes)."""
-    _import("absences", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_grades(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import grades (golongan) by the day: nip, from, grade (I to IV, or as III/c)."""
-    _import("grades", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_activities(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import delivered work: nip, reference, date, title, volume, weight, status (submitted, verified, returned)."""
-    _import("activities", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_classes(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import the class of posts by the day: nip, from, class, candidate (yes for CPNS, else no)."""
-    _import("classes", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_plans(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import plans (SKP): owner (NIP or unit), year, reference, title, kind, measure, target; see docs/commands.md."""
-    _import("plans", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_catalogue(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import the catalogue of work: code, title, measure, norm_minutes, weight."""
-    _import("catalogue", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_ratings(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import ratings of conduct: nip, rater, period, role (superior, peer, subordinate), value."""
-    _import("ratings", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_evaluations(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import what superiors found: nip, period, result, behaviour (above, as expected, below), new_idea (yes, no)."""
-    _import("evaluations", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_predicates(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import the predicates of units as organisations: unit, period, predicate."""
-    _import("predicates", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_shifts(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import shifts: code, name, start, end (HH:MM); windows of the scans: in_from, in_until, out_from, out_until."""
-    _import("shifts", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_rosters(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import who works which shifts on a date: nip or unit, date, shifts (codes, or - for a free day), name."""
-    _import("rosters", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_weeks(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import the week of a unit: unit, from, monday … sunday (codes of shifts, or - for a free day)."""
-    _import("weeks", file, dry_run=dry_run, as_json=as_json)
-
-
-def import_targets(file: CsvPath, dry_run: DryRun = False, as_json: AsJson = False) -> None:
-    """Import the targets of months: nip, period (YYYY-MM), points."""
-    _import("targets", file, dry_run=dry_run, as_json=as_json)
-
-
-def _import(table: tables.Table, file: Path, *, dry_run: bool, as_json: bool) -> None:
+def _import(table: tables.TableName, file: Path, *, dry_run: bool, as_json: bool) -> None:
     now = datetime.now(UTC)
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
         done = tables.import_table(connection, table, file, at=now, actor=audit.command_actor(), dry_run=dry_run)

@@ -1,13 +1,14 @@
 """Imports employees, their units and their enrolments: nip, name, unit, class; unit_from, left; terminal, pin, from."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
 
-from ingest import changes, csv_file, enrolments, memberships
+from ingest import changes, enrolments, memberships
 from ingest.changes import Changes
+from ingest.sheet import NIP, Row, Sheet
+from ingest.table import Table
 
 REQUIRED = ("nip", "name", "unit")
 OPTIONAL = ("class", *memberships.COLUMNS, *enrolments.COLUMNS)
@@ -38,16 +39,15 @@ class _File:
     enrolled: list[enrolments.Enrolment]
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change employees, memberships and enrolments in the caller's transaction.
 
     Several rows may name one employee. Another unit counts from the day that unit_from says; without it, a changed
     unit is a fault: nobody's past is rewritten unsaid.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, REQUIRED, OPTIONAL)
     nips = [row.cells["nip"] for row in sheet.rows]
     known: dict[str, Person] = {nip: (name, class_) for nip, name, class_ in connection.execute(KNOWN, [nips])}
     register = memberships.known(connection, nips)
@@ -72,16 +72,16 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     )
 
 
-def ids_of(connection: psycopg.Connection[Any], sheet: csv_file.Sheet) -> dict[str, int]:
+def ids_of(connection: psycopg.Connection[Any], sheet: Sheet) -> dict[str, int]:
     """The employees that the column nip names; one that is malformed or not known is a fault of the sheet."""
     ids = changes.employee_ids(connection, (row.cells["nip"] for row in sheet.rows))
     for row in sheet.rows:
-        if sheet.nip(row) not in ids and csv_file.NIP.fullmatch(row.cells["nip"]):
+        if sheet.nip(row) not in ids and NIP.fullmatch(row.cells["nip"]):
             sheet.fault(row, "nip", "no such employee; tepat import employees brings them")
     return ids
 
 
-def _checked(connection: psycopg.Connection[Any], sheet: csv_file.Sheet, known: dict[str, Person]) -> _File:
+def _checked(connection: psycopg.Connection[Any], sheet: Sheet, known: dict[str, Person]) -> _File:
     units = {code for (code,) in connection.execute(UNITS)}
     content = _File({}, [])
     for row in sheet.rows:
@@ -96,7 +96,7 @@ def _checked(connection: psycopg.Connection[Any], sheet: csv_file.Sheet, known: 
     return content
 
 
-def _class(sheet: csv_file.Sheet, row: csv_file.Row, known: Person | None) -> int | None:
+def _class(sheet: Sheet, row: Row, known: Person | None) -> int | None:
     """The allowance class; a file without the column leaves it as it is."""
     value = row.cells.get("class")
     if value is None:
@@ -107,3 +107,11 @@ def _class(sheet: csv_file.Sheet, row: csv_file.Row, known: Person | None) -> in
         sheet.fault(row, "class", f"write a whole number from 1 to {LARGEST_CLASS}, or nothing")
         return None
     return int(value)
+
+
+TABLE = Table(
+    "employees: nip, name, unit, class; unit_from, left (transfer, end); pins: terminal, pin, from",
+    REQUIRED,
+    OPTIONAL,
+    load,
+)

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import psycopg
 
 from devices.records import pin_fault
-from ingest import changes, csv_file
+from ingest import changes
 from ingest.changes import Changes
+from ingest.sheet import Sheet
 
 COLUMNS = ("terminal", "pin", "from")
 
@@ -48,7 +49,7 @@ _Pin: TypeAlias = tuple[int, str]
 """terminal id, pin."""
 
 
-def checked(connection: psycopg.Connection[Any], sheet: csv_file.Sheet) -> list[Enrolment]:
+def checked(connection: psycopg.Connection[Any], sheet: Sheet) -> list[Enrolment]:
     """The enrolments that a file of employees has; faults are noted in the sheet."""
     terminals = dict(connection.execute(TERMINALS).fetchall())
     found: dict[tuple[int, str, date], str] = {}

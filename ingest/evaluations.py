@@ -1,24 +1,24 @@
 """Imports what superiors found of a period: nip, period, result, behaviour, new_idea."""
 
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from ingest import changes, csv_file, employees, upsert
+from ingest import changes, employees, upsert
 from ingest.changes import Changes
+from ingest.sheet import Sheet
+from ingest.table import Table
 
 COLUMNS = ("nip", "period", "result", "behaviour", "new_idea")
 FOUND = ("above", "as expected", "below", "")
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change evaluations in the caller's transaction; employee and period together name one.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, COLUMNS)
     ids = employees.ids_of(connection, sheet)
     found: dict[upsert.Key, upsert.Values] = {}
     for row in sheet.once("nip", "period"):
@@ -29,3 +29,11 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     done = upsert.bring(connection, "evaluation", ("employee_id", "period"), columns, found)
     changes.mark_periods(connection, {(employee, period) for employee, period in done.altered})
     return done.changes
+
+
+TABLE = Table(
+    "what superiors found: nip, period, result, behaviour (above, as expected, below), new_idea (yes, no)",
+    COLUMNS,
+    (),
+    load,
+)

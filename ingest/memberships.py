@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from ingest import changes, csv_file
+from ingest import changes
+from ingest.sheet import Row, Sheet
 
 COLUMNS = ("unit_from", "left")
 
@@ -96,7 +97,7 @@ def known(connection: psycopg.Connection[Any], nips: Iterable[str]) -> Membershi
     return Memberships(spans)
 
 
-def claimed(sheet: csv_file.Sheet, register: Memberships) -> None:
+def claimed(sheet: Sheet, register: Memberships) -> None:
     """Enter what the rows of a file of employees say: unit, unit_from, left. Faults are noted in the sheet.
 
     Without unit_from the unit is the one that is known; somebody new has it from the beginning.
@@ -123,7 +124,7 @@ def claimed(sheet: csv_file.Sheet, register: Memberships) -> None:
             _end(sheet, row, register)
 
 
-def _end(sheet: csv_file.Sheet, row: csv_file.Row, register: Memberships) -> None:
+def _end(sheet: Sheet, row: Row, register: Memberships) -> None:
     day = sheet.day(row, "left")
     spans = register.spans.get(row.cells["nip"], {})
     if spans and day <= max(spans):

@@ -1,14 +1,15 @@
 """Imports plans (SKP) of employees and units: an item a row, what it serves, how much of it is for which month."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import psycopg
 
 from config.periods import bounds
-from ingest import changes, csv_file
+from ingest import changes
 from ingest.changes import Changes
+from ingest.sheet import Row, Sheet
+from ingest.table import Table
 
 REQUIRED = ("owner", "year", "reference", "title", "kind", "measure", "target")
 MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
@@ -56,13 +57,12 @@ class Planned:
     months: tuple[tuple[str, int], ...]
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change items of plans in the caller's transaction; owner, year and reference together name one.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, REQUIRED, OPTIONAL)
     names = {row.cells.get(column, "") for row in sheet.rows for column in ("owner", "serves_owner")}
     owners = {name: (employee, unit) for name, employee, unit in connection.execute(OWNERS, {"names": sorted(names)})}
     known, ids = _known(connection)
@@ -92,7 +92,7 @@ def _known(connection: psycopg.Connection[Any]) -> tuple[dict[Key, Planned], dic
     return known, ids
 
 
-def _planned(sheet: csv_file.Sheet, row: csv_file.Row, owners: dict[str, Owner]) -> tuple[Key, Planned]:
+def _planned(sheet: Sheet, row: Row, owners: dict[str, Owner]) -> tuple[Key, Planned]:
     owner = owners.get(row.cells["owner"])
     if owner is None:
         sheet.fault(row, "owner", "no such employee (NIP) or unit (code); import it first")
@@ -106,7 +106,7 @@ def _planned(sheet: csv_file.Sheet, row: csv_file.Row, owners: dict[str, Owner])
     return key, Planned(_item(sheet, row), serves, _months(sheet, row, year))
 
 
-def _item(sheet: csv_file.Sheet, row: csv_file.Row) -> Item:
+def _item(sheet: Sheet, row: Row) -> Item:
     main = sheet.choice(row, "kind", "main", "additional") == "main"
     low = sheet.hundredths(row, "target", positive=True)
     high = sheet.hundredths(row, "until") if row.cells.get("until") else low
@@ -117,13 +117,13 @@ def _item(sheet: csv_file.Sheet, row: csv_file.Row) -> Item:
     return (*about, *(_weighted(sheet, row) if main else _additional(sheet, row)))
 
 
-def _weighted(sheet: csv_file.Sheet, row: csv_file.Row) -> tuple[int, None, None, None]:
+def _weighted(sheet: Sheet, row: Row) -> tuple[int, None, None, None]:
     """Without a weight all main items count alike."""
     weight = sheet.hundredths(row, "weight", positive=True) if row.cells.get("weight") else 100
     return weight, None, None, None
 
 
-def _additional(sheet: csv_file.Sheet, row: csv_file.Row) -> tuple[None, int, int, int]:
+def _additional(sheet: Sheet, row: Row) -> tuple[None, int, int, int]:
     for column in ("category", "scope", "value"):
         if column not in row.cells:
             sheet.fault(row, column, "additional work needs category (100 to 20), scope (0 to 100) and value")
@@ -133,13 +133,13 @@ def _additional(sheet: csv_file.Sheet, row: csv_file.Row) -> tuple[None, int, in
     return None, int(category) if category in CATEGORIES else 0, scope, sheet.hundredths(row, "value")
 
 
-def _months(sheet: csv_file.Sheet, row: csv_file.Row, year: int) -> tuple[tuple[str, int], ...]:
+def _months(sheet: Sheet, row: Row, year: int) -> tuple[tuple[str, int], ...]:
     given = [month for month in MONTHS if row.cells.get(month)]
     return tuple((f"{year}-{month}", sheet.hundredths(row, month, positive=True)) for month in given)
 
 
 def _check_serving(
-    sheet: csv_file.Sheet, planned: dict[Key, Planned], known: dict[Key, Planned], owners: dict[str, Owner]
+    sheet: Sheet, planned: dict[Key, Planned], known: dict[Key, Planned], owners: dict[str, Owner]
 ) -> None:
     every = {**known, **planned}
     for row in sheet.rows:
@@ -174,3 +174,11 @@ def _store(connection: psycopg.Connection[Any], altered: dict[Key, Planned], ids
         cursor.executemany(STORE_MONTH, months)
         served = [(None if said.serves is None else ids[said.serves], ids[key]) for key, said in altered.items()]
         cursor.executemany(SERVE, served)
+
+
+TABLE = Table(
+    "plans (SKP): owner (NIP or unit), year, reference, title, kind, measure, target, and more",
+    REQUIRED,
+    OPTIONAL,
+    load,
+)

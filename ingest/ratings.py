@@ -1,25 +1,25 @@
 """Imports ratings of conduct: nip, rater, period, role, value."""
 
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from ingest import changes, csv_file, employees, upsert
+from ingest import changes, employees, upsert
 from ingest.changes import Changes
+from ingest.sheet import Sheet
+from ingest.table import Table
 
 COLUMNS = ("nip", "rater", "period", "role", "value")
 ROLES = ("superior", "peer", "subordinate")
 HIGHEST = 120_00
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change ratings in the caller's transaction; employee, period and rater together name one.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, COLUMNS)
     ids = employees.ids_of(connection, sheet)
     raters = changes.employee_ids(connection, (row.cells["rater"] for row in sheet.rows))
     ratings: dict[upsert.Key, upsert.Values] = {}
@@ -38,3 +38,6 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     done = upsert.bring(connection, "rating", ("employee_id", "period", "rater_id"), ("role", "value"), ratings)
     changes.mark_periods(connection, {(employee, period) for employee, period, _ in done.altered})
     return done.changes
+
+
+TABLE = Table("ratings of conduct: nip, rater, period, role (superior, peer, subordinate), value", COLUMNS, (), load)

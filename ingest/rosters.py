@@ -1,13 +1,14 @@
 """Imports rosters: which shifts an employee, or a unit and all below it, works on a date; or that the day is free."""
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from ingest import changes, csv_file, shifts
+from ingest import changes, shifts
 from ingest.changes import Changes
+from ingest.sheet import Row, Sheet
+from ingest.table import Table
 from ingest.upsert import bring
 
 REQUIRED = ("date", "shifts")
@@ -23,13 +24,12 @@ WHERE said.day >= valid_from AND (valid_until IS NULL OR said.day < valid_until)
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change days of rosters in the caller's transaction.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, REQUIRED, OPTIONAL)
     known, units = shifts.ids(connection), dict(connection.execute(UNITS).fetchall())
     employees = changes.employee_ids(connection, (row.cells.get("nip", "") for row in sheet.rows))
     of_employees: Rows = {}
@@ -50,9 +50,7 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     return _store(connection, of_employees, of_units)
 
 
-def _take(
-    sheet: csv_file.Sheet, row: csv_file.Row, rows: Rows, key: tuple[int, date], said: tuple[list[int], str]
-) -> None:
+def _take(sheet: Sheet, row: Row, rows: Rows, key: tuple[int, date], said: tuple[list[int], str]) -> None:
     if rows.setdefault(key, said) != said:
         sheet.fault(row, "date", "an earlier row says otherwise of that day: keep one of the two, with all shifts")
 
@@ -68,3 +66,11 @@ def _store(connection: psycopg.Connection[Any], of_employees: Rows, of_units: Ro
         own.changes.changed + units.changes.changed,
         own.changes.unchanged + units.changes.unchanged,
     )
+
+
+TABLE = Table(
+    "who works which shifts on a date: nip or unit, date, shifts (codes, or - for a free day), name",
+    REQUIRED,
+    OPTIONAL,
+    load,
+)

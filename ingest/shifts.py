@@ -1,13 +1,14 @@
 """Imports shifts: code, name, start, end, and the windows in which their scans are taken."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from ingest import changes, csv_file
+from ingest import changes
 from ingest.changes import Changes
+from ingest.sheet import Row, Sheet
+from ingest.table import Table
 from ingest.upsert import bring
 
 REQUIRED = ("code", "name", "start", "end")
@@ -33,13 +34,12 @@ WHERE EXISTS (SELECT FROM used WHERE id = ANY(shift_ids))
 IDS = "SELECT code, id FROM shift"
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change shifts in the caller's transaction. An end not after the start is on the next day.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, REQUIRED, WINDOWS)
     shifts = {}
     for row in sheet.once("code"):
         code = sheet.text(row, "code")
@@ -62,7 +62,7 @@ def ids(connection: psycopg.Connection[Any]) -> dict[str, int]:
     return dict(connection.execute(IDS).fetchall())
 
 
-def worked(sheet: csv_file.Sheet, row: csv_file.Row, column: str, known: dict[str, int]) -> list[int]:
+def worked(sheet: Sheet, row: Row, column: str, known: dict[str, int]) -> list[int]:
     """The shifts that a cell names, blank-separated, in their order; none for "-"."""
     codes = row.cells[column].split()
     unknown = [code for code in codes if code not in known and code != FREE]
@@ -72,7 +72,7 @@ def worked(sheet: csv_file.Sheet, row: csv_file.Row, column: str, known: dict[st
     return [known[code] for code in codes if code != FREE]
 
 
-def _times(sheet: csv_file.Sheet, row: csv_file.Row) -> tuple[int | None, ...]:
+def _times(sheet: Sheet, row: Row) -> tuple[int | None, ...]:
     """starts, ends and the windows, minutes after the midnight before the start."""
     start, end = (_minutes(sheet, row, column) or 0 for column in ("start", "end"))
     ends = end if end > start else end + A_DAY
@@ -88,9 +88,17 @@ def _after(minute: int | None, begin: int) -> int | None:
     return None if minute is None else begin + (minute - begin) % A_DAY
 
 
-def _minutes(sheet: csv_file.Sheet, row: csv_file.Row, column: str) -> int | None:
+def _minutes(sheet: Sheet, row: Row, column: str) -> int | None:
     match = CLOCK.fullmatch(row.cells[column])
     if match is None:
         sheet.fault(row, column, "write a time of the day as HH:MM")
         return None
     return int(match[1]) * 60 + int(match[2])
+
+
+TABLE = Table(
+    "shifts: code, name, start, end (HH:MM); windows of scans: in_from, in_until, out_from, out_until",
+    REQUIRED,
+    WINDOWS,
+    load,
+)

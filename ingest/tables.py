@@ -1,6 +1,6 @@
-"""The CSV tables of the office that can be imported: each in one transaction, all of it or nothing."""
+"""The tables of the office that can be imported, as CSV or as JSON: each in one transaction, all of it or nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +11,18 @@ import psycopg
 from ingest import (
     absences,
     activities,
+    assemblies,
+    attended,
     audit,
     catalogue,
     classes,
+    csv_file,
+    deadlines,
     employees,
     evaluations,
+    exits,
     grades,
+    heads,
     plans,
     predicates,
     ratings,
@@ -27,16 +33,23 @@ from ingest import (
     weeks,
 )
 from ingest.changes import Changes
+from ingest.sheet import Sheet, listed
+from ingest.table import Table
 
-Table: TypeAlias = Literal[
+TableName: TypeAlias = Literal[
     "units",
     "employees",
+    "heads",
     "absences",
+    "exits",
+    "assemblies",
+    "attended",
     "grades",
     "classes",
     "plans",
     "catalogue",
     "activities",
+    "deadlines",
     "targets",
     "ratings",
     "evaluations",
@@ -46,30 +59,37 @@ Table: TypeAlias = Literal[
     "weeks",
 ]
 
-TABLES: Mapping[Table, Callable[[psycopg.Connection[Any], Path], Changes]] = {
-    "units": units.load,
-    "employees": employees.load,
-    "absences": absences.load,
-    "grades": grades.load,
-    "classes": classes.load,
-    "plans": plans.load,
-    "catalogue": catalogue.load,
-    "activities": activities.load,
-    "targets": targets.load,
-    "ratings": ratings.load,
-    "evaluations": evaluations.load,
-    "predicates": predicates.load,
-    "shifts": shifts.load,
-    "rosters": rosters.load,
-    "weeks": weeks.load,
+TABLES: Mapping[TableName, Table] = {
+    "units": units.TABLE,
+    "employees": employees.TABLE,
+    "heads": heads.TABLE,
+    "absences": absences.TABLE,
+    "exits": exits.TABLE,
+    "assemblies": assemblies.TABLE,
+    "attended": attended.TABLE,
+    "grades": grades.TABLE,
+    "classes": classes.TABLE,
+    "plans": plans.TABLE,
+    "catalogue": catalogue.TABLE,
+    "activities": activities.TABLE,
+    "deadlines": deadlines.TABLE,
+    "targets": targets.TABLE,
+    "ratings": ratings.TABLE,
+    "evaluations": evaluations.TABLE,
+    "predicates": predicates.TABLE,
+    "shifts": shifts.TABLE,
+    "rosters": rosters.TABLE,
+    "weeks": weeks.TABLE,
 }
 
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('tepat import'))"
+Check: TypeAlias = Callable[[psycopg.Connection[Any], Sheet], None]
+"""Notes further faults in a sheet, such as rows that its sender may not bring."""
 
 
 def import_table(
     connection: psycopg.Connection[Any],
-    table: Table,
+    table: TableName,
     path: Path,
     *,
     at: datetime,
@@ -82,18 +102,58 @@ def import_table(
     changes nothing.
 
     Raises:
-        CsvFileError: with every fault of the file; nothing was changed.
+        FaultyRowsError: with every fault of the file; nothing was changed.
     """
+    kind = TABLES[table]
+    sheet = csv_file.read(path, kind.required, kind.optional)
+    return _bring(connection, table, sheet, at=at, actor=actor, dry_run=dry_run, source=path.name)
+
+
+def import_rows(
+    connection: psycopg.Connection[Any],
+    table: TableName,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    at: datetime,
+    actor: str,
+    dry_run: bool = False,
+    check: Check | None = None,
+) -> Changes:
+    """As `import_table`, of rows by the names of the columns. check: notes what this sender may not bring.
+
+    Raises:
+        FaultyRowsError: with every fault of the rows; nothing was changed.
+    """
+    kind = TABLES[table]
+    sheet = listed("The rows", rows, kind.required, kind.optional)
+    return _bring(connection, table, sheet, at=at, actor=actor, dry_run=dry_run, check=check)
+
+
+def _bring(
+    connection: psycopg.Connection[Any],
+    table: TableName,
+    sheet: Sheet,
+    *,
+    at: datetime,
+    actor: str,
+    dry_run: bool,
+    source: str = "",
+    check: Check | None = None,
+) -> Changes:
+    sheet.actor = actor
     with connection.transaction(force_rollback=dry_run):
         connection.execute(ONE_AT_A_TIME)
-        done = TABLES[table](connection, path)
+        if check is not None:
+            check(connection, sheet)
+        done = TABLES[table].load(connection, sheet)
         if done.added or done.changed:
+            named = {"file": source} if source else {}
             audit.record(
                 connection,
                 at=at,
                 actor=actor,
                 action=f"import {table}",
                 object_=table,
-                detail={"file": path.name, **asdict(done)},
+                detail={**named, **asdict(done)},
             )
     return done

@@ -2,13 +2,14 @@
 
 import re
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from ingest import changes, csv_file, employees
+from ingest import changes, employees
 from ingest.changes import Changes
+from ingest.sheet import Sheet
+from ingest.table import Table
 
 COLUMNS = ("nip", "period", "points")
 PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -21,13 +22,12 @@ ON CONFLICT (employee_id, period) DO UPDATE SET points = excluded.points
 """
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change targets in the caller's transaction.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, COLUMNS)
     ids = employees.ids_of(connection, sheet)
     targets: dict[tuple[int, str], int] = {}
     for row in sheet.once("nip", "period"):
@@ -46,3 +46,6 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     changes.mark_days(connection, {(employee, date.fromisoformat(f"{period}-01")) for employee, period in altered})
     added = sum(key not in known for key in altered)
     return Changes(added, len(altered) - added, len(targets) - len(altered))
+
+
+TABLE = Table("the targets of months: nip, period (YYYY-MM), points", COLUMNS, (), load)

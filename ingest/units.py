@@ -1,15 +1,16 @@
 """Imports the tree of units: code, name, parent, time_zone, rulebook."""
 
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, TypeAlias
 from zoneinfo import available_timezones
 
 import psycopg
 
 from config import rulebooks
-from ingest import changes, csv_file
+from ingest import changes
 from ingest.changes import Changes
+from ingest.sheet import Sheet
+from ingest.table import Table
 
 COLUMNS = ("code", "name", "parent", "time_zone", "rulebook")
 
@@ -31,19 +32,19 @@ UPDATE unit u SET parent_id = p.id
 FROM unnest(%s::text[], %s::text[]) AS s (code, parent) LEFT JOIN unit p ON p.code = s.parent WHERE u.code = s.code
 """
 
+IDS = "SELECT code, id FROM unit WHERE code = ANY(%s)"
 MEMBERS = """
 SELECT m.employee_id, m.valid_from, m.valid_until FROM membership m JOIN unit u ON u.id = m.unit_id
 WHERE u.code = ANY(%s)
 """
 
 
-def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
+def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """Add and change units in the caller's transaction; a parent may stand below its children.
 
     Raises:
-        CsvFileError: with every fault of the file.
+        FaultyRowsError: with every fault of the sheet.
     """
-    sheet = csv_file.read(path, COLUMNS)
     known = {code: (name, parent, zone, rulebook) for code, name, parent, zone, rulebook in connection.execute(KNOWN)}
     units = _checked(sheet, known)
     sheet.end()
@@ -58,7 +59,16 @@ def load(connection: psycopg.Connection[Any], path: Path) -> Changes:
     return Changes(added, len(altered) - added, len(units) - len(altered))
 
 
-def _checked(sheet: csv_file.Sheet, known: dict[str, Unit]) -> dict[str, Unit]:
+def ids_of(connection: psycopg.Connection[Any], sheet: Sheet) -> dict[str, int]:
+    """The units that the column unit names; one that is not known is a fault of the sheet."""
+    ids = dict(connection.execute(IDS, [[row.cells["unit"] for row in sheet.rows]]).fetchall())
+    for row in sheet.rows:
+        if row.cells["unit"] not in ids:
+            sheet.fault(row, "unit", "no such unit; tepat import units brings it")
+    return ids
+
+
+def _checked(sheet: Sheet, known: dict[str, Unit]) -> dict[str, Unit]:
     codes = known.keys() | {row.cells["code"] for row in sheet.rows}
     books = rulebooks.names()
     units: dict[str, Unit] = {}
@@ -76,7 +86,7 @@ def _checked(sheet: csv_file.Sheet, known: dict[str, Unit]) -> dict[str, Unit]:
     return units
 
 
-def _check_tree(sheet: csv_file.Sheet, parents: dict[str, str]) -> None:
+def _check_tree(sheet: Sheet, parents: dict[str, str]) -> None:
     for row in sheet.rows:
         above, seen = parents.get(row.cells["code"], ""), set()
         while above and above not in seen and above != row.cells["code"]:
@@ -89,3 +99,6 @@ def _check_tree(sheet: csv_file.Sheet, parents: dict[str, str]) -> None:
 def _hint(value: str, known: list[str]) -> str:
     close = get_close_matches(value, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+TABLE = Table("the tree of units: code, name, parent (or empty), time_zone, rulebook", COLUMNS, (), load)

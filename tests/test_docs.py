@@ -10,6 +10,7 @@ import typer.main
 
 import tepat
 from config.settings import Settings, secret_names
+from ingest.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 
@@ -60,6 +61,15 @@ COMMANDS = dict(commands(typer.main.get_command(tepat.assemble(list(tepat.COMMAN
 
 def test_every_command_is_documented_and_no_other() -> None:
     assert first_cells(document("docs/commands.md")) == set(COMMANDS)
+
+
+def test_every_column_of_every_table_that_is_imported_is_documented_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]*)\|$", document("docs/imports.md"), re.MULTILINE)
+    said = {table: tuple(tuple(re.findall(r"`(\w+)`", cell)) for cell in cells) for table, *cells in rows}
+    assert said == {name: (table.required, table.optional) for name, table in TABLES.items()}
+    assert {f"tepat import {name}" for name in TABLES} | {"tepat import attlog"} == {
+        name for name in COMMANDS if name.startswith("tepat import ")
+    }
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))

@@ -5,6 +5,8 @@ ALTER TABLE ONLY public.absence
 ALTER TABLE ONLY public.absence
     ADD CONSTRAINT absence_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_name_key UNIQUE (name);
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
@@ -22,6 +24,12 @@ ALTER TABLE ONLY public.activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.activity
     ADD CONSTRAINT activity_plan_item_id_fkey FOREIGN KEY (plan_item_id) REFERENCES public.plan_item(id);
+ALTER TABLE ONLY public.activity_deadline
+    ADD CONSTRAINT activity_deadline_pkey PRIMARY KEY (unit_id, valid_from);
+ALTER TABLE ONLY public.activity_deadline
+    ADD CONSTRAINT activity_deadline_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT api_key_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_name_key UNIQUE (name);
 ALTER TABLE ONLY public.api_key
@@ -30,6 +38,16 @@ ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_prefix_key UNIQUE (prefix);
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.assembly
+    ADD CONSTRAINT assembly_pkey PRIMARY KEY (unit_id, day, name);
+ALTER TABLE ONLY public.assembly
+    ADD CONSTRAINT assembly_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.assembly_list
+    ADD CONSTRAINT assembly_list_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.assembly_list
+    ADD CONSTRAINT assembly_list_pkey PRIMARY KEY (unit_id, day, name, employee_id);
+ALTER TABLE ONLY public.assembly_list
+    ADD CONSTRAINT assembly_list_unit_id_day_name_fkey FOREIGN KEY (unit_id, day, name) REFERENCES public.assembly(unit_id, day, name);
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.broker_drop
@@ -132,6 +150,10 @@ ALTER TABLE ONLY public.target
     ADD CONSTRAINT target_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.target
     ADD CONSTRAINT target_pkey PRIMARY KEY (employee_id, period);
+ALTER TABLE ONLY public.temporary_exit
+    ADD CONSTRAINT temporary_exit_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.temporary_exit
+    ADD CONSTRAINT temporary_exit_pkey PRIMARY KEY (employee_id, left_at);
 ALTER TABLE ONLY public.terminal
     ADD CONSTRAINT terminal_name_key UNIQUE (name);
 ALTER TABLE ONLY public.terminal
@@ -152,6 +174,12 @@ ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.unit
     ADD CONSTRAINT unit_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.unit_head
+    ADD CONSTRAINT unit_head_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.unit_head
+    ADD CONSTRAINT unit_head_pkey PRIMARY KEY (unit_id, valid_from);
+ALTER TABLE ONLY public.unit_head
+    ADD CONSTRAINT unit_head_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.unit_predicate
     ADD CONSTRAINT unit_predicate_pkey PRIMARY KEY (unit_id, period);
 ALTER TABLE ONLY public.unit_predicate
@@ -312,7 +340,9 @@ CREATE TABLE public.account (
     unit_id integer,
     created_at timestamp with time zone NOT NULL,
     disabled_at timestamp with time zone,
-    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'allowance'::text])))
+    employee_id integer,
+    CONSTRAINT account_employee_check CHECK (((role = 'employee'::text) = (employee_id IS NOT NULL))),
+    CONSTRAINT account_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'allowance'::text, 'employee'::text])))
 );
 CREATE TABLE public.activity (
     id bigint NOT NULL,
@@ -338,6 +368,14 @@ CREATE TABLE public.activity (
     CONSTRAINT activity_volume_check CHECK ((volume >= 0)),
     CONSTRAINT activity_weight_check CHECK ((weight >= 0))
 );
+CREATE TABLE public.activity_deadline (
+    unit_id integer NOT NULL,
+    valid_from date NOT NULL,
+    submit_days smallint,
+    decide_days smallint,
+    CONSTRAINT activity_deadline_decide_days_check CHECK ((decide_days >= 0)),
+    CONSTRAINT activity_deadline_submit_days_check CHECK ((submit_days >= 0))
+);
 CREATE TABLE public.api_key (
     id integer NOT NULL,
     name text NOT NULL,
@@ -348,7 +386,29 @@ CREATE TABLE public.api_key (
     created_at timestamp with time zone NOT NULL,
     used_at timestamp with time zone,
     revoked_at timestamp with time zone,
-    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'allowance'::text])))
+    employee_id integer,
+    CONSTRAINT api_key_employee_check CHECK (((role = 'employee'::text) = (employee_id IS NOT NULL))),
+    CONSTRAINT api_key_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'allowance'::text, 'employee'::text])))
+);
+CREATE TABLE public.assembly (
+    unit_id integer NOT NULL,
+    day date NOT NULL,
+    name text NOT NULL,
+    starts integer,
+    ends integer,
+    presence text NOT NULL,
+    withdrawn boolean NOT NULL,
+    CONSTRAINT assembly_check CHECK (((ends > starts) AND (ends <= 1439))),
+    CONSTRAINT assembly_check1 CHECK (((presence = 'list'::text) OR ((starts IS NOT NULL) AND (ends IS NOT NULL)))),
+    CONSTRAINT assembly_presence_check CHECK ((presence = ANY (ARRAY['punch'::text, 'list'::text]))),
+    CONSTRAINT assembly_starts_check CHECK (((starts >= 0) AND (starts <= 1439)))
+);
+CREATE TABLE public.assembly_list (
+    unit_id integer NOT NULL,
+    day date NOT NULL,
+    name text NOT NULL,
+    employee_id integer NOT NULL,
+    present boolean NOT NULL
 );
 CREATE TABLE public.audit (
     id bigint NOT NULL,
@@ -619,6 +679,14 @@ CREATE TABLE public.target (
     CONSTRAINT target_period_check CHECK ((period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text)),
     CONSTRAINT target_points_check CHECK ((points > 0))
 );
+CREATE TABLE public.temporary_exit (
+    employee_id integer NOT NULL,
+    left_at timestamp without time zone NOT NULL,
+    returned_at timestamp without time zone NOT NULL,
+    document text NOT NULL,
+    withdrawn boolean NOT NULL,
+    CONSTRAINT temporary_exit_check CHECK ((returned_at > left_at))
+);
 CREATE TABLE public.terminal (
     id integer NOT NULL,
     name text NOT NULL,
@@ -688,6 +756,11 @@ CREATE TABLE public.unit (
     rulebook text NOT NULL,
     CONSTRAINT unit_check CHECK ((parent_id <> id))
 );
+CREATE TABLE public.unit_head (
+    unit_id integer NOT NULL,
+    valid_from date NOT NULL,
+    employee_id integer
+);
 CREATE TABLE public.unit_predicate (
     unit_id integer NOT NULL,
     period text NOT NULL,
@@ -740,6 +813,37 @@ CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
 CREATE UNIQUE INDEX terminal_serial_number ON public.terminal USING btree (serial_number) WHERE (retired_at IS NULL);
+CREATE VIEW public.counted_activity AS
+ SELECT id,
+    employee_id,
+    reference,
+    day,
+    title,
+    volume,
+    weight,
+    status,
+    kind,
+    catalogue_code,
+    plan_item_id,
+    evidence,
+    quality,
+    submitted_on,
+    decided_on,
+    decided_by,
+    reason
+   FROM public.activity
+  WHERE ((status = 'verified'::text) AND
+        CASE
+            WHEN (EXISTS ( SELECT
+               FROM public.activity_deadline)) THEN COALESCE(( SELECT COALESCE((((deadline.submit_days IS NULL) OR (activity.submitted_on <= (activity.day + (deadline.submit_days)::integer))) AND ((deadline.decide_days IS NULL) OR (activity.decided_on <= (activity.submitted_on + (deadline.decide_days)::integer)))), false) AS "coalesce"
+               FROM ((public.membership
+                 JOIN public.unit_above USING (unit_id))
+                 JOIN public.activity_deadline deadline ON ((deadline.unit_id = unit_above.holder_id)))
+              WHERE ((membership.employee_id = activity.employee_id) AND (activity.day >= membership.valid_from) AND ((membership.valid_until IS NULL) OR (activity.day < membership.valid_until)) AND (deadline.valid_from <= activity.day))
+              ORDER BY unit_above.distance, deadline.valid_from DESC
+             LIMIT 1), true)
+            ELSE true
+        END);
 CREATE VIEW public.unit_above AS
  WITH RECURSIVE above AS (
          SELECT unit.id AS unit_id,

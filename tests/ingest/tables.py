@@ -9,12 +9,12 @@ import psycopg
 import pytest
 
 from ingest.changes import Changes
-from ingest.tables import Table, import_table
+from ingest.tables import TableName, import_table
 from ingest.terminals import Terminal
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 SARI, BUDI = "198001012006041001", "198506152010011002"
-Load: TypeAlias = Callable[[Table, str], Changes]
+Load: TypeAlias = Callable[[TableName, str], Changes]
 Rows: TypeAlias = Callable[[str], list[tuple[Any, ...]]]
 
 UNITS = """code,name,parent,time_zone,rulebook
@@ -29,7 +29,7 @@ EMPLOYEES = f"""nip,name,unit,class,terminal,pin,from
 
 @pytest.fixture
 def load(connection: psycopg.Connection[Any], tmp_path: Path) -> Load:
-    def write_and_import(table: Table, content: str) -> Changes:
+    def write_and_import(table: TableName, content: str) -> Changes:
         path = tmp_path / f"{table}.csv"
         path.write_text(content, encoding="utf-8")
         return import_table(connection, table, path, at=NOW, actor="command:sari")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.csv_file import SHOWN, CsvFileError, Sheet, read
+from ingest.csv_file import read
+from ingest.sheet import SHOWN, FaultyRowsError, Sheet
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_quoted_cells_may_hold_separators_and_line_ends(path: Path) -> None:
     ],
 )
 def test_what_is_no_table_is_refused_with_its_cure(path: Path, content: bytes, said: str) -> None:
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         sheet_of(path, content)
     assert said in str(raised.value)
     assert str(path) in str(raised.value)
@@ -66,7 +67,7 @@ def test_every_fault_is_named_in_the_order_of_the_rows(path: Path) -> None:
     for row in reversed(sheet.rows):
         sheet.text(row, "name")
         sheet.nip(row)
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         sheet.end()
     assert [line.split(":")[0].strip() for line in str(raised.value).splitlines()[1:]] == [
         "row 3",
@@ -83,15 +84,15 @@ def test_a_name_with_control_characters_is_a_fault(path: Path, name: str) -> Non
     sheet = sheet_of(path, f'nip,name\n1,"{name}"\n2,"Nur\u00a0Aïni"\n'.encode())
     for row in sheet.rows:
         sheet.text(row, "name")
-    with pytest.raises(CsvFileError, match=r"column name, value .*: holds a line end, a tab or another") as raised:
+    with pytest.raises(FaultyRowsError, match=r"column name, value .*: holds a line end, a tab or another") as raised:
         sheet.end()
     assert len(str(raised.value).splitlines()) == 2
 
 
 def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
-    with pytest.raises(CsvFileError, match="No such file"):
+    with pytest.raises(FaultyRowsError, match="No such file"):
         read(tmp_path / "not there.csv", ("nip",))
-    with pytest.raises(CsvFileError, match="Is a directory"):
+    with pytest.raises(FaultyRowsError, match="Is a directory"):
         read(tmp_path, ("nip",))
 
 
@@ -109,7 +110,7 @@ def test_decimals_become_hundredths_exactly(path: Path, text: str, hundredths: i
 def test_other_numbers_are_faults(path: Path, text: str) -> None:
     sheet = sheet_of(path, f'nip,name\n1,"{text}"\n'.encode())
     sheet.hundredths(sheet.rows[0], "name")
-    with pytest.raises(CsvFileError, match=r"row 2, column name, value .*: write a number like 12 or 2.5"):
+    with pytest.raises(FaultyRowsError, match=r"row 2, column name, value .*: write a number like 12 or 2.5"):
         sheet.end()
 
 
@@ -119,7 +120,7 @@ def test_other_numbers_are_faults(path: Path, text: str) -> None:
 def test_other_dates_are_faults(path: Path, text: str) -> None:
     sheet = sheet_of(path, f"nip,name\n1,{text}\n".encode())
     sheet.day(sheet.rows[0], "name")
-    with pytest.raises(CsvFileError, match="write an existing date as YYYY-MM-DD"):
+    with pytest.raises(FaultyRowsError, match="write an existing date as YYYY-MM-DD"):
         sheet.end()
 
 
@@ -135,7 +136,7 @@ def test_a_date(path: Path) -> None:
 def test_a_nip_has_18_digits(path: Path, nip: str) -> None:
     sheet = sheet_of(path, f"nip,name\n{nip},Sari\n".encode())
     sheet.nip(sheet.rows[0])
-    with pytest.raises(CsvFileError, match="a spreadsheet must keep the column as text"):
+    with pytest.raises(FaultyRowsError, match="a spreadsheet must keep the column as text"):
         sheet.end()
 
 
@@ -143,7 +144,7 @@ def test_every_fault_is_listed_and_the_list_has_an_end(path: Path) -> None:
     sheet = sheet_of(path, b"nip,name\n" + b"".join(b"%d,\n" % number for number in range(SHOWN + 10)))
     for row in sheet.rows:
         sheet.text(row, "name")
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         sheet.end()
     lines = str(raised.value).splitlines()
     assert "nothing was imported" in lines[0]
@@ -155,5 +156,5 @@ def test_every_fault_is_listed_and_the_list_has_an_end(path: Path) -> None:
 def test_a_repeated_row_is_a_fault(path: Path) -> None:
     sheet = sheet_of(path, b"nip,name\n1,a\n2,b\n1,c\n")
     assert len(list(sheet.once("nip"))) == 3
-    with pytest.raises(CsvFileError, match="row 4, column nip, value '1': is in row 2 already"):
+    with pytest.raises(FaultyRowsError, match="row 4, column nip, value '1': is in row 2 already"):
         sheet.end()

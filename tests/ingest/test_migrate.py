@@ -126,6 +126,15 @@ ROWS = {
         VALUES (1, '800/1', 'annual', '2026-01-05', '2026-01-06', false);
         INSERT INTO employee_grade VALUES (1, '2026-01-01', 3);
     """,
+    "0018_facts": """
+        INSERT INTO temporary_exit VALUES (1, '2026-01-05 10:00', '2026-01-05 11:00', '', false);
+        INSERT INTO assembly VALUES (1, '2026-01-05', 'Apel Senin', 420, 450, 'punch', false);
+        INSERT INTO assembly_list VALUES (1, '2026-01-05', 'Apel Senin', 1, true);
+        INSERT INTO unit_head VALUES (1, '2026-01-01', 1);
+        INSERT INTO activity_deadline VALUES (1, '2026-01-01', 3, NULL);
+        INSERT INTO api_key (name, prefix, secret_sha256, role, created_at, employee_id)
+        VALUES ('own', 'o', '\\x02', 'employee', '2026-01-01Z', 1);
+    """,
 }
 
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from ingest.changes import Changes
-from ingest.csv_file import CsvFileError
+from ingest.sheet import FaultyRowsError
 from ingest.tables import import_table
 from tests.ingest.tables import BUDI, NOW, SARI, Load, Rows, load, marked, office
 
@@ -62,7 +62,7 @@ def test_a_plan_is_cascaded_and_broken_into_months(load: Load, rows: Rows) -> No
     ],
 )
 def test_a_faulty_plan_changes_nothing(load: Load, rows: Rows, row: str, said: str) -> None:
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         load("plans", f"{HEADER}\n{row}\n{BUDI},2026,1,Fine,main,m,1,,,,,,,,,,\n")
     assert said in str(raised.value)
     assert rows("SELECT FROM plan_item") == []
@@ -107,7 +107,7 @@ def test_work_says_what_it_is_for_and_who_verified_it(load: Load, rows: Rows) ->
 )
 def test_faulty_work_is_named(load: Load, cells: str, said: str) -> None:
     header = "nip,reference,date,title,volume,weight,status,kind,catalogue,plan,quality,decided_on,decided_by"
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         load("activities", f"{header}\n{SARI},A1,2026-01-05,Report,2,1,verified,{cells}\n")
     assert said in str(raised.value)
 
@@ -158,6 +158,6 @@ def test_ratings_evaluations_predicates_and_classes(load: Load, rows: Rows) -> N
     ],
 )
 def test_faults_are_named_with_their_cure(load: Load, table: str, content: str, said: str) -> None:
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         load(table, content)  # type: ignore[arg-type]  # a literal each
     assert said in str(raised.value)

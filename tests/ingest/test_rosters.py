@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ingest.changes import Changes
-from ingest.csv_file import CsvFileError
+from ingest.sheet import FaultyRowsError
 from tests.ingest.tables import BUDI, SARI, Load, Rows, load, marked, office
 
 __all__ = ["load", "office"]
@@ -84,7 +84,7 @@ def test_faults_are_named_and_nothing_is_imported(
     load: Callable[[Any, str], Changes], rows: Rows, table: str, content: str, said: str
 ) -> None:
     before = rows("SELECT count(*) FROM shift"), rows("SELECT count(*) FROM roster")
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         load(table, content)
     assert said in str(raised.value)
     assert (rows("SELECT count(*) FROM shift"), rows("SELECT count(*) FROM roster")) == before

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from ingest.changes import Changes
-from ingest.csv_file import CsvFileError
+from ingest.sheet import FaultyRowsError
 from ingest.tables import Table
 from tests.ingest.tables import BUDI, EMPLOYEES, NOW, SARI, UNITS, Load, Rows, load, marked, office
 
@@ -61,7 +61,7 @@ def test_a_moved_activity_marks_both_days(load: Load, rows: Rows, connection: ps
     ],
 )
 def test_faulty_activities_change_nothing(load: Load, rows: Rows, row: str, said: str) -> None:
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         load(
             "activities", f"nip;reference;date;title;volume;weight;status\n{row}\n{BUDI};B;2026-01-05;x;1;1;verified\n"
         )
@@ -94,7 +94,7 @@ def test_targets_mark_the_first_of_their_month(load: Load, rows: Rows) -> None:
     ],
 )
 def test_faulty_targets_change_nothing(load: Load, rows: Rows, row: str, said: str) -> None:
-    with pytest.raises(CsvFileError) as raised:
+    with pytest.raises(FaultyRowsError) as raised:
         load("targets", f"nip,period,points\n{row}\n{BUDI},2026-01,1\n")
     assert said in str(raised.value)
     assert rows("SELECT FROM target") == []
@@ -110,7 +110,7 @@ def test_faulty_targets_change_nothing(load: Load, rows: Rows, row: str, said: s
         ("targets", f"nip,period,points\n{SARI},2026-01,1\n"),
     ],
 )
-def test_the_same_again_changes_nothing_and_is_not_audited(load: Load, rows: Rows, table: Table, content: str) -> None:
+def test_the_same_again_changes_nothing_and_is_not_audited(load: Load, rows: Rows, table: TableName, content: str) -> None:
     load(table, content)
     everything = [
         f"SELECT * FROM {name}"

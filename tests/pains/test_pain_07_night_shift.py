@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from psycopg_pool import ConnectionPool
 
-from ingest.tables import Table, import_table
+from ingest.tables import TableName, import_table
 from tests.scoring.database import FEBRUARY, add_office, found, nip, punch, run, stored, sync
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -16,7 +16,7 @@ NIGHT = (date(2026, 1, 5), "TL1 PSW1", "2026-01-05 21:20:00", "2026-01-06 06:45:
 FREE = (date(2026, 1, 6), "", None, None, 0)
 
 
-def bring(pool: ConnectionPool, folder: Path, table: Table, content: str) -> None:
+def bring(pool: ConnectionPool, folder: Path, table: TableName, content: str) -> None:
     path = folder / f"{table}.csv"
     path.write_text(content, encoding="utf-8")
     with pool.connection() as connection:

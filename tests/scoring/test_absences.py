@@ -8,7 +8,7 @@ from psycopg_pool import ConnectionPool
 
 from ingest import tables
 from ingest.changes import Changes
-from ingest.csv_file import CsvFileError
+from ingest.sheet import FaultyRowsError
 from tests.scoring.database import add_office, found, month, nip, punch, run, stored
 
 HEADER = "nip,document,kind,from,until,document_date,child,withdrawn\n"
@@ -113,7 +113,7 @@ def test_an_excused_day_waits_for_no_terminal(pool: ConnectionPool, tmp_path: Pa
 
 def test_every_fault_is_named_and_a_dry_run_changes_nothing(pool: ConnectionPool, tmp_path: Path) -> None:
     add_office(pool, 1)
-    with pytest.raises(CsvFileError) as caught:
+    with pytest.raises(FaultyRowsError) as caught:
         bring(
             pool,
             tmp_path / "a.csv",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from psycopg_pool import ConnectionPool
 
-from ingest.tables import Table, import_table
+from ingest.tables import TableName, import_table
 from tests.scoring.database import FEBRUARY, add_office, found, month, nip, punch, run, stored
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_step_by_step_and_at_once_are_the_same(pool: ConnectionPool, tmp_path: P
     assert {row[0]: row[-1] for row in scores} == {row[0]: row[-1] for row in fresh_scores}
 
 
-def bring(pool: ConnectionPool, folder: Path, table: Table, content: str) -> None:
+def bring(pool: ConnectionPool, folder: Path, table: TableName, content: str) -> None:
     path = folder / f"{table}.csv"
     path.write_text(content, encoding="utf-8")
     with pool.connection() as connection:
