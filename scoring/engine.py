@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from scoring.deduction import deduct
+from scoring.beside import NOTHING_BESIDE, Beside, exits, missed
+from scoring.deduction import NO_EXITS, NOTHING_MISSED, deduct
 from scoring.flexible import flexible
 from scoring.frames import MONTH, PUNCHES, WANTED, checked
 from scoring.laws import PeriodLaw
@@ -38,17 +39,19 @@ def work_days(
     *,
     absences: pl.DataFrame = NO_ABSENCES,
     rostered: pl.DataFrame = NO_ROSTERS,
+    beside: Beside = NOTHING_BESIDE,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(WORK_DAYS, STEPS with shift) of the wanted employee-days, a work day for each shift.
 
     wanted: WANTED; punches: PUNCHES that may fall on them (others are left aside); terminals: TERMINALS;
-    time_zone: IANA name of the employees' unit; absences: PRICED; rostered: ROSTERED, of these days and those beside.
+    time_zone: IANA name of the employees' unit; absences: PRICED; rostered: ROSTERED, of these days and those beside;
+    beside: exits and assemblies.
     """
     checked(wanted, WANTED, "work_days")
     duties = expected(wanted, law.days, law.hours, rostered)
     placed = place(checked(punches, PUNCHES, "work_days"), terminals, time_zone, duties)
     parts = [
-        _of_shift(duties, placed, terminals, law, absences, shift=shift)
+        _of_shift(duties, placed, terminals, law, absences, shift=shift, beside=beside)
         for shift in sorted({1, *duties["shift"].unique()})
     ]
     if len(parts) == 1:
@@ -65,12 +68,21 @@ def _of_shift(
     absences: pl.DataFrame,
     *,
     shift: int,
+    beside: Beside,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The first shifts of all days, then the second ones of the few days that have any."""
     ours, seen = duties.filter(pl.col("shift") == shift), placed.filter(pl.col("shift") == shift)
     resolved = excuse(flexible(resolve(ours, seen), law.flexible), absences)
-    # What a day of absence costs, it costs once.
-    days, steps = deduct(resolved, law, seen, terminals, absences=absences if shift == 1 else NO_ABSENCES)
+    # What a day of absence or a missed assembly costs, it costs once.
+    days, steps = deduct(
+        resolved,
+        law,
+        seen,
+        terminals,
+        exits=NO_EXITS if beside.away.is_empty() else exits(beside.away, resolved),
+        missed=NOTHING_MISSED if shift > 1 or beside.assembled.is_empty() else missed(beside.assembled, placed),
+        absences=absences if shift == 1 else NO_ABSENCES,
+    )
     return days, steps.with_columns(shift=pl.lit(shift, pl.Int16))
 
 

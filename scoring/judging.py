@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from config.calendars import calendar
-from scoring import absence_store, day_store, store, undecided_store
+from scoring import absence_store, beside_store, day_store, store, undecided_store
+from scoring.beside import unseen
 from scoring.engine import work_days
 from scoring.excuse import counted, held
 from scoring.frames import MONTH, WANTED, WORK_DAYS
@@ -33,10 +34,10 @@ def wanted_days(
 
 def absences_of(run: Run, part: Partition) -> pl.DataFrame:
     """PRICED: the absences on the days that are judged, each by the law of its stretch."""
-    letters = absence_store.letters(run.read, part.who, *run.period)
+    letters = absence_store.letters(run.read, part.who, *part.span)
     if letters.is_empty():
         return NO_ABSENCES
-    first, last = run.period
+    first, last = part.span
     days = counted(is_work, min(first, *letters["first"]), last)
     each = held(letters, days, first, last)
     return pl.concat(
@@ -65,12 +66,14 @@ def judge(
     assert isinstance(end, date)
     rostered = store.rostered(run.read, who, start - ONE_DAY, end + ONE_DAY)
     seen = store.punches(run.read, who, start - BEFORE, end + AFTER)
+    beside = beside_store.beside(run.read, who, start, end)
     days, steps = work_days(
-        wanted, seen, run.terminals, judged.law, stretch.time_zone, absences=absences, rostered=rostered
+        wanted, seen, run.terminals, judged.law, stretch.time_zone, absences=absences, rostered=rostered, beside=beside
     )
     scanned = days.join(absences.filter(pl.col("scans") == "none"), on=["employee", "day"], how="anti")
     decided = waited.clear() if run.again else waited
-    rows = _overruled(waiting(scanned, synced, stretch.time_zone), decided, all_of_them=not run.wait)
+    held_back = waiting(scanned, synced, stretch.time_zone, unseen(steps, beside))
+    rows = _overruled(held_back, decided, all_of_them=not run.wait)
     if not rows.drop("retired_at").equals(waited):
         undecided_store.save(run.connection, rows.drop("retired_at"), wanted.select(WANTED.keys()))
     undecided = rows.filter(~pl.col("overruled")).select(WANTED.keys()).unique()

@@ -15,6 +15,7 @@ from config.periods import bounds, months
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, Reader, reader
 from scoring import score_store, store
+from scoring.attendance_period import Span
 from scoring.frames import RESULTS, SCORES, checked
 from scoring.job import score_period
 from scoring.laws import PeriodLaw, period_law
@@ -26,15 +27,15 @@ from scoring.steps import as_json
 LONG = re.compile(r"[12][0-9]{3}(-Q[1-4])?", re.ASCII)
 MONTHS_SQL = """
 SELECT DISTINCT ON (score.employee_id, score.period) score.employee_id AS employee, period, score.rulebook,
-       deduction, attendance, digest, last_day
+       deduction, attendance, digest, last_day, counted_from, counted_to
 FROM score WHERE score.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND period = ANY (string_to_array($2::text, ','))
 ORDER BY score.employee_id, score.period, version DESC
 """
 RESULTS_SQL = """
 SELECT one.employee, promised.points AS target,
-    coalesce(least((SELECT sum(volume::numeric * weight) FROM activity WHERE employee_id = one.employee
-        AND status = 'verified' AND day BETWEEN $2::text::date AND $3::text::date), 9223372036854775807), 0)::bigint
+    coalesce(least((SELECT sum(volume::numeric * weight) FROM counted_activity WHERE employee_id = one.employee
+        AND day BETWEEN $2::text::date AND $3::text::date), 9223372036854775807), 0)::bigint
         AS points
 FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
 LEFT JOIN LATERAL (
@@ -101,21 +102,32 @@ def _score(run: Run, who: Sequence[int]) -> int:
     scored = run.read(MONTHS_SQL, (",".join(map(str, who)), ",".join(run.begun)))
     changed = 0
     last_rulebook = pl.col("rulebook").last()
-    for (name,), ours in scored.group_by(last_rulebook.over("employee"), maintain_order=True):
+    shared = [last_rulebook.over("employee").alias("book"), *_span(*bounds(run.period))]
+    for (name, first, last), ours in scored.group_by(shared, maintain_order=True):
+        assert isinstance(first, date)
+        assert isinstance(last, date)
         law = period_law(rulebook(str(name)), calendar(), *bounds(run.period))
-        rows = _rows(run, ours.sort("employee", "period"), law)
+        rows = _rows(run, ours.sort("employee", "period"), law, (first, last))
         score_store.save_scores(run.connection, rows)
         changed += rows.height
     return changed
 
 
-def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+def _span(first: date, last: date) -> tuple[pl.Expr, pl.Expr]:
+    """The days that the months of an employee are counted over, of a period with these bounds."""
+    since = pl.col("counted_from").first().over("employee")
+    until = pl.col("counted_to").last().over("employee")
+    return pl.coalesce(since, pl.lit(first)).alias("first"), pl.coalesce(until, pl.lit(last)).alias("last")
+
+
+def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw, span: Span) -> pl.DataFrame:
     """New versions of the scores that differ from the newest stored one, as the table has them."""
     who = scored["employee"].unique(maintain_order=True).to_list()
-    first, last = bounds(run.period)
+    first, last = span
+    counted = (None, None) if span == bounds(run.period) else span
     facts = (",".join(map(str, who)), str(first), str(last), ",".join(run.begun), str(len(run.begun)))
     results = checked(run.read(RESULTS_SQL, facts), RESULTS, "long period")
-    known = performance(run.read, who, run.period, law)
+    known = performance(run.read, who, run.period, law, (first, last))
     attended = scored.select("employee", "deduction", "attendance")
     scores, steps = over_months(attended, results, law, performance=known)
     of_months = scored.group_by("employee", maintain_order=True).agg(
@@ -147,6 +159,8 @@ def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
             basis=pl.lit(said[2]),
             last_day="until",
             scored_at=pl.lit(run.at.isoformat()),
+            counted_from=pl.lit(counted[0]),
+            counted_to=pl.lit(counted[1]),
         )
         .rename({"employee": "employee_id"})
     )

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from config.periods import quarter_before
+from config.periods import bounds, months, quarter_before
 from config.rulebook_tables import RATING_WEIGHTS
 from ingest.database import Reader
 from scoring.behaviour import RATINGS, behaviour
@@ -19,11 +19,10 @@ EVALUATED: Schema = {name: kind for name, kind in PERFORMANCE.items() if name no
 
 ITEMS_SQL = """
 WITH months AS (
-    SELECT to_char(month, 'YYYY-MM') AS period
-    FROM generate_series($2::text::date, $3::text::date, interval '1 month') AS month
+    SELECT unnest(string_to_array($5::text, ',')) AS period
 ), done AS (
-    SELECT plan_item_id, sum(volume) AS realised FROM activity
-    WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND status = 'verified'
+    SELECT plan_item_id, sum(volume) AS realised FROM counted_activity
+    WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
       AND day BETWEEN $2::text::date AND $3::text::date AND plan_item_id IS NOT NULL
     GROUP BY 1
 ), promised AS (
@@ -36,7 +35,7 @@ SELECT item.employee_id AS employee, main,
        category::bigint AS category, scope::bigint AS scope, value
 FROM plan_item AS item LEFT JOIN done ON done.plan_item_id = item.id
 LEFT JOIN promised ON promised.plan_item_id = item.id
-WHERE item.employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND year = extract(year FROM $3::text::date)
+WHERE item.employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND year = $6::text::integer
   AND ($4::text = 'year' OR amount IS NOT NULL OR (NOT main AND realised > 0))
 ORDER BY item.employee_id, reference
 """
@@ -63,14 +62,14 @@ LEFT JOIN LATERAL (
 """The class of the first day of the period: a post that changes within a month pays from the next one."""
 
 
-def performance(read: Reader, who: Sequence[int], period: str, law: PeriodLaw) -> pl.DataFrame:
-    """PERFORMANCE of these employees in a period."""
-    first, last = min(law.day_digests), law.last
+def performance(read: Reader, who: Sequence[int], period: str, law: PeriodLaw, span: tuple[date, date]) -> pl.DataFrame:
+    """PERFORMANCE of these employees in a period; span: the days over which its work is counted."""
+    first = bounds(period)[0]
     those = ",".join(map(str, who))
     known = read(EVALUATED_SQL, (those, period, quarter_before(first), str(first)))
     return checked(
         checked(known, EVALUATED, "performance")
-        .join(_planned(read, those, period, first, last), on="employee", how="left", maintain_order="left")
+        .join(_planned(read, those, period, *span), on="employee", how="left", maintain_order="left")
         .join(_rated(read, those, period, law), on="employee", how="left", maintain_order="left")
         .with_columns(pl.col("consulted").fill_null(value=False)),
         PERFORMANCE,
@@ -80,7 +79,7 @@ def performance(read: Reader, who: Sequence[int], period: str, law: PeriodLaw) -
 
 def _planned(read: Reader, those: str, period: str, first: date, last: date) -> pl.DataFrame:
     length = "part" if "-" in period else "year"
-    items = read(ITEMS_SQL, (those, str(first), str(last), length))
+    items = read(ITEMS_SQL, (those, str(first), str(last), length, ",".join(months(period)), period[:4]))
     return plan(checked(items, ITEMS, "performance")).select("employee", "plan")
 
 

@@ -24,7 +24,7 @@ RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
     coalesce(least(sum(activity.volume::numeric * activity.weight), 9223372036854775807), 0)::bigint AS points
 FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
-LEFT JOIN activity ON activity.employee_id = one.employee AND status = 'verified'
+LEFT JOIN counted_activity AS activity ON activity.employee_id = one.employee
     AND day BETWEEN $2::text::date AND $3::text::date
 LEFT JOIN target ON target.employee_id = one.employee AND target.period = $4::text
 GROUP BY one.employee, target.points
@@ -37,10 +37,11 @@ ORDER BY employee_id, version DESC
 EXPLAIN_PERIOD_SQL = f"""
 SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, basis, deduction, attendance, output,
        total, {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for,
-       digest, last_day, time_zone, latest.steps,
+       digest, last_day, counted_from, counted_to, time_zone, latest.steps,
        (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
-        WHERE work_day.employee_id = employee.id AND to_char(day, 'YYYY-MM') = period) AS day_steps
+        WHERE work_day.employee_id = employee.id AND period LIKE '____-__' AND day BETWEEN span.first AND span.last
+       ) AS day_steps
 FROM score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit ON unit.id = employee.unit_id
 {PENDING_SQL} WHERE nip = %s AND period = %s ORDER BY version DESC LIMIT 1
 """  # noqa: S608 - the parts are constants
@@ -62,9 +63,9 @@ def save_scored_months(connection: Connection[Any], who: Sequence[int], period: 
     connection.execute(SAVE_SCORED_MONTHS_SQL, (period, digest, list(who)))
 
 
-def results(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
-    """RESULTS of the month that lies between these days, both included."""
-    found = read(RESULTS_SQL, (_list(who), str(first), str(last), f"{first:%Y-%m}"))
+def results(read: Reader, who: Sequence[int], first: date, last: date, month: str) -> pl.DataFrame:
+    """RESULTS of a month (2026-01) that is counted over these days, both included."""
+    found = read(RESULTS_SQL, (_list(who), str(first), str(last), month))
     return checked(found, RESULTS, "results")
 
 

@@ -20,6 +20,7 @@ WAITING: Schema = WANTED | {"terminal": pl.Int32(), "until": WALL}
 """Employee-days that wait for a terminal to be synced until an instant (UTC)."""
 HELD: Schema = WAITING | {"retired_at": WALL}
 """WAITING, with the terminals that are out of use and therefore waited for no more."""
+NONE_UNSEEN = pl.DataFrame(schema=WANTED)
 
 
 class WaitedFor(TypedDict):
@@ -41,17 +42,28 @@ class WaitingDay(TypedDict):
     synced_until: datetime | None
 
 
-def waiting(work_days: pl.DataFrame, synced: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+def waiting(
+    work_days: pl.DataFrame, synced: pl.DataFrame, time_zone: str, unseen: pl.DataFrame = NONE_UNSEEN
+) -> pl.DataFrame:
     """The days with a scan missing that end after what a terminal of the employee is synced until.
 
-    work_days: WORK_DAYS; synced: SYNCED; time_zone: IANA name of the unit. A day with both scans waits for nothing,
-    unless its shift ends on the next day; nor does one of an employee who is enrolled nowhere, nor one that began
-    after a terminal went out of use. → HELD.
+    work_days: WORK_DAYS; synced: SYNCED; time_zone: IANA name of the unit; unseen: WANTED where the scan at an assembly
+    is missing. Else a day with both scans waits for nothing, unless its shift ends on the next day; nor does
+    one of an employee who is enrolled nowhere, nor one that began after a terminal went out of use. → HELD.
     """
     tomorrow = (pl.col("day") + pl.duration(days=1)).cast(WALL)
-    lacking = checked(work_days, WORK_DAYS, "waiting").filter(
-        (pl.col("kind") == "work")
-        & (pl.col("first_in").is_null() | pl.col("last_out").is_null() | (pl.col("expected_out") > tomorrow))
+    lacking = (
+        checked(work_days, WORK_DAYS, "waiting")
+        .join(unseen.select(WANTED.keys()).unique().with_columns(unseen=True), on=["employee", "day"], how="left")
+        .filter(
+            (pl.col("kind") == "work")
+            & (
+                pl.col("first_in").is_null()
+                | pl.col("last_out").is_null()
+                | (pl.col("expected_out") > tomorrow)
+                | pl.col("unseen").fill_null(value=False)
+            )
+        )
     )
     ended = lacking.select(
         *WANTED.keys(),

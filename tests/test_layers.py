@@ -49,6 +49,10 @@ TOUCH_THE_DATABASE = {
     "scoring/job.py",
     "scoring/commands.py",
     "scoring/simulate_commands.py",
+    "scoring/standing_store.py",
+    "scoring/standing.py",
+    "scoring/standing_commands.py",
+    "scoring/actor.py",
 }
 
 FILES = sorted(path for folder in MAY_IMPORT if folder != "tepat" for path in (ROOT / folder).rglob("*.py"))

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.changes import Changes
 from ingest.sheet import FaultyRowsError
-from ingest.tables import Table
+from ingest.tables import TableName
 from tests.ingest.tables import BUDI, EMPLOYEES, NOW, SARI, UNITS, Load, Rows, load, marked, office
 
 __all__ = ["load", "office"]
@@ -110,7 +110,9 @@ def test_faulty_targets_change_nothing(load: Load, rows: Rows, row: str, said: s
         ("targets", f"nip,period,points\n{SARI},2026-01,1\n"),
     ],
 )
-def test_the_same_again_changes_nothing_and_is_not_audited(load: Load, rows: Rows, table: TableName, content: str) -> None:
+def test_the_same_again_changes_nothing_and_is_not_audited(
+    load: Load, rows: Rows, table: TableName, content: str
+) -> None:
     load(table, content)
     everything = [
         f"SELECT * FROM {name}"

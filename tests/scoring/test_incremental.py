@@ -21,10 +21,12 @@ def test_step_by_step_and_at_once_are_the_same(pool: ConnectionPool, tmp_path: P
     chance = random.Random(seed)
     add_office(pool, employees=4, rulebook="kementan-2012")
     with pool.connection() as connection:
-        connection.execute("UPDATE unit SET rulebook = 'kemenkeu-2011' WHERE code = 'E'")
+        connection.execute("UPDATE unit SET rulebook = 'agency-2013' WHERE code = 'E'")
+        connection.execute("UPDATE unit SET rulebook = 'kota-serang-2023' WHERE code = 'T'")
     bring(pool, tmp_path, "shifts", SHIFTS)
     for number in range(4):
         punch(pool, "WTE"[number % 3], number, month(late_on=5 + number))
+    bring(pool, tmp_path, "assemblies", "unit,date,name,presence\nHQ,2026-01-12,Apel,list\n")
     run(pool)
     changes: list[Callable[[], None]] = [
         lambda: late_punch(pool, chance),
@@ -32,9 +34,12 @@ def test_step_by_step_and_at_once_are_the_same(pool: ConnectionPool, tmp_path: P
         lambda: bring(pool, tmp_path, "rosters", f"unit,date,shifts\n{chance.choice('WTE')},{some_day(chance)},P M\n"),
         lambda: bring(pool, tmp_path, "rosters", f"nip,date,shifts\n{somebody(chance)},{some_day(chance)},-\n"),
         lambda: bring(pool, tmp_path, "employees", transfer(pool, chance)),
+        lambda: bring(pool, tmp_path, "exits", an_exit(chance)),
+        lambda: bring(pool, tmp_path, "assemblies", an_assembly(chance)),
+        lambda: bring(pool, tmp_path, "attended", f"unit,date,name,nip,present\n{a_row_of_a_list(chance)}\n"),
         lambda: bring(pool, tmp_path, "shifts", f"code,name,start,end\nM,Malam,2{chance.randrange(3)}:00,07:00\n"),
     ]
-    for _ in range(12):
+    for _ in range(18):
         chance.choice(changes)()
         if chance.random() < 0.5:
             run(pool, until=FEBRUARY if chance.random() < 0.7 else some_day(chance))
@@ -74,3 +79,19 @@ def transfer(pool: ConnectionPool, chance: random.Random) -> str:
     who = somebody(chance)
     ((name,),) = found(pool, "SELECT name FROM employee WHERE nip = %s", who)
     return f"nip,name,unit,unit_from\n{who},{name},{chance.choice('WTE')},{some_day(chance)}\n"
+
+
+def an_exit(chance: random.Random) -> str:
+    row = f"{somebody(chance)},{some_day(chance)},1{chance.randrange(3)}:00,14:{chance.randrange(10, 60)}"
+    return f"nip,date,left,returned,withdrawn\n{row},{chance.choice(['no', 'no', 'yes'])}\n"
+
+
+def an_assembly(chance: random.Random) -> str:
+    row = (
+        f"{chance.choice(['HQ', 'W', 'T', 'E'])},{some_day(chance)},Apel pagi,punch,07:{chance.randrange(10, 20)},07:25"
+    )
+    return f"unit,date,name,presence,from,until,withdrawn\n{row},{chance.choice(['no', 'no', 'yes'])}\n"
+
+
+def a_row_of_a_list(chance: random.Random) -> str:
+    return f"HQ,2026-01-12,Apel,{somebody(chance)},{chance.choice(['yes', 'yes', 'no'])}"

@@ -1,0 +1,81 @@
+"""Beside scans and letters: leaving the post in working hours, and assemblies (apel)."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from scoring.frames import EXITS, MISSED, WALL, WANTED, Schema, checked
+from scoring.workday import PLACED, RESOLVED
+
+AWAY: Schema = {"employee": pl.Int32(), "left": WALL, "returned": WALL}
+"""Each time that somebody left the post without a letter; wall-clock times of the unit."""
+ASSEMBLED: Schema = WANTED | {
+    "assembly": pl.String(),
+    "begins": WALL,  # the window in which a punch proves presence, as the next; null = there is none
+    "ends": WALL,  # the minute that it begins is within the window
+    "listed": pl.Boolean(),  # whether the list says that the employee attended; null = a punch has to say it
+}
+"""Each assembly that an employee was to attend."""
+LONGEST_DUTY = pl.duration(days=1)
+A_MINUTE = pl.duration(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """away: AWAY; assembled: ASSEMBLED."""
+
+    away: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=AWAY))
+    assembled: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ASSEMBLED))
+
+
+NOTHING_BESIDE = Beside()
+
+
+def exits(away: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
+    """The part of each exit that lies within the hours expected and between the scans of the duty.
+
+    away: AWAY; resolved: RESOLVED, one shift a day. → EXITS. What is late or left early anyway is not counted twice.
+    Seconds are dropped.
+    """
+    here = checked(resolved, RESOLVED, "exits").filter(~pl.col("absent") & pl.col("expected_in").is_not_null())
+    within = (
+        checked(away, AWAY, "exits")
+        .join(here.select(*WANTED.keys(), "expected_in", "expected_out", "first_in", "last_out"), on="employee")
+        .with_columns(
+            left=pl.max_horizontal("left", "expected_in", "first_in"),
+            returned=pl.min_horizontal("returned", "expected_out", "last_out"),
+        )
+        .filter(pl.col("left") < pl.col("returned"))
+        .with_columns(minutes=(pl.col("returned") - pl.col("left")).dt.total_minutes().cast(pl.Int32))
+    )
+    return checked(within, EXITS, "exits").sort("employee", "day", "left")
+
+
+def missed(assembled: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The assemblies that their employees did not attend, and how that is known.
+
+    assembled: ASSEMBLED; placed: PLACED punches of at least these days. → MISSED.
+    """
+    every = checked(assembled, ASSEMBLED, "missed").with_row_index("at_row")
+    by_punch = every.filter(pl.col("listed").is_null())
+    seen = (
+        checked(placed, PLACED, "missed")
+        .select("employee", "at")
+        .join(by_punch, on="employee")
+        .filter((pl.col("at") >= pl.col("begins")) & (pl.col("at") < pl.col("ends") + A_MINUTE))
+    )
+    begins, ends = (pl.col(name).dt.strftime("%H:%M") for name in ("begins", "ends"))
+    said = (
+        pl.when(pl.col("listed").is_null())
+        .then(pl.format("{} {}-{}: no scan within it", "assembly", begins, ends))
+        .otherwise(pl.format("{}: not on its list", "assembly"))
+    )
+    absent = every.filter(~pl.col("listed").fill_null(value=False)).join(seen.select("at_row"), on="at_row", how="anti")
+    return checked(absent.with_columns(assembly=said), MISSED, "missed").sort("employee", "day", "assembly")
+
+
+def unseen(steps: pl.DataFrame, beside: Beside) -> pl.DataFrame:
+    """WANTED: the days on which an assembly that a punch has to prove was missed, by their steps (STEPS)."""
+    by_punch = beside.assembled.filter(pl.col("listed").is_null())
+    told = steps.filter(pl.col("kind") == "assembly").select(WANTED.keys()).unique()
+    return told.join(by_punch, on=["employee", "day"], how="semi")
