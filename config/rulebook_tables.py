@@ -3,6 +3,7 @@
 from typing import Any
 
 from config.kinds.bands import BANDS
+from config.kinds.discipline import SANCTION_CUTS
 from config.kinds.evaluation import METHOD as METHOD_SHAPE
 from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
 from config.kinds.flexible import FLEXIBLE
@@ -40,6 +41,8 @@ LEAVE = TableKind("leave_deduction", LEAVE_TABLE, "day")
 """What absences with a document cost."""
 MEAL_DAYS = TableKind("meal_days", MEAL_DAYS_TABLE, "period")
 """On which days meal money is paid, where the body asks for more than the law of the state."""
+DISCIPLINARY_CUT = TableKind("disciplinary_cut", SANCTION_CUTS, "period")
+"""What an imposed sanction takes of the allowance: told beside a flag, deducted by nobody but who imposes it."""
 FLEXIBLE_HOURS = TableKind("flexible_hours", FLEXIBLE, "day")
 ATTENDANCE_PERIOD = TableKind("attendance_period", PERIOD_SHAPE, "period")
 ABSENCE_RUN = TableKind("absence_run_deduction", RUN, "period", of_base=True)
@@ -64,6 +67,7 @@ TABLES: tuple[TableKind[Any], ...] = (
     DAILY_CAP,
     LEAVE,
     MEAL_DAYS,
+    DISCIPLINARY_CUT,
     FLEXIBLE_HOURS,
     ATTENDANCE_PERIOD,
     ABSENCE_RUN,

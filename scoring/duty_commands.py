@@ -15,7 +15,7 @@ from config.absences import absence_kinds
 from config.errors import TepatError
 from config.national import discipline as national_discipline
 from config.national import meals as national_meals
-from config.rulebook_tables import MEAL_DAYS
+from config.rulebook_tables import DISCIPLINARY_CUT, MEAL_DAYS
 from config.rulebooks import rulebook
 from ingest import database
 from scoring import duty_store
@@ -60,10 +60,11 @@ def discipline(
     with database.opened(config.settings.load()) as pool, database.reader(pool) as read:
         who = _people(read, unit)
         duties = duty_store.duties(read, date(year, 1, 1) - BEFORE, last)
-    found = flags(duties.join(who, on="employee", how="semi"), sanctions.content, year, counted).filter(
-        pl.col("day").is_between(max(first, sanctions.law.in_force), last)
-    )
-    told = found.join(who, on="employee").sort("day", "nip").drop("employee")
+        found = flags(duties.join(who, on="employee", how="semi"), sanctions.content, year, counted).filter(
+            pl.col("day").is_between(max(first, sanctions.law.in_force), last)
+        )
+        judged = found.join(duty_store.rulebooks(read, found), on=["employee", "day"], how="left")
+    told = judged.join(who, on="employee").sort("day", "nip").drop("employee")
     if as_json:
         cited = {"law": sanctions.law.law, "article": sanctions.law.article, "minutes_a_day": counted}
         typer.echo(json.dumps({"period": period, **cited, "flags": told.to_dicts()}, default=_iso, ensure_ascii=False))
@@ -74,6 +75,19 @@ def discipline(
         more = f" and {row['minutes']} minutes late or early" if row["minutes"] else ""
         typer.echo(f"  {row['day']} {row['nip']} {row['name']}: {row['reached']} days, {SANCTIONS[row['sanction']]}")
         typer.echo(f"    absent on {days or 'no day'}{more}")
+        if row["rulebook"] and (cut := rulebook_cut(row["rulebook"], row["sanction"], row["day"])):
+            typer.echo(f"    {cut}")
+
+
+def rulebook_cut(name: str, sanction: str, day: date) -> str:
+    """What a rulebook provides for a sanction beside the law of the state, in words; "" where it says nothing."""
+    version = rulebook(name).on(DISCIPLINARY_CUT, day)
+    for row in version.content if version is not None else ():
+        if version is not None and row.sanction == sanction:
+            percent = "a share not known" if row.cut is None else f"{row.cut // 100}.{row.cut % 100:02d} %"
+            months = "as long as it lasts" if row.months is None else f"for {row.months} month{'s'[: row.months > 1]}"
+            return f"{name}: {version.law.law} provides {percent} of the allowance {months}"
+    return ""
 
 
 def meals(

@@ -35,7 +35,14 @@ SELECT work_day.employee_id AS employee, day, rulebook, min(expected_in) AS expe
 FROM work_day WHERE kind = 'work' AND day BETWEEN $1::text::date AND $2::text::date
 GROUP BY work_day.employee_id, day, rulebook
 """
+RULEBOOKS_SQL = """
+SELECT DISTINCT employee_id AS employee, day, rulebook
+FROM work_day JOIN unnest(string_to_array($1::text, ','), string_to_array($2::text, ',')) AS asked (who, at)
+    ON employee_id = who::integer AND day = at::date
+WHERE kind = 'work'
+"""
 PEOPLE: Schema = {"employee": pl.Int32(), "nip": pl.String(), "name": pl.String()}
+RULEBOOKS: Schema = {"employee": pl.Int32(), "day": pl.Date(), "rulebook": pl.String()}
 DAYS: Schema = {
     "employee": pl.Int32(),
     "day": pl.Date(),
@@ -63,3 +70,9 @@ def duties(read: Reader, first: date, last: date) -> pl.DataFrame:
 def attended(read: Reader, first: date, last: date) -> pl.DataFrame:
     """DAYS: working days between these days, both included, with the grade of each."""
     return checked(read(ATTENDED_SQL, (str(first), str(last))), DAYS, "attended")
+
+
+def rulebooks(read: Reader, asked: pl.DataFrame) -> pl.DataFrame:
+    """RULEBOOKS: by which each of these working days (employee, day) was judged."""
+    lists = (",".join(str(value) for value in asked[name]) for name in ("employee", "day"))
+    return checked(read(RULEBOOKS_SQL, tuple(lists)), RULEBOOKS, "rulebooks")

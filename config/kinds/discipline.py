@@ -1,4 +1,4 @@
-"""Discipline: how many days of absence without reason lead to which sanction, and whether minutes add up to days."""
+"""Discipline: which sanction days of absence lead to, what a sanction takes, whether minutes add up to days."""
 
 import itertools
 from dataclasses import dataclass
@@ -19,6 +19,10 @@ SANCTIONS = (
     "dismissal_consecutive",
 )
 
+IMPOSED = ("verbal_warning", "written_warning", "dissatisfaction", "medium_1", "medium_2", "medium_3", "heavy",
+           "dismissal_under_appeal")  # fmt: skip
+"""Sanctions by which rulebooks cut an allowance, in their own steps; the first three are flagged by days of absence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
@@ -38,6 +42,17 @@ class Sanctions:
 
     in_a_year: tuple[Threshold, ...]
     in_a_row: Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class SanctionCut:
+    """What a sanction takes of the allowance: hundredths of a percent (None = not known), for so many months (None = as
+    long as it lasts).
+    """
+
+    sanction: str
+    cut: int | None
+    months: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +86,19 @@ def _threshold(row: Block, days: str) -> Threshold:
     )
 
 
+def _cuts(version: Block) -> tuple[SanctionCut, ...]:
+    rows = [row.keys({"sanction", "cut"}, {"months"}) for row in version.children("rows", "row")]
+    cuts = tuple(
+        SanctionCut(
+            row.choice("sanction", *IMPOSED), row.percent("cut"), row.whole("months") if "months" in row.data else None
+        )
+        for row in rows
+    )
+    if len({cut.sanction for cut in cuts}) != len(cuts):
+        raise version.error("a sanction is there twice", "Keep one of the two")
+    return cuts
+
+
 def _minutes(version: Block) -> Minutes:
     minutes = version.whole("minutes")
     if minutes == 0:
@@ -79,4 +107,5 @@ def _minutes(version: Block) -> Minutes:
 
 
 UNEXCUSED_DAYS = Shape(frozenset({"rows", "consecutive"}), frozenset(), _sanctions)
+SANCTION_CUTS = Shape(frozenset({"rows"}), frozenset(), _cuts)
 MINUTES_AS_DAYS = Shape(frozenset({"minutes", "counts"}), frozenset(), _minutes)

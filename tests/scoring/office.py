@@ -1,6 +1,7 @@
 """Small offices for the tests: facts written as text, frames out, the real stages in between."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -35,6 +36,11 @@ def results(points: int = 0, target: int | None = None, employees: Sequence[int]
 
 
 def law_of(name: str | Rulebook, period: str, until: date | None = None) -> PeriodLaw:
+    return _law_of(name, period, until)
+
+
+@functools.lru_cache(maxsize=128)
+def _law_of(name: str | Rulebook, period: str, until: date | None) -> PeriodLaw:
     first = date.fromisoformat(f"{period}-01")
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return period_law(rulebook(name) if isinstance(name, str) else name, calendar(), first, last, until)
@@ -78,6 +84,7 @@ def changed(table: Table[Any], **content: object) -> Table[Any]:
     return dataclasses.replace(table, versions=(*older, new))
 
 
+@functools.cache
 def with_seconds(name: str, seconds: str) -> Rulebook:
     """A shipped rulebook under the given seconds rule."""
     book = rulebook(name)

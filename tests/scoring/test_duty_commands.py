@@ -56,6 +56,18 @@ def test_flags_name_the_days_they_rest_on() -> None:
     assert "absent on 2026-01-12, 2026-01-13, 2026-01-14" in told("discipline", "2026-01", "--unit", "W")
 
 
+def test_what_the_rulebook_provides_stands_beside_the_flag(
+    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_office(pool, 1, rulebook="kementan-2012")
+    punch(pool, "W", 0, [at for at in month() if not "2026-01-12" <= at[:10] <= "2026-01-15"])
+    run(pool)
+    monkeypatch.setattr(database, "opened", lambda _: nullcontext(pool))
+    text = told("discipline", "2026-01")
+    assert "kementan-2012: Permentan 68/2012 provides 20.00 % of the allowance for 1 month\n" in text
+    assert "provides 30.00 % of the allowance for 2 months\n" in text
+
+
 @pytest.mark.usefixtures("office")
 def test_meals_are_counted_and_written(tmp_path: Path) -> None:
     found = told("meals", "2026-01", "--json")["meals"]

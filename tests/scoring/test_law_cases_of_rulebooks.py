@@ -1,7 +1,8 @@
 """Every shipped rulebook, border by border: the law cases of tests/law_cases/rulebooks, run through the real stages."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,17 +11,32 @@ from typing import Any
 import polars as pl
 import pytest
 
-from config.dated import NotInForceError
-from config.rulebook_tables import EARLY_LEAVE, LATENESS, MONTHLY_CAP, TABLES, TEMPORARY_EXIT, WEIGHTS
-from config.rulebooks import names, rulebook
+from config.dated import NotInForceError, Table
+from config.kinds.rates import single
+from config.kinds.shape import TableKind
+from config.rulebook_tables import (
+    ABSENCE,
+    ASSEMBLY,
+    COMBINED,
+    EARLY_LEAVE,
+    LATENESS,
+    LEAVE,
+    MISSING_SCAN,
+    MONTHLY_CAP,
+    TABLES,
+    TEMPORARY_EXIT,
+    WEIGHTS,
+)
+from config.rulebooks import Rulebook, names, rulebook
 from scoring.deduction import deduct
 from scoring.flexible import flexible
 from scoring.frames import EXITS, MISSED, PUNCHES
 from scoring.leave import NO_ABSENCES, excuse
 from scoring.schedule import NO_ROSTERS
 from scoring.schedule import expected as expected_of
+from scoring.telling import percent as told_percent
 from scoring.workday import place, resolve
-from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, of_day
+from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, of_day, results, score
 
 FOLDER = Path(__file__).parent.parent / "law_cases" / "rulebooks"
 DAY, AFTER_HOLIDAY = date(2026, 1, 5), date(2026, 1, 2)
@@ -122,6 +138,7 @@ def test_the_cases_stand_on_every_border(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_figures_without_minutes(name: str) -> None:
+    """Every table that is neither bands nor rates of a day nor leave: all that it says stands in the case file."""
     case, book = case_of(name), rulebook(name)
     cap, weights = book.get(MONTHLY_CAP), book.get(WEIGHTS)
     assert ("monthly_cap" in case, "weights" in case) == (cap is not None, weights is not None)
@@ -130,24 +147,116 @@ def test_figures_without_minutes(name: str) -> None:
     if weights is not None:
         shares = weights.versions[-1].content
         assert [shares.attendance, shares.output, shares.behaviour] == [hundredths(share) for share in case["weights"]]
+    expected = {"scans": USUAL_SCANS} | case.get("figures", {})
+    said = {kind.name: FIGURES[kind.name](table.versions[-1].content) for kind, table in told(book)}
+    assert said == {kind: in_hundredths(figure) for kind, figure in expected.items()}
+
+
+def test_every_kind_of_table_is_looked_at() -> None:
+    """A new kind of table needs cases before it has a figure."""
+    assert {kind.name for kind in TABLES} == set(FIGURES) | {kind.name for kind in ELSEWHERE}
+
+
+ELSEWHERE = (
+    LATENESS,
+    EARLY_LEAVE,
+    TEMPORARY_EXIT,
+    MISSING_SCAN,
+    ABSENCE,
+    ASSEMBLY,
+    COMBINED,
+    MONTHLY_CAP,
+    WEIGHTS,
+    LEAVE,
+)
+"""Looked at by the tests of borders and of leave, or above."""
+
+
+def told(book: Rulebook) -> list[tuple[TableKind[Any], Table[Any]]]:
+    return [(kind, table) for kind in TABLES if kind not in ELSEWHERE and (table := book.get(kind)) is not None]
+
+
+USUAL_SCANS = {"seconds": "dropped", "mode": "first_in_last_out", "windows": ["", "", "", ""]}
+FIGURES: dict[str, Callable[[Any], Any]] = {
+    "scans": lambda scans: {
+        "seconds": scans.seconds,
+        "mode": scans.mode,
+        "windows": [window or "" for window in scans.windows],
+    },
+    "absence_after_holiday_deduction": single,
+    "daily_cap": single,
+    "output_cap": single,
+    "absence_run_deduction": lambda run: [run.days * 100, run.percent],
+    "attendance_period": lambda period: period.first_day * 100,
+    "flexible_hours": lambda rule: [rule.earlier * 100, rule.later * 100],
+    "meal_days": lambda days: {
+        "scans": days.scans,
+        "full_hours": days.full_hours,
+        "latest_in": days.latest_in,
+        "most_early": days.most_early * 100,
+        "keeps": list(days.keeps),
+    },
+    "disciplinary_cut": lambda cuts: [
+        [row.sanction, row.cut, "not said" if row.months is None else row.months * 100] for row in cuts
+    ],
+    "evaluation_method": asdict,
+    "rating_weights": asdict,
+    "predicate_pay": lambda pay: {"of": pay.of, "rows": [list(row) for row in pay.percents]},
+    "allowance": asdict,
+}
+"""What a table says, as its case file does; numbers times 100, unknown None."""
+
+
+def in_hundredths(figure: Any) -> Any:
+    if isinstance(figure, dict):
+        return {key: in_hundredths(value) for key, value in figure.items()}
+    if isinstance(figure, list):
+        return [in_hundredths(value) for value in figure]
+    if isinstance(figure, int | Decimal) and not isinstance(figure, bool):
+        return hundredths(figure)
+    return None if figure == "unknown" else figure
 
 
 @pytest.mark.parametrize("name", names())
 def test_the_first_day_and_the_day_before(name: str) -> None:
+    """first_day of the case file for all tables, first_days for those that begin on another; one version each."""
     case, book = case_of(name), rulebook(name)
     first: date = case["first_day"]
-    the_day_before = first - timedelta(days=1)
+    assert case.get("first_days", {}).keys() <= {table.name for table in book.tables}
     for table in book.tables:
-        for version in table.versions:
-            assert table.on(version.law.in_force) is version
-        with pytest.raises(
-            NotInForceError, match=f"{table.name}.*{table.versions[0].law.in_force - timedelta(days=1)}"
-        ):
-            table.on(table.versions[0].law.in_force - timedelta(days=1))
-    assert book.need(LATENESS).versions[0].law.in_force == first
+        begins = case.get("first_days", {}).get(table.name, first)
+        assert [version.law.in_force for version in table.versions] == [begins]
+        assert table.on(begins) is table.versions[0]
+        with pytest.raises(NotInForceError, match=f"{table.name}.*{begins - timedelta(days=1)}"):
+            table.on(begins - timedelta(days=1))
     assert dict(book.versions_on(first)).keys() >= {kind.name for kind in TABLES if kind.required}
-    with pytest.raises(NotInForceError, match=str(the_day_before)):
-        dict(book.versions_on(the_day_before))
+    with pytest.raises(NotInForceError, match=str(first - timedelta(days=1))):
+        dict(book.versions_on(first - timedelta(days=1)))
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_is_not_known_is_named_and_not_paid(name: str) -> None:
+    """Who falls under an unknown rate gets no percentage, and the step names the table and says so."""
+    case, law = case_of(name), of_day(law_of(name, "2026-01"), DAY)
+    unknown = [
+        (what, times) for what, times, away, missed, _, deduction in expected(case)
+        if deduction is None and not away and not missed
+    ]  # fmt: skip
+    if not unknown:
+        assert name in KNOWN
+        return
+    seen = [(number, 1, f"{number:04d}", at, 255) for number, (_, times) in enumerate(unknown) for at in times]
+    done = score(law, pl.DataFrame(seen, schema=PUNCHES, orient="row"), results(employees=range(len(unknown))))
+    assert done.work_days["deduction"].to_list() == done.scores["payable"].to_list() == [None] * len(unknown)
+    for number, (what, _) in enumerate(unknown):
+        steps = [step for step in done.day_steps.to_dicts() if step["employee"] == number and step["percent"] is None]
+        assert steps, what
+        assert all(step["table"] and step["law"] == case["law"] for step in steps)
+        assert all(told_percent(step["percent"]) == "rate missing" for step in steps)
+
+
+KNOWN = {"kemenkeu-2011", "kemensos-eperformance", "kementan-2012"}
+"""Rulebooks in which no rate of a day is unknown."""
 
 
 def test_absence_after_a_holiday_takes_all() -> None:

@@ -82,8 +82,12 @@ def test_leave(case: dict[str, Any]) -> None:
         assert not done.work_days["absent"].any()
         (score,) = done.scores.to_dicts()
         assert score["deduction"] == hundredths(expected["sum"])
+        whole = [step["percent"] for step in done.period_steps.to_dicts() if "of the whole" in step["formula"]]
+        assert whole == ([hundredths(expected["of_whole"])] if "of_whole" in expected else [])
         if "rupiah" in case:
-            assert amount(score["deduction"], case["base_rupiah"] * SEN) == case["rupiah"] * SEN
+            assert amount(whole[0], case["base_rupiah"] * SEN) == case["rupiah"] * SEN
+        if "payable" in expected:
+            assert score["payable"] == hundredths(expected["payable"])
 
 
 def test_an_excused_day_explains_itself() -> None:
