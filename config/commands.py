@@ -1,23 +1,35 @@
 """Commands about law: check every rulebook and calendar, show one."""
 
 import json
+from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from config.calendars import Calendar, calendar
+from config import allowances
+from config.calendars import calendar
 from config.dated import RulebookError, Table
+from config.evaluation import evaluation
+from config.national import discipline, meals
 from config.rulebook_tables import SCANS
-from config.rulebooks import Rulebook, names, rulebook
+from config.rulebooks import Rulebook, named_or_in, names
 from config.words import in_words, lines
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
-def check_rulebooks(*, as_json: AsJson = False) -> None:
-    """Read every rulebook and the calendar, and say that they are whole or what is wrong with each that is not."""
-    books, days = _all_read()
+def check_rulebooks(
+    which: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of rulebooks, or folders that hold one; default: all and the law of the state."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Read rulebooks and the law of the state, and say that they are whole or what is wrong with each that is not."""
+    books, others = _all_read(which or [])
     summary = {
         book.name: {
             "title": book.title,
@@ -29,29 +41,43 @@ def check_rulebooks(*, as_json: AsJson = False) -> None:
         for book in books
     }
     if as_json:
-        typer.echo(json.dumps({"rulebooks": summary, "calendar_tables": len(days.tables)}, ensure_ascii=False))
+        told = {f"{name}_tables": count for name, count in others.items()}
+        typer.echo(json.dumps({"rulebooks": summary, **told}, ensure_ascii=False))
         return
     for name, about in summary.items():
         typer.echo(f"{name}: {about['tables']} tables, {about['status']}, basis {about['basis']}")
-    typer.echo(f"calendar: {len(days.tables)} tables")
+    for name, count in others.items():
+        typer.echo(f"{name}: {count} tables")
 
 
-def _all_read() -> tuple[list[Rulebook], Calendar]:
+OF_THE_STATE: dict[str, Callable[[], int]] = {
+    "calendar": lambda: len(calendar().tables),
+    "discipline": lambda: len(fields(discipline())),
+    "meals": lambda: len(fields(meals())),
+    "evaluation": lambda: len(evaluation().tables),
+    "allowances": lambda: len([allowances.classes(name) for name in allowances.names()]),
+}
+"""Law beside the rulebooks: reads it and counts its tables."""
+
+
+def _all_read(which: list[str]) -> tuple[list[Rulebook], dict[str, int]]:
     """Raises: RulebookError: with a line for each that is broken."""
     faults: list[str] = []
     books: list[Rulebook] = []
-    for name in names():
+    others: dict[str, int] = {}
+    for name in which or names():
         try:
-            books.append(rulebook(name))
+            books.append(named_or_in(name))
         except RulebookError as error:
             faults.append(str(error))
-    try:
-        days = calendar()
-    except RulebookError as error:
-        raise RulebookError("\n".join([*faults, str(error)])) from error
+    for name, tables in OF_THE_STATE.items() if not which else ():
+        try:
+            others[name] = tables()
+        except RulebookError as error:
+            faults.append(str(error))
     if faults:
         raise RulebookError("\n".join(faults))
-    return books, days
+    return books, others
 
 
 def basis(book: Rulebook) -> str:
@@ -61,13 +87,16 @@ def basis(book: Rulebook) -> str:
 
 
 def show_rulebook(
-    name: Annotated[str, typer.Argument(help="Name of a rulebook, as `tepat rulebook check` lists them.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="Name of a rulebook, as `tepat rulebook check` lists them, or a folder that holds one."),
+    ],
     *,
     on: Annotated[str | None, typer.Option(help="Only the versions in force on this day (YYYY-MM-DD).")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a rulebook: every table with its law, its article and its day in force."""
-    book = rulebook(name)
+    book = named_or_in(name)
     day = day_of(on)
     if as_json:
         typer.echo(json.dumps(_document(book, day), ensure_ascii=False))

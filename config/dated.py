@@ -6,7 +6,7 @@ The day of the work selects the version, never today. A version has no end: the 
 import difflib
 import itertools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from config.errors import TepatError
+from config.toml_slips import slip
 
 Basis: TypeAlias = Literal["regulation", "assumption"]
 Content_co = TypeVar("Content_co", covariant=True)
@@ -86,15 +87,14 @@ class Block:
 
     def error(self, problem: str, cure: str) -> RulebookError:
         place = f", {self.where}" if self.where else ""
-        return RulebookError(f"{self.path}: table {self.table}{place}: {problem}. {cure}.")
+        end = "" if cure.endswith("?") else "."
+        return RulebookError(f"{self.path}: table {self.table}{place}: {problem}. {cure.removesuffix('.')}{end}")
 
     def keys(self, required: set[str], optional: set[str]) -> "Block":
         """Refuse a key that is unknown or lacking; returns itself."""
         for key in self.data:
             if key not in required | optional:
-                close = difflib.get_close_matches(key, required | optional, n=1)
-                cure = f"Did you mean {close[0]!r}?" if close else f"Known keys: {sorted(required | optional)}"
-                raise self.error(f"key {key!r} is unknown", cure.rstrip("?") + ("?" if close else ""))
+                raise self.error(f"key {key!r} is unknown", nearest(key, sorted(required | optional), "Known keys:"))
         for key in sorted(required - set(self.data)):
             raise self.error(f"{key!r} is missing", f"Add {key} = … as the law has it")
         return self
@@ -106,7 +106,12 @@ class Block:
 
     def children(self, key: str, what: str) -> list["Block"]:
         items = self.data[key]
-        if not isinstance(items, list) or not items:
+        if not isinstance(items, list):
+            cure = (
+                "Write [[version]] with two brackets" if key == "version" else f"Write a list: {key} = [ {{ … }}, … ]"
+            )
+            raise self.error(f"{key!r} is no list", cure)
+        if not items:
             raise self.error(f"{key!r} holds no {what}", f"Write at least one {what}")
         return [self.child(item, f"{self.where}, {what} {n}".lstrip(", ")) for n, item in enumerate(items, 1)]
 
@@ -119,7 +124,8 @@ class Block:
     def choice(self, key: str, *options: str) -> str:
         value = self._of(key, str, f"one of {list(options)}")
         if value not in options:
-            raise self.error(f"{key!r} is {value!r}", f"Write one of {list(options)}")
+            all_told = f"Write one of {list(options)}"
+            raise self.error(f"{key!r} is {value!r}", all_told if len(options) <= FEW else nearest(value, options))
         return value
 
     def day(self, key: str) -> date:
@@ -156,6 +162,16 @@ class Block:
         return value
 
 
+FEW = 5
+"""So many words are told all; of more, the nearest."""
+
+
+def nearest(said: str, known: Sequence[str], otherwise: str = "Write one of") -> str:
+    """The cure for a misspelt word: the known one that is most like it, else all of them."""
+    close = difflib.get_close_matches(said, known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"{otherwise} {list(known)}"
+
+
 def read(path: Path) -> Block:
     """The top of a TOML file, with percentages as Decimal.
 
@@ -163,16 +179,16 @@ def read(path: Path) -> Block:
         RulebookError: it cannot be read, or is not TOML (a key given twice included).
     """
     block = Block(path, path.stem, "", {})
+    text = ""
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        text = path.read_text(encoding="utf-8")
+        data: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     except FileNotFoundError as error:
         raise block.error("the file is missing", "Add it, or correct its name") from error
     except (OSError, UnicodeDecodeError) as error:
         raise block.error(f"the file cannot be read ({error})", "Make it a readable UTF-8 file") from error
     except tomllib.TOMLDecodeError as error:
-        twice = any(word in str(error).lower() for word in ("overwrite", "duplicate"))
-        cure = "Keep one of the two" if twice else "Correct the TOML at that place"
-        problem = f"a key is given twice ({error})" if twice else f"this is not TOML ({error})"
+        problem, cure = slip(text, str(error))
         raise block.error(problem, cure) from error
     return Block(path, path.stem, "", data)
 

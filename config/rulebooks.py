@@ -1,17 +1,18 @@
 """Rulebooks: one organisation's regulation as dated tables, a folder each in config/rulebooks."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from config.dated import Basis, Block, RulebookError, Table, Version, read
+from config import allowances
+from config.dated import Basis, Block, RulebookError, Table, Version, nearest, read
 from config.digests import digest, digest_of_tables
 from config.kinds.shape import TableKind, table
-from config.rulebook_tables import OUTPUT_CAP, SCANS, TABLES, WEIGHTS
+from config.rulebook_tables import ALLOWANCE, OUTPUT_CAP, PREDICATE_PAY, SCANS, TABLES, WEIGHTS
 
 Content = TypeVar("Content")
 
@@ -153,6 +154,7 @@ def _load(folder: Path) -> Rulebook:
         ),
     )
     _fits_together(about, loaded)
+    _names_known(loaded)
     _start_together(about, loaded)
     return loaded
 
@@ -189,6 +191,27 @@ def _fits_together(about: Block, loaded: Rulebook) -> None:
                 f"'unit' is {part.unit!r}, but base in {ABOUT} is {loaded.base!r}",
                 f"Write unit = {unit!r}, or correct the base",
             )
+
+
+def _names_known(loaded: Rulebook) -> None:
+    """A table of classes, or a predicate, that nobody knows would leave people unpaid unseen."""
+    classes, pay = loaded.get(ALLOWANCE), loaded.get(PREDICATE_PAY)
+    for version in classes.versions if classes else ():
+        if version.content.classes:
+            _known(classes, "classes", version.content.classes, allowances.names())
+    for paid in pay.versions if pay else ():
+        for predicate, _ in paid.content.percents:
+            _known(pay, "predicate", predicate, PREDICATES)
+
+
+def _known(where: Table[Any] | None, key: str, said: str, known: Sequence[str]) -> None:
+    if where is not None and said not in known:
+        problem = f"{key!r} is {said!r}, which is not known"
+        raise Block(where.path, where.name, "", {}).error(problem, nearest(said, known))
+
+
+PREDICATES = ("Sangat Baik", "Baik", "Cukup", "Butuh Perbaikan", "Kurang", "Kurang/misconduct", "Sangat Kurang")
+"""Of PP 30/2019 and PermenPANRB 6/2022."""
 
 
 def _start_together(about: Block, loaded: Rulebook) -> None:

@@ -26,7 +26,14 @@ def run(*arguments: str) -> str:
 
 def test_check_names_every_rulebook_and_its_basis() -> None:
     lines = run("check").splitlines()
-    assert [line.split(":")[0] for line in lines] == [*names(), "calendar"]
+    assert [line.split(":")[0] for line in lines] == [
+        *names(),
+        "calendar",
+        "discipline",
+        "meals",
+        "evaluation",
+        "allowances",
+    ]
     assert "bgn-2025: 5 tables, in force, basis regulation" in lines
     assert json.loads(run("check", "--json"))["rulebooks"]["kemenag-2014"]["digest"] == rulebook("kemenag-2014").digest
 
@@ -36,12 +43,30 @@ def test_check_names_every_broken_rulebook(tmp_path: Path, monkeypatch: pytest.M
     for name in ("kemenag-2014", "kementan-2012"):
         (tmp_path / "books" / name / "scans.toml").unlink()
     monkeypatch.setattr(commands, "names", lambda: rulebooks.names(tmp_path / "books"))
-    monkeypatch.setattr(commands, "rulebook", lambda name: rulebook(name, tmp_path / "books"))
+    monkeypatch.setattr(commands, "named_or_in", lambda name: rulebook(name, tmp_path / "books"))
     with pytest.raises(RulebookError) as caught:
         run("check")
     first, second = str(caught.value).splitlines()
     assert "kemenag-2014" in first
     assert "kementan-2012" in second
+
+
+def test_a_folder_anywhere_is_checked_and_shown(tmp_path: Path) -> None:
+    shutil.copytree(rulebooks.FOLDER / "kemenag-2014", tmp_path / "kemenag-2014")
+    assert run("check", str(tmp_path / "kemenag-2014"), "kementan-2012").splitlines() == [
+        "kemenag-2014: 8 tables, historical, basis regulation",
+        "kementan-2012: 8 tables, historical, basis regulation",
+    ]
+    assert run("show", str(tmp_path / "kemenag-2014")) == run("show", "kemenag-2014")
+
+
+def test_law_of_the_state_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> int:
+        raise RulebookError("meal_rates.toml: broken")
+
+    monkeypatch.setitem(commands.OF_THE_STATE, "meals", broken)
+    with pytest.raises(RulebookError, match=r"^meal_rates\.toml: broken$"):
+        run("check")
 
 
 def test_show_prints_law_and_what_is_not_known() -> None:

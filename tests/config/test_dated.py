@@ -119,8 +119,8 @@ def test_a_day_before_the_first_version_is_an_error(tmp_path: Path) -> None:
         ('code = "TL1"', 'code = "TL 1"', ["'TL 1'", "without blanks"]),
         ('name    = "lateness_deduction"', 'name    = "lateness"', ["'lateness'", "called like its file"]),
         ("rows = [", "rows = 5\nrest = [", ["'rest' is unknown"]),
-        ("[[version]]", "[version]", ["'version' holds no version"]),
-        ("checked", "checked = =", ["not TOML"]),
+        ("[[version]]", "[version]", ["'version' is no list", "two brackets"]),
+        ("checked", "checked = =", ["line 4 cannot be read: checked = =", "name = value"]),
     ],
 )
 def test_broken_variants(tmp_path: Path, old: str, new: str, words: list[str]) -> None:
