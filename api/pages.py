@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api import accounts, recap, views
-from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked
+from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked, scores_only
 from api.broker_drops import broker_drops
 from api.drawing import FORM_COOKIE, form_is_ours, keep, page
 from api.evidence import Evidence
@@ -20,6 +20,7 @@ MOST_ROWS = 1000
 
 OPEN = APIRouter(include_in_schema=False)
 SEEN_BY_ALL = APIRouter(include_in_schema=False, dependencies=[Depends(identified, scope="function")])
+SCORES = APIRouter(include_in_schema=False, dependencies=[Depends(scores_only, scope="function")])
 HR = APIRouter(include_in_schema=False, dependencies=[Depends(hr_only, scope="function")])
 
 LONGEST = 300
@@ -70,7 +71,7 @@ def start() -> Response:
     return RedirectResponse("/recap", HTTPStatus.SEE_OTHER)
 
 
-@SEEN_BY_ALL.get("/recap")
+@SCORES.get("/recap")
 def show_recap(
     *,
     request: Request,
@@ -87,13 +88,13 @@ def show_recap(
     chosen = _chosen(units, unit)
     root = chosen.id if chosen else caller.unit_id
     period = _period(views.latest_period(connected, root), month, year)
-    first, last = recap.bounds(period)
     size = MOST_ROWS if rows == "all" else int(rows)
     people = views.employees(connected, root, page=number, size=size)
     ids = [employee.id for employee in people.items]
+    scores = views.scores_of(connected, root, ids, period)
+    first, last = recap.counted(period, scores)
     days = views.work_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
     waiting = views.waiting_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
-    scores = views.scores_of(connected, root, ids, period)
     looked(connected, caller, "recap", period=period, unit=chosen.code if chosen else None, employees=ids)
     return page(
         request,
@@ -101,7 +102,7 @@ def show_recap(
         units=units,
         unit=chosen,
         period=period,
-        first=first,
+        first=recap.bounds(period)[0],
         earlier=recap.neighbour(period, -1),
         later=recap.neighbour(period, 1),
         people=people,

@@ -99,6 +99,13 @@ def bounds(period: str) -> tuple[date, date]:
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
 
 
+def counted(period: str, scores: Sequence[ExplainedScore]) -> tuple[date, date]:
+    """First and last day of all that a month of these scores is counted over; the calendar's where there is none."""
+    first, last = bounds(period)
+    spans = [(score.counted_from or first, score.counted_to or last) for score in scores]
+    return min((span[0] for span in spans), default=first), max((span[1] for span in spans), default=last)
+
+
 def neighbour(period: str, months: int) -> str:
     """The month so many months later (negative: earlier)."""
     year, month = divmod(int(period[:4]) * 12 + int(period[5:]) - 1 + months, 12)

@@ -45,6 +45,10 @@ class Score(BaseModel):
     last_day: date = Field(
         description="the last day it rests on; later days of the period were not judged, nor were the days that wait"
     )
+    counted_from: date | None = Field(
+        description="first of the days that the period is counted over; null: those of the calendar, as the next"
+    )
+    counted_to: date | None
     digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
     scored_at: datetime
 

@@ -34,11 +34,13 @@ FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = emp
 SCORE = SQL(f"""
 SELECT employee.nip, employee.name, unit.code AS unit_code, employee_id, period, version, latest.rulebook,
        rulebook_digest, basis, deduction, attendance, output, behaviour, total, evaluation, predicate, {PAYABLE_SQL},
-       {AMOUNT_SQL}, days_waiting, waiting_for, days_overruled, overruled_for, steps, last_day, digest, scored_at
+       {AMOUNT_SQL}, days_waiting, waiting_for, days_overruled, overruled_for, steps, last_day, digest, scored_at,
+       counted_from, counted_to
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 JOIN LATERAL (
     SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output,
-           behaviour, total, evaluation, predicate, payable, amount, steps, last_day, digest, scored_at
+           behaviour, total, evaluation, predicate, payable, amount, steps, last_day, digest, scored_at, counted_from,
+           counted_to
     FROM score WHERE score.employee_id = employee.id AND period = %(period)s ORDER BY version DESC LIMIT 1
 ) AS latest ON true
 {PENDING_SQL}
@@ -229,11 +231,12 @@ def explained_month(
     found = employee(connection, root, employee_id)
     if found is None:
         return None
-    first, last = recap.bounds(period)
+    scores = scores_of(connection, root, [employee_id], period)
+    first, last = recap.counted(period, scores)
     return ExplainedMonth(
         employee=found,
         period=period,
-        score=next(iter(scores_of(connection, root, [employee_id], period)), None),
+        score=next(iter(scores), None),
         days=work_days_of(connection, root, [employee_id], first, last),
         punches=punches_of(connection, root, employee_id, first, last),
         waiting=waiting_days_of(connection, root, [employee_id], first, last),

@@ -1,8 +1,6 @@
 """The commands that compute scores and explain them. Here the clock is read and the database opened."""
 
-import getpass
 import json
-import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -20,9 +18,12 @@ from rich.progress import Progress
 import config.settings
 from config import periods
 from config.errors import TepatError
+from config.rulebooks import rulebook
 from ingest import database
 from ingest.database import ConnectionPool, DatabaseError
 from scoring import day_store, mark_store, score_store, store, undecided_store
+from scoring.actor import actor
+from scoring.attendance_period import earliest_begin
 from scoring.job import bounds, score_period
 from scoring.long_periods import is_long, score_long_period
 from scoring.run import Summary
@@ -79,10 +80,10 @@ def score(
         summary = _with_bar(pool, period, unit, _until(day), wait=not without_waiting, again=wait_again)
         with pool.connection() as connection:
             scores = score_store.newest_scores(connection, period, summary.who)
-            held = undecided_store.waited_for(connection, period, summary.who)
+            held = undecided_store.waited_for(connection, period, summary.who, summary.spans)
             overruled = {"days_not_waited_for": summary.days_overruled} if without_waiting else {}
             overruled |= {"wait_again": True} if wait_again else {}
-            not_waited = undecided_store.waited_for(connection, period, summary.who, overruled=True)
+            not_waited = undecided_store.waited_for(connection, period, summary.who, summary.spans, overruled=True)
             _note(connection, "score", period, {"unit": unit, "scores_changed": summary.scores_changed, **overruled})
     if as_json:
         typer.echo(
@@ -116,6 +117,8 @@ def explain(
             if month
             else day_store.explained_day(connection, nip, span[0])
         )
+        if found is not None and found.get("counted_from"):
+            span = found["counted_from"], found["counted_to"]
         waits = undecided_store.waiting_days(connection, nip, *span)
         if found is None:
             known = store.is_employee(connection, nip)
@@ -157,8 +160,12 @@ def _due(pool: ConnectionPool, until: Callable[[str], date], judged: dict[str, d
         today = {zone: until(zone) for zone in store.time_zones(connection)}
         if not today:
             return []
-        due = {*mark_store.due_periods(connection, min(today.values())), *undecided_store.due_periods(connection)}
-    due |= {f"{day - timedelta(days=1):%Y-%m}" for zone, day in today.items() if judged.get(zone) != day}
+        begin = earliest_begin(store.rulebooks(connection), rulebook)
+        marked = mark_store.due_periods(connection, min(today.values()), begin)
+        due = {*marked, *undecided_store.due_periods(connection, begin)}
+    ended = {day - timedelta(days=1) for zone, day in today.items() if judged.get(zone) != day}
+    next_months = {day.replace(day=1) + timedelta(days=31) for day in ended if begin and day.day >= begin}
+    due |= {f"{day:%Y-%m}" for day in ended | next_months}
     judged.update(today)
     return sorted(due)
 
@@ -269,11 +276,7 @@ def _not_scored(*, known: bool, nip: str, when: str, first: date, waits: Sequenc
 
 
 def _note(connection: Any, action: str, object_: str, detail: dict[str, Any]) -> None:
-    try:
-        actor = f"command:{getpass.getuser()}"
-    except (KeyError, OSError):  # an account without a name, as containers have
-        actor = f"command:uid {os.getuid()}"
-    store.audit(connection, actor, action, object_, detail)
+    store.audit(connection, actor(), action, object_, detail)
 
 
 def _iso(value: object) -> str:

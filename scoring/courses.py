@@ -18,6 +18,8 @@ MEMBERS: Schema = {
     "until": pl.Date(),  # excluded
 }
 """A row a membership within the month, by NIP and day. Days before the first enrolment of an employee are left out."""
+MEMBERSHIPS: Schema = MEMBERS | {"inside": pl.Boolean()}
+"""MEMBERS of any days; inside: whether it is the unit that was asked for, or one below it."""
 ONE_DAY = timedelta(days=1)
 
 Until: TypeAlias = Callable[[str], date]

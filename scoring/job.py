@@ -11,6 +11,7 @@ from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
 from scoring import day_store, mark_store, score_store, store, undecided_store
+from scoring.attendance_period import Span, by_span, earliest_begin
 from scoring.courses import Until, courses
 from scoring.engine import every_day
 from scoring.frames import MONTH, WANTED
@@ -68,42 +69,60 @@ def score_period(
         store.lock(connection)
         if unit is not None and not store.is_unit(connection, unit):
             raise TepatError(f"There is no unit {unit!r}. Import it with `tepat import units`, or correct its code.")
-        marks = mark_store.read_marks(connection, first, last)
-        members = store.members(read, unit, first, last)
-        summary.who = members["employee"].unique(maintain_order=True).to_list()
+        begin = earliest_begin(store.rulebooks(connection), book)
+        since = first if begin is None else (first - ONE_DAY).replace(day=1)
+        marks = mark_store.read_marks(connection, since, last)
+        groups = by_span(store.members(read, unit, since, last), first, book)
+        summary.who = [employee for _, members in groups for employee in members["employee"].unique()]
+        summary.spans = _other_spans(groups, (first, last))
         run = Run(
             connection,
             read,
-            (first, last),
+            period,
             store.terminals(read),
             mark_store.marked_days(read, [mark["id"] for mark in marks]),
-            undecided_store.stored(read, first, last),
+            undecided_store.stored(read, since, last),
             score_store.scored_months(read, period),
             at,
             wait,
             again,
             book,
         )
-        for course in courses(members, until):
-            for part in partitions(run, course, partition):
-                _score(run, part, summary)
-            summary.employees += course.who.len()
-            if progress:
-                progress(summary.employees, len(summary.who))
+        for span, members in groups:
+            for course in courses(members, until):
+                for part in partitions(run, span, course, partition):
+                    _score(run, part, summary)
+                summary.employees += course.who.len()
+                if progress:
+                    progress(summary.employees, len(summary.who))
         over = min((until(zone) for zone in store.time_zones(connection)), default=first)
-        done = [mark["id"] for mark in marks if first <= mark["day"] <= last and mark["day"] < over]
-        mark_store.drop_marks(connection, done, first, last, None if unit is None else summary.who)
+        done = _done(marks, over, (first, last), summary.spans)
+        scope = None if unit is None else summary.who
+        mark_store.drop_marks(connection, done, first, last, who=scope, spans=summary.spans)
         if rehearse is not None:
             rehearse(connection, summary)
             raise Rollback(whole)
     return summary
 
 
+def _other_spans(groups: list[tuple[Span, pl.DataFrame]], of_calendar: Span) -> dict[int, Span]:
+    others = [(span, members) for span, members in groups if span != of_calendar]
+    return {employee: span for span, members in others for employee in members["employee"]}
+
+
+def _done(marks: list[dict[str, Any]], over: date, of_calendar: Span, spans: dict[int, Span]) -> list[int]:
+    """The marks of days that are over and were computed; a terminal's by the calendar."""
+    counted = [(mark, spans.get(mark["employee_id"], of_calendar)) for mark in marks]
+    return [mark["id"] for mark, (first, last) in counted if first <= mark["day"] <= last and mark["day"] < over]
+
+
 def _score(run: Run, part: Partition, summary: Summary) -> None:
     """One partition: days first, then the scores that rest on them."""
     who = pl.DataFrame({"employee": pl.Series(part.who, dtype=pl.Int32)})
-    stored = day_store.stored_days(run.read, part.who, *run.period)
-    waited = run.waited.join(who, on="employee", how="semi", maintain_order="left")
+    stored = day_store.stored_days(run.read, part.who, *part.span)
+    counted = pl.col("day").is_between(*part.span)
+    waited = run.waited.filter(counted).join(who, on="employee", how="semi", maintain_order="left")
+    marked = run.marked.filter(counted).join(who, on="employee", how="semi")
     every = pl.concat([every_day(who["employee"], judged.law) for judged in part.stretches])
     gone = stored.join(every, on=["employee", "day"], how="anti").select(WANTED.keys()).unique()
     if not gone.is_empty():
@@ -121,13 +140,14 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
             computed.append(judge(run, judged, ours, waited.filter(within), summary, absences=absences.filter(within)))
     kept = stored.join(wanted, on=["employee", "day"], how="anti").join(every, on=["employee", "day"], how="semi")
     month = pl.concat([kept.select(MONTH.keys()), *computed])
-    latest = score_store.latest_scores(run.read, part.who, run.name)
+    latest = score_store.latest_scores(run.read, part.who, run.month)
     same = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)
     current = latest.filter(same)["employee"]
     known = set(month["employee"]) | set(latest["employee"])
-    touched = known & (set(wanted["employee"]) | set(gone["employee"]) | (set(part.who) - set(current)))
+    changed = set(wanted["employee"]) | set(gone["employee"]) | set(marked["employee"])
+    touched = known & (changed | (set(part.who) - set(current)))
     if touched:
         rows = score_rows(run, part, month, latest, sorted(touched), absences=absences)
         score_store.save_scores(run.connection, rows)
         summary.scores_changed += rows.height
-    score_store.save_scored_months(run.connection, part.who, run.name, part.digest)
+    score_store.save_scored_months(run.connection, part.who, run.month, part.digest)

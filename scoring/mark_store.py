@@ -1,6 +1,6 @@
 """SQL of marks: which days are to be scored, and what is left of them after a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -54,11 +54,13 @@ INSERT INTO day_to_score (employee_id, day)
 SELECT DISTINCT enrolment.employee_id, mark.day + beside
 FROM day_to_score AS mark JOIN enrolment ON enrolment.terminal_id = mark.terminal_id
 JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
+LEFT JOIN unnest(%(others)s::integer[], %(firsts)s::date[], %(lasts)s::date[]) AS other (employee_id, first, last)
+    ON other.employee_id = enrolment.employee_id
 CROSS JOIN generate_series(-1, 1) AS beside
 WHERE mark.id = ANY (%(marks)s)
   AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
   AND NOT ((%(who)s::integer[] IS NULL OR enrolment.employee_id = ANY (%(who)s::integer[]))
-           AND mark.day + beside BETWEEN %(first)s AND %(last)s)
+           AND mark.day + beside BETWEEN coalesce(other.first, %(first)s) AND coalesce(other.last, %(last)s))
   AND (beside = 0 OR (terminal.time_zone <> clock.time_zone
                       OR enrolment.employee_id IN (SELECT employee_id FROM on_roster)) AND EXISTS (
       SELECT FROM work_day WHERE work_day.employee_id = enrolment.employee_id AND work_day.day = mark.day + beside))
@@ -71,6 +73,12 @@ WHERE day < %(until)s AND (employee_id IS NOT NULL OR EXISTS (
     SELECT FROM enrolment WHERE enrolment.terminal_id = mark.terminal_id AND mark.day >= valid_from
         AND (valid_until IS NULL OR mark.day < valid_until)))
 ORDER BY 1
+"""
+DUE_NEXT_SQL = """
+SELECT DISTINCT to_char(day + interval '1 month', 'YYYY-MM') AS period FROM day_to_score AS mark
+WHERE day < %(until)s AND extract(day FROM day) >= %(begin)s AND (employee_id IS NOT NULL OR EXISTS (
+    SELECT FROM enrolment WHERE enrolment.terminal_id = mark.terminal_id AND mark.day >= valid_from
+        AND (valid_until IS NULL OR mark.day < valid_until)))
 """
 
 
@@ -86,21 +94,45 @@ def marked_days(read: Reader, marks: Sequence[int]) -> pl.DataFrame:
 
 
 def drop_marks(
-    connection: Connection[Any], marks: Sequence[int], first: date, last: date, who: Sequence[int] | None
+    connection: Connection[Any],
+    marks: Sequence[int],
+    first: date,
+    last: date,
+    *,
+    who: Sequence[int] | None,
+    spans: Mapping[int, tuple[date, date]],
 ) -> None:
     """Delete exactly the marks that were read: one with a lower number may have been committed since.
 
-    who: the employees computed; None = all. What the marks mean for others stays marked.
+    first, last: the days computed, but for those of whom spans tells others; who: the employees computed; None = all.
+    What the marks mean for others stays marked.
     """
     used = list(marks)
     if who is not None:
         found = connection.execute(USED_MARKS_SQL, {"marks": used, "who": list(who)}).fetchall()
         used = [number for (number,) in found]
     those = None if who is None else list(who)
-    connection.execute(HAND_ON_MARKS_SQL, {"marks": used, "first": first, "last": last, "who": those})
+    connection.execute(
+        HAND_ON_MARKS_SQL,
+        {
+            "marks": used,
+            "first": first,
+            "last": last,
+            "who": those,
+            "others": list(spans),
+            "firsts": [span[0] for span in spans.values()],
+            "lasts": [span[1] for span in spans.values()],
+        },
+    )
     connection.execute("DELETE FROM day_to_score WHERE id = ANY (%s)", (used,))
 
 
-def due_periods(connection: Connection[Any], until: date) -> list[str]:
-    """Periods with marks, before the day, that touch an employee."""
-    return [period for (period,) in connection.execute(DUE_SQL, {"until": until}).fetchall()]
+def due_periods(connection: Connection[Any], until: date, begin: int | None = None) -> list[str]:
+    """Periods with marks, before the day, that touch an employee.
+
+    begin: from which day of a month on days may count to the next one (`earliest_begin`).
+    """
+    found = {period for (period,) in connection.execute(DUE_SQL, {"until": until}).fetchall()}
+    if begin is not None:
+        found |= {period for (period,) in connection.execute(DUE_NEXT_SQL, {"until": until, "begin": begin}).fetchall()}
+    return sorted(found)

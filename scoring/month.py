@@ -5,7 +5,6 @@ import polars as pl
 from config.kinds.rates import single
 from config.rulebook_tables import ABSENCE_RUN, MONTHLY_CAP
 from scoring.absence_run import absence_run
-from scoring.attendance_period import covers
 from scoring.frames import MONTH, RESULTS, SCORES, STEPS, FrameError, checked
 from scoring.laws import PeriodLaw
 from scoring.leave import LeaveOfMonth
@@ -135,7 +134,7 @@ def _in_a_row(summed: pl.DataFrame, law: PeriodLaw, absent: pl.DataFrame | None)
 
 def _attendance(summed: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """Adds `deduction`, after the cap if the law has one, and `attendance`: an allowance cannot fall below nothing."""
-    deduction = pl.col("counted") if covers(law) else pl.lit(None, pl.Int32)
+    deduction = pl.col("counted")
     version = law.rulebook.on(MONTHLY_CAP, law.last)
     if version is not None:
         cap = pl.lit(single(version.content), pl.Int32)

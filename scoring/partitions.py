@@ -10,6 +10,7 @@ import polars as pl
 from config.calendars import calendar
 from config.dated import Basis
 from config.digests import digest
+from scoring.attendance_period import Span
 from scoring.courses import Course, Stretch
 from scoring.laws import PeriodLaw, period_law
 from scoring.run import Book, Judged, Partition, Run
@@ -17,21 +18,22 @@ from scoring.run import Book, Judged, Partition, Run
 ONE_DAY = timedelta(days=1)
 
 
-def partitions(run: Run, course: Course, size: int) -> Iterator[Partition]:
+def partitions(run: Run, span: Span, course: Course, size: int) -> Iterator[Partition]:
     """Those who share a course and of whom something may have changed: nobody else is looked at."""
     stretches = tuple(_judged(stretch, run.book) for stretch in course.stretches)
     law = _law_of_month([judged.law for judged in stretches])
-    told = digest(law.digest, course.stretches)
+    told = digest(law.digest, course.stretches, span)
     everybody = course.who.to_frame("employee")
     settled = run.settled.filter(pl.col("digest") == told)
-    touched = pl.concat([run.marked.select("employee"), run.waited.select("employee")])
+    counted = pl.col("day").is_between(*span)
+    touched = pl.concat([run.marked.filter(counted).select("employee"), run.waited.filter(counted).select("employee")])
     stale = everybody.join(settled, on="employee", how="anti", maintain_order="left")
     changed = everybody.join(touched, on="employee", how="semi")
     if stale.is_empty() and changed.is_empty():
         return
     looked_at = everybody.join(pl.concat([stale, changed]), on="employee", how="semi", maintain_order="left")
     for part in looked_at.iter_slices(size):
-        yield Partition(stretches, law, course.last, told, part["employee"].to_list())
+        yield Partition(span, stretches, law, course.last, told, part["employee"].to_list())
 
 
 def _judged(stretch: Stretch, book: Book) -> Judged:

@@ -3,25 +3,33 @@
 So a score whose days have stopped waiting is the very one of a run that never waited, with the same digest.
 """
 
-PENDING_SQL = """
+SPAN_SQL = """
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN latest.period LIKE '____' THEN interval '1 year'
+                WHEN latest.period LIKE '____-Q_' THEN interval '3 months' ELSE interval '1 month' END AS length,
+           CASE WHEN latest.period LIKE '____' THEN latest.period || '-01-01'
+                WHEN latest.period LIKE '____-Q_'
+                THEN left(latest.period, 4) || '-' || right(latest.period, 1)::integer * 3 - 2 || '-01'
+                ELSE latest.period || '-01' END::date AS begin
+) AS of_calendar
+CROSS JOIN LATERAL (
+    SELECT coalesce(latest.counted_from, begin) AS first,
+           coalesce(latest.counted_to, (begin + length)::date - 1) AS last
+) AS span
+"""
+"""The days that a score which the query calls `latest` is counted over: `span.first` to `span.last`."""
+PENDING_SQL = f"""
+{SPAN_SQL}
 JOIN LATERAL (
     SELECT count(DISTINCT day) FILTER (WHERE NOT overruled) AS days_waiting,
            coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE NOT overruled), ARRAY[]::text[]) AS waiting_for,
            count(DISTINCT day) FILTER (WHERE overruled) AS days_overruled,
            coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE overruled), ARRAY[]::text[]) AS overruled_for
     FROM waiting_day JOIN terminal ON terminal.id = waiting_day.terminal_id
-    CROSS JOIN (
-        SELECT CASE WHEN latest.period LIKE '____' THEN interval '1 year'
-                    WHEN latest.period LIKE '____-Q_' THEN interval '3 months' ELSE interval '1 month' END AS length,
-               CASE WHEN latest.period LIKE '____' THEN latest.period || '-01-01'
-                    WHEN latest.period LIKE '____-Q_'
-                    THEN left(latest.period, 4) || '-' || right(latest.period, 1)::integer * 3 - 2 || '-01'
-                    ELSE latest.period || '-01' END::date AS first
-    ) AS span
-    WHERE waiting_day.employee_id = latest.employee_id AND day >= span.first AND day < span.first + span.length
+    WHERE waiting_day.employee_id = latest.employee_id AND day BETWEEN span.first AND span.last
 ) AS pending ON true
-"""
-"""Joined to a score that the query calls `latest`."""
+"""  # noqa: S608 - the part is a constant
+"""Joined to a score that the query calls `latest`, with its span."""
 PAYABLE_SQL = "CASE WHEN days_waiting = 0 THEN latest.payable END AS payable"
 AMOUNT_SQL = "CASE WHEN days_waiting = 0 THEN latest.amount END AS amount"
 """Nothing may be paid while a day waits."""

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from config.rulebooks import Rulebook
 from ingest.database import Reader
+from scoring.attendance_period import Span
 from scoring.courses import Stretch
 from scoring.laws import PeriodLaw
 
@@ -22,6 +23,7 @@ class Summary:
     """What a run did. employees: in scope; days_changed and scores_changed: rows written.
 
     days_waiting: employee-days that are not judged until a terminal is synced; days_overruled: judged all the same.
+    spans: the days counted for those employees for whom they are not those of the calendar.
     """
 
     period: str
@@ -32,6 +34,7 @@ class Summary:
     days_waiting: int = 0
     days_overruled: int = 0
     who: list[int] = field(default_factory=list)
+    spans: dict[int, Span] = field(default_factory=dict)
 
     def add(self, other: "Summary") -> None:
         """Count the work of a run over a part of the same period in; who: everybody of either."""
@@ -39,11 +42,14 @@ class Summary:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.employees = max(self.employees, other.employees)
         self.who = sorted({*self.who, *other.who})
+        for employee, (first, last) in other.spans.items():
+            known = self.spans.get(employee, (first, last))
+            self.spans[employee] = (min(first, known[0]), max(last, known[1]))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all partitions of a run share. period: first and last day; wait: for terminals.
+    """What all partitions of a run share. month: as 2026-01; wait: for terminals.
 
     marked: WANTED, of the marks read at its start; waited: what waits since the last run; settled: see scored_month.
     again: also where it was overruled before.
@@ -51,7 +57,7 @@ class Run:
 
     connection: Connection[Any]
     read: Reader
-    period: tuple[date, date]
+    month: str
     terminals: pl.DataFrame
     marked: pl.DataFrame
     waited: pl.DataFrame
@@ -60,10 +66,6 @@ class Run:
     wait: bool
     again: bool
     book: Book
-
-    @property
-    def name(self) -> str:
-        return f"{self.period[0]:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Employees of one course. digest: of the law and the clock of all its days; law: that decides about the month."""
+    """Employees of one course. digest: of the law and the clock of all its days; law: that decides about the month.
 
+    span: the days counted for the month.
+    """
+
+    span: Span
     stretches: tuple[Judged, ...]
     law: PeriodLaw
     last: date

@@ -3,8 +3,10 @@
 import polars as pl
 
 from config.digests import digest
+from config.periods import bounds
 from scoring import day_store, score_store
 from scoring.absent_store import absent_days
+from scoring.attendance_period import Span
 from scoring.frames import SCORES
 from scoring.judging import ONE_DAY, is_work
 from scoring.leave import monthly
@@ -18,17 +20,18 @@ def score_rows(
     run: Run, part: Partition, month: pl.DataFrame, latest: pl.DataFrame, touched: list[int], *, absences: pl.DataFrame
 ) -> pl.DataFrame:
     """New versions of the scores that differ from the newest stored one, as the table has them."""
-    results = score_store.results(run.read, touched, *run.period)
-    absent = absent_days(run.connection, part.law, touched, *run.period)
-    known = performance(run.read, touched, run.name, part.law)
+    results = score_store.results(run.read, touched, *part.span, run.month)
+    absent = absent_days(run.connection, part.law, touched, *part.span)
+    known = performance(run.read, touched, run.month, part.law, part.span)
     of_them = month.join(results, on="employee", how="semi")
-    leave = None if absences.is_empty() else monthly(absences, _working_days(run), part.law)
+    leave = None if absences.is_empty() else monthly(absences, _working_days(part.span), part.law)
     scores, steps = score(of_them, results, part.law, absent, leave, performance=known)
-    of_days = day_store.days_digests(run.connection, touched, *run.period)
+    of_days = day_store.days_digests(run.connection, touched, *part.span)
     rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
         latest.select("employee", "version", before="digest"), on="employee", how="left"
     )
-    said = (part.law.rulebook.name, part.law.digest, part.law.basis)
+    said = (part.law.rulebook.name, part.law.digest, part.law.basis, part.span)
+    counted = (None, None) if part.span == bounds(run.month) else part.span
     figures = rows.select(*list(SCORES)[1:], "steps").rows()
     digests = [
         digest(said, of_days.get(employee, ""), figure)
@@ -40,7 +43,7 @@ def score_rows(
         .sort("employee")
         .select(
             employee_id="employee",
-            period=pl.lit(run.name),
+            period=pl.lit(run.month),
             version=pl.col("version").fill_null(0) + 1,
             rulebook=pl.lit(said[0]),
             rulebook_digest=pl.lit(said[1]),
@@ -58,10 +61,12 @@ def score_rows(
             evaluation="evaluation",
             predicate="predicate",
             amount="amount",
+            counted_from=pl.lit(counted[0]),
+            counted_to=pl.lit(counted[1]),
         )
     )
 
 
-def _working_days(run: Run) -> int:
-    first, last = run.period
+def _working_days(span: Span) -> int:
+    first, last = span
     return sum(is_work(first + n * ONE_DAY) for n in range((last - first).days + 1))

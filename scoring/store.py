@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from ingest.database import Reader
-from scoring.courses import MEMBERS
+from scoring.courses import MEMBERSHIPS
 from scoring.frames import PUNCHES, TERMINALS, checked
 from scoring.schedule import ROSTERED
 
@@ -27,7 +27,8 @@ WITH RECURSIVE below AS (
     FROM membership
     JOIN (SELECT employee_id, min(valid_from) AS enrolled FROM enrolment GROUP BY 1) AS first USING (employee_id)
 )
-SELECT employee.id AS employee, nip, rulebook, time_zone, since, until
+SELECT employee.id AS employee, nip, rulebook, time_zone, since, until,
+       $1::text = '' OR judged.unit_id IN (SELECT id FROM below) AS inside
 FROM judged JOIN employee ON employee.id = judged.employee_id JOIN unit ON unit.id = judged.unit_id
 WHERE since < until AND ($1::text = '' OR judged.employee_id IN (
     SELECT employee_id FROM judged AS there JOIN below ON below.id = there.unit_id WHERE there.since < there.until))
@@ -83,8 +84,8 @@ def lock(connection: Connection[Any]) -> None:
 
 
 def members(read: Reader, unit: str | None, first: date, last: date) -> pl.DataFrame:
-    """MEMBERS of a unit (its code) and all below it on these days, both included; None = all."""
-    return checked(read(MEMBERS_SQL, (unit or "", str(first), str(last))), MEMBERS, "members")
+    """MEMBERSHIPS of a unit (its code) and all below it on these days, both included; None = all."""
+    return checked(read(MEMBERS_SQL, (unit or "", str(first), str(last))), MEMBERSHIPS, "members")
 
 
 def terminals(read: Reader) -> pl.DataFrame:
@@ -110,6 +111,11 @@ def _list(who: Sequence[int]) -> str:
 def time_zones(connection: Connection[Any]) -> list[str]:
     """Of all units."""
     return [zone for (zone,) in connection.execute("SELECT DISTINCT time_zone FROM unit ORDER BY 1").fetchall()]
+
+
+def rulebooks(connection: Connection[Any]) -> list[str]:
+    """Of all units."""
+    return [name for (name,) in connection.execute("SELECT DISTINCT rulebook FROM unit ORDER BY 1").fetchall()]
 
 
 def is_unit(connection: Connection[Any], code: str) -> bool:

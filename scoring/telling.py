@@ -65,6 +65,8 @@ def period_lines(score: Mapping[str, Any]) -> list[str]:
     """A score (score_store.explained_period) with its steps, those of its days first."""
     lines = [f"{score['nip']} {score['employee_name']}, {score['period']}, version {score['version']}"]
     lines.append(f"  payable {payable(score)} by {score['rulebook']}, basis {score['basis']}")
+    if score["counted_from"]:
+        lines.append(f"  counted over {score['counted_from']} to {score['counted_to']}")
     if score["basis"] == "assumption":
         lines.append(f"  {ASSUMPTION}")
     if score["days_waiting"]:

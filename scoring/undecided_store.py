@@ -1,6 +1,6 @@
 """SQL of days that cannot be judged yet: how far terminals are synced, and which days wait for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -31,10 +31,13 @@ WHERE day BETWEEN $1::text::date AND $2::text::date
 ORDER BY employee_id, day, terminal_id
 """
 DUE_SQL = """
-SELECT DISTINCT to_char(waiting_day.day, 'YYYY-MM')
+SELECT DISTINCT to_char(waiting_day.day + later * interval '1 month', 'YYYY-MM') AS period
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
 JOIN waiting_day ON waiting_day.terminal_id = terminal.id
     AND (until <= synced_until OR retired_at IS NOT NULL AND NOT overruled)
+CROSS JOIN generate_series(0, 1) AS later
+WHERE later = 0 OR extract(day FROM waiting_day.day) >= %(begin)s::integer
+ORDER BY period
 """
 DROP_DAYS_SQL = """
 DELETE FROM work_day USING unnest(%s::integer[], %s::date[]) AS one (employee_id, day)
@@ -42,10 +45,13 @@ WHERE work_day.employee_id = one.employee_id AND work_day.day = one.day
 """
 DROP_WAITING_SQL = DROP_DAYS_SQL.replace("work_day", "waiting_day")
 WAITED_FOR_SQL = """
-SELECT terminal.name AS terminal, synced_until, count(*) AS days, count(DISTINCT employee_id) AS employees,
+SELECT terminal.name AS terminal, synced_until, count(*) AS days, count(DISTINCT waiting_day.employee_id) AS employees,
        min(day) AS first, max(day) AS last
 FROM waiting_day JOIN terminal ON terminal.id = terminal_id LEFT JOIN terminal_health USING (terminal_id)
-WHERE overruled = %s AND day BETWEEN %s AND %s AND employee_id = ANY (%s)
+LEFT JOIN unnest(%(others)s::integer[], %(firsts)s::date[], %(lasts)s::date[]) AS other (employee_id, first, last)
+    ON other.employee_id = waiting_day.employee_id
+WHERE overruled = %(overruled)s AND waiting_day.employee_id = ANY (%(who)s)
+  AND day BETWEEN coalesce(other.first, %(first)s) AND coalesce(other.last, %(last)s)
 GROUP BY terminal.name, synced_until ORDER BY days DESC, terminal.name
 """
 OF_EMPLOYEE_SQL = """
@@ -93,20 +99,32 @@ def drop_days(connection: Connection[Any], days: pl.DataFrame) -> int:
     return connection.execute(DROP_DAYS_SQL, (days["employee"].to_list(), days["day"].to_list())).rowcount
 
 
-def due_periods(connection: Connection[Any]) -> list[str]:
-    """Periods with a day whose terminal has been synced far enough, or is out of use, since it was last looked at."""
-    return [period for (period,) in connection.execute(DUE_SQL).fetchall()]
+def due_periods(connection: Connection[Any], begin: int | None = None) -> list[str]:
+    """Periods with a day whose terminal has been synced far enough, or is out of use, since it was last looked at.
+
+    begin: from which day of a month on days may count to the next one (`earliest_begin`).
+    """
+    return [period for (period,) in connection.execute(DUE_SQL, {"begin": begin}).fetchall()]
 
 
 def waited_for(
-    connection: Connection[Any], period: str, who: Sequence[int], *, overruled: bool = False
+    connection: Connection[Any],
+    period: str,
+    who: Sequence[int],
+    spans: Mapping[int, tuple[date, date]],
+    *,
+    overruled: bool = False,
 ) -> list[WaitedFor]:
     """The terminals that hold back days of these employees, those with the most first.
 
-    overruled: those that would, of the days that were judged all the same.
+    spans: the days counted for those for whom they are not the calendar's; overruled: those that would, of the days
+    that were judged all the same.
     """
+    first, last = bounds(period)
+    others = {"others": list(spans), "firsts": [span[0] for span in spans.values()]}
+    asked = {"overruled": overruled, "first": first, "last": last, "who": list(who), **others}
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(WAITED_FOR_SQL, (overruled, *bounds(period), list(who))).fetchall()
+        found = cursor.execute(WAITED_FOR_SQL, {**asked, "lasts": [span[1] for span in spans.values()]}).fetchall()
     return [WaitedFor(**row) for row in found]  # type: ignore[typeddict-item]  # the columns are the fields
 
 

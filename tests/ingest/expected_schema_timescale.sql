@@ -652,7 +652,10 @@ CREATE TABLE public.score (
     evaluation integer,
     predicate text,
     amount bigint,
-    CONSTRAINT score_basis_check CHECK ((basis = ANY (ARRAY['regulation'::text, 'assumption'::text])))
+    counted_from date,
+    counted_to date,
+    CONSTRAINT score_basis_check CHECK ((basis = ANY (ARRAY['regulation'::text, 'assumption'::text]))),
+    CONSTRAINT score_check CHECK (((counted_from IS NULL) = (counted_to IS NULL)))
 );
 CREATE TABLE public.scored_month (
     employee_id integer NOT NULL,

@@ -135,6 +135,9 @@ ROWS = {
         INSERT INTO api_key (name, prefix, secret_sha256, role, created_at, employee_id)
         VALUES ('own', 'o', '\\x02', 'employee', '2026-01-01Z', 1);
     """,
+    "0019_counted_days": """
+        UPDATE score SET counted_from = '2025-12-16', counted_to = '2026-01-15';
+    """,
 }
 
 

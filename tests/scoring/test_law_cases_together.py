@@ -15,7 +15,7 @@ from config.kinds.period import AttendancePeriod
 from config.kinds.rates import Rate
 from config.rulebook_tables import COMBINED, DAILY_CAP, TABLES
 from config.rulebooks import Rulebook, rulebook
-from scoring.attendance_period import covers, span
+from scoring.attendance_period import CALENDAR_MONTH, counted_days
 from scoring.laws import period_law
 from tests.scoring.office import clean_times, law_of, one_day, punches, score
 
@@ -84,17 +84,11 @@ def test_absence_in_a_row(case: dict[str, Any]) -> None:
 
 
 def test_attendance_from_the_16th_to_the_15th() -> None:
-    """Permendes 7/2025 Ps. 27; over other days the sum would be that of another month, so there is none."""
-    assert span(date(2026, 3, 31), AttendancePeriod(16)) == (date(2026, 2, 16), date(2026, 3, 15))
-    assert span(date(2026, 1, 1), AttendancePeriod(16)) == (date(2025, 12, 16), date(2026, 1, 15))
-    assert span(date(2026, 2, 3)) == (date(2026, 2, 1), date(2026, 2, 28))
-    book = rulebook("kemendes-2025")
-    of_month = law_of(book, "2026-03")
-    assert not covers(of_month)
-    (unsummed,) = score(of_month, punches(clean_times(of_month))).scores.to_dicts()
-    assert (unsummed["deduction"], unsummed["payable"]) == (None, None)
-    counted = period_law(book, calendar(), date(2026, 2, 16), date(2026, 3, 15))
-    assert covers(counted)
+    """Permendes 7/2025 Ps. 27."""
+    assert counted_days(date(2026, 3, 31), lambda _: AttendancePeriod(16)) == (date(2026, 2, 16), date(2026, 3, 15))
+    assert counted_days(date(2026, 1, 1), lambda _: AttendancePeriod(16)) == (date(2025, 12, 16), date(2026, 1, 15))
+    assert counted_days(date(2026, 2, 3), lambda _: CALENDAR_MONTH) == (date(2026, 2, 1), date(2026, 2, 28))
+    counted = period_law(rulebook("kemendes-2025"), calendar(), date(2026, 2, 16), date(2026, 3, 15))
     (summed,) = score(counted, punches(clean_times(counted))).scores.to_dicts()
     assert summed["deduction"] == 0
 
