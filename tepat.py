@@ -70,6 +70,7 @@ COMMANDS = {
     "import ratings": "ingest.commands:import_ratings",
     "import evaluations": "ingest.commands:import_evaluations",
     "import predicates": "ingest.commands:import_predicates",
+    "import decisions": "ingest.commands:import_decisions",
     "broker config": "config.broker_commands:write_config",
     "broker access": "config.broker_commands:write_access_list",
     "broker certificate": "config.broker_commands:make_broker_certificate",

@@ -13,7 +13,7 @@ from ingest.table import Table
 
 REQUIRED = ("owner", "year", "reference", "title", "kind", "measure", "target")
 MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
-OPTIONAL = ("until", "maximal", "weight", "category", "scope", "value", "serves_owner", "serves", *MONTHS)
+OPTIONAL = ("until", "maximal", "weight", "category", "scope", "value", "serves_owner", "serves", "mandate", *MONTHS)
 CATEGORIES = ("100", "80", "60", "40", "20")
 MOST_SCOPE = 100
 
@@ -22,9 +22,9 @@ Owner: TypeAlias = tuple[int | None, int | None]
 Key: TypeAlias = tuple[Owner, int, str]
 """Owner, year, reference."""
 Item: TypeAlias = tuple[Any, ...]
-"""The columns of plan_item from title to value."""
+"""The columns of plan_item from title to mandate."""
 
-COLUMNS = ("title", "main", "measure", "low", "high", "maximal", "weight", "category", "scope", "value")
+COLUMNS = ("title", "main", "measure", "low", "high", "maximal", "weight", "category", "scope", "value", "mandate")
 OWNERS = """
 SELECT nip, id, NULL::integer FROM employee WHERE nip = ANY(%(names)s)
 UNION ALL SELECT code, NULL, id FROM unit WHERE code = ANY(%(names)s)
@@ -114,7 +114,8 @@ def _item(sheet: Sheet, row: Row) -> Item:
         sheet.fault(row, "until", "the upper bound lies below the target: exchange them, or leave it out")
     maximal = bool(row.cells.get("maximal")) and sheet.flag(row, "maximal")
     about = (sheet.text(row, "title"), main, sheet.text(row, "measure"), low, high, maximal)
-    return (*about, *(_weighted(sheet, row) if main else _additional(sheet, row)))
+    mandate = sheet.text(row, "mandate") if row.cells.get("mandate") else None
+    return (*about, *(_weighted(sheet, row) if main else _additional(sheet, row)), mandate)
 
 
 def _weighted(sheet: Sheet, row: Row) -> tuple[int, None, None, None]:

@@ -17,7 +17,7 @@ MOST_TIMES = 31
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """evidence: what is counted; least: percent of it from which on the level is reached. The rest is said to people."""
+    """evidence: what is counted; least: percent of it that reaches the level. The rest is said to people."""
 
     evidence: Evidence
     least: int

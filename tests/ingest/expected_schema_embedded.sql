@@ -58,6 +58,10 @@ ALTER TABLE ONLY public.catalogue
     ADD CONSTRAINT catalogue_pkey PRIMARY KEY (code);
 ALTER TABLE ONLY public.day_to_score
     ADD CONSTRAINT day_to_score_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.decision
+    ADD CONSTRAINT decision_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (employee_id, period, kind, document);
 ALTER TABLE ONLY public.employee
     ADD CONSTRAINT employee_nip_key UNIQUE (nip);
 ALTER TABLE ONLY public.employee
@@ -444,6 +448,16 @@ CREATE TABLE public.day_to_score (
     day date NOT NULL,
     CONSTRAINT day_to_score_check CHECK ((num_nonnulls(terminal_id, employee_id) = 1))
 );
+CREATE TABLE public.decision (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    kind text NOT NULL,
+    document text NOT NULL,
+    decided_on date NOT NULL,
+    withdrawn boolean NOT NULL,
+    CONSTRAINT decision_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'reward'::text, 'sanction'::text, 'promotion'::text, 'development'::text]))),
+    CONSTRAINT decision_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text))
+);
 CREATE TABLE public.employee (
     id integer NOT NULL,
     nip text NOT NULL,
@@ -521,6 +535,7 @@ CREATE TABLE public.plan_item (
     scope smallint,
     value bigint,
     serves bigint,
+    mandate text,
     CONSTRAINT plan_item_category_check CHECK ((category = ANY (ARRAY[20, 40, 60, 80, 100]))),
     CONSTRAINT plan_item_check CHECK ((high >= low)),
     CONSTRAINT plan_item_check1 CHECK (((employee_id IS NULL) <> (unit_id IS NULL))),

@@ -138,6 +138,10 @@ ROWS = {
     "0019_counted_days": """
         UPDATE score SET counted_from = '2025-12-16', counted_to = '2026-01-15';
     """,
+    "0020_decision": """
+        INSERT INTO decision VALUES (1, '2026-01', 'payment', 'SPM 12', '2026-02-02', false);
+        UPDATE plan_item SET mandate = 'Renstra 2.1';
+    """,
 }
 
 

@@ -1,0 +1,189 @@
+"""SQL of how units and people stand: what a unit's data give evidence of, figures, facts of attendance, predicates."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from config.kinds.standing import Evidence
+from config.periods import bounds, months, quarter_of
+from scoring.frames import Schema
+from scoring.merit import STANDING
+from scoring.punctuality import FACTS, KEPT
+
+MARKS: Schema = {"employee": pl.Int32(), "quality": pl.Int64()}
+
+PEOPLE = """
+WITH RECURSIVE below AS (
+    SELECT id FROM unit WHERE id = %(unit)s
+    UNION
+    SELECT unit.id FROM unit JOIN below ON unit.parent_id = below.id
+), stays AS (
+    SELECT employee_id, greatest(valid_from, %(first)s) AS since, least(valid_until - 1, %(last)s::date) AS until
+    FROM membership JOIN below ON below.id = unit_id
+    WHERE valid_from <= %(last)s AND (valid_until IS NULL OR valid_until > %(first)s)
+), people AS (
+    SELECT employee.id, nip, name FROM employee JOIN below ON below.id = employee.unit_id
+    WHERE employee.id IN (SELECT employee_id FROM stays)
+)"""
+"""Opens a query with who belongs to a unit or one below it today, and belonged to one on some day of the period."""
+
+EVIDENCE = f"""{PEOPLE}, worked AS (
+    SELECT DISTINCT work_day.employee_id, day FROM work_day
+    JOIN stays ON stays.employee_id = work_day.employee_id AND day BETWEEN since AND until
+    WHERE kind = 'work' AND NOT absent AND (first_in IS NOT NULL OR last_out IS NOT NULL)
+), done AS (
+    SELECT plan_item_id FROM activity
+    JOIN stays ON stays.employee_id = activity.employee_id AND day BETWEEN since AND until
+    WHERE kind = 'main'
+), item AS (
+    SELECT plan_item.id, serves FROM plan_item JOIN people ON people.id = employee_id
+    WHERE main AND year = extract(year FROM %(first)s::date)
+), chain AS (
+    SELECT id AS item, id AS above FROM item
+    UNION
+    SELECT chain.item, plan_item.serves FROM chain JOIN plan_item ON plan_item.id = chain.above
+    WHERE plan_item.serves IS NOT NULL
+), scored AS (SELECT DISTINCT employee_id FROM score JOIN people ON people.id = employee_id
+    WHERE period = ANY (%(periods)s))
+SELECT 'log' AS evidence, count(*) FILTER (WHERE EXISTS (SELECT FROM activity WHERE
+           activity.employee_id = worked.employee_id AND activity.day = worked.day)) AS counted, count(*) AS all
+FROM worked
+UNION ALL SELECT 'linked', count(plan_item_id), count(*) FROM done
+UNION ALL SELECT 'monthly', count(*) FILTER (WHERE EXISTS (SELECT FROM plan_month WHERE plan_item_id = item.id
+           AND period = ANY (%(months)s))), count(*) FROM item
+UNION ALL SELECT 'cascade', count(serves), count(*) FROM item
+UNION ALL SELECT 'mandate', count(*) FILTER (WHERE EXISTS (SELECT FROM chain JOIN plan_item ON plan_item.id = above
+           WHERE chain.item = item.id AND mandate IS NOT NULL)), count(*) FROM item
+UNION ALL SELECT 'used', count(*) FILTER (WHERE EXISTS (SELECT FROM decision WHERE
+           decision.employee_id = scored.employee_id AND NOT withdrawn AND period = ANY (%(periods)s))), count(*)
+FROM scored
+"""  # noqa: S608  # our own text
+
+STANDINGS = f"""{PEOPLE}
+SELECT people.id AS employee, nip, name, latest.period IS NOT NULL AS scored, latest.output, latest.behaviour,
+       evaluation.result AS result_said, evaluation.behaviour AS behaviour_said, latest.predicate
+FROM people LEFT JOIN LATERAL (
+    SELECT period, output, behaviour, predicate FROM score
+    WHERE score.employee_id = people.id AND period = %(period)s ORDER BY version DESC LIMIT 1
+) AS latest ON true
+LEFT JOIN evaluation ON evaluation.employee_id = people.id AND evaluation.period = %(period)s
+ORDER BY nip
+"""  # noqa: S608  # our own text
+
+MARKS_SQL = f"""{PEOPLE}
+SELECT people.id AS employee, quality FROM activity JOIN people ON people.id = employee_id
+WHERE quality IS NOT NULL AND status = 'verified' AND day BETWEEN %(first)s AND %(last)s
+"""  # noqa: S608  # our own text
+
+KEPT_SQL = f"""{PEOPLE}, judged AS (
+    SELECT employee_id, day, bool_or(kind = 'work') AS work,
+           bool_or(kind = 'work' AND NOT absent AND first_in IS NOT NULL AND last_out IS NOT NULL) AS worked
+    FROM work_day JOIN people ON people.id = employee_id WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
+), waiting AS (
+    SELECT DISTINCT employee_id, day FROM waiting_day JOIN people ON people.id = employee_id
+    WHERE NOT overruled AND day BETWEEN %(first)s AND %(last)s
+), reached AS (SELECT max(day) AS day FROM (SELECT day FROM judged UNION ALL SELECT day FROM waiting) AS any_day
+), enrolled AS (SELECT employee_id, min(valid_from) AS since FROM enrolment GROUP BY 1
+), due AS (
+    SELECT stays.employee_id, sum(greatest(least(until, reached.day) - greatest(stays.since, enrolled.since) + 1, 0))
+           AS days
+    FROM stays JOIN enrolled USING (employee_id) CROSS JOIN reached GROUP BY 1
+)
+SELECT people.id AS employee, nip, name, reached.day AS until,
+       (SELECT count(*) FROM judged WHERE employee_id = people.id AND work)::integer AS working,
+       (SELECT count(*) FROM judged WHERE employee_id = people.id AND worked)::integer AS worked,
+       (SELECT count(*) FROM waiting WHERE employee_id = people.id)::integer AS undecided,
+       greatest(coalesce(due.days, 0) - (SELECT count(*) FROM (
+           SELECT day FROM judged WHERE employee_id = people.id UNION SELECT day FROM waiting
+           WHERE employee_id = people.id) AS looked_at), 0)::integer AS not_scored
+FROM people CROSS JOIN reached LEFT JOIN due ON due.employee_id = people.id
+ORDER BY nip
+"""  # noqa: S608  # our own text
+
+FACTS_SQL = f"""{PEOPLE}
+SELECT work_day.employee_id AS employee, day, minutes_late AS late, minutes_early AS early, absent,
+       kinds && ARRAY['missing_in', 'missing_in_early'] AS missing_in,
+       kinds && ARRAY['missing_out', 'late_missing_out'] AS missing_out,
+       EXISTS (SELECT FROM waiting_day WHERE waiting_day.employee_id = work_day.employee_id
+               AND waiting_day.day = work_day.day AND overruled) AS overruled,
+       first_in, last_out, punches::text AS punches
+FROM work_day JOIN people ON people.id = employee_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(step ->> 'kind'), ARRAY[]::text[]) AS kinds FROM jsonb_array_elements(steps) AS step
+) AS told
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(DISTINCT punch), '[]') AS punches
+    FROM jsonb_array_elements(steps) AS step, jsonb_array_elements(step -> 'punches') AS punch
+) AS shown
+WHERE kind = 'work' AND day BETWEEN %(first)s AND %(last)s
+  AND (minutes_late > 0 OR minutes_early > 0 OR absent
+       OR kinds && ARRAY['missing_in', 'missing_in_early', 'missing_out', 'late_missing_out'])
+ORDER BY nip, day, shift
+"""  # noqa: S608  # our own text
+
+ORGANISATION = """
+SELECT code, predicate FROM unit_above JOIN unit_predicate ON unit_predicate.unit_id = holder_id
+JOIN unit ON unit.id = holder_id
+WHERE unit_above.unit_id = %s AND period = %s ORDER BY distance LIMIT 1
+"""
+
+
+def unit_of(connection: Connection[Any], code: str) -> tuple[int, str] | None:
+    """Number and name of the unit with this code."""
+    return connection.execute("SELECT id, name FROM unit WHERE code = %s", (code,)).fetchone()
+
+
+def evidence(connection: Connection[Any], unit: int, period: str) -> dict[Evidence, tuple[int, int]]:
+    """How many of how many there are of each evidence, in a unit and all below it."""
+    rows = connection.execute(EVIDENCE.encode(), _asked(unit, period)).fetchall()
+    return {kind: (counted, of) for kind, counted, of in rows}
+
+
+def standings(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
+    """STANDING of scoring.merit, by NIP."""
+    return _frame(connection, STANDINGS, unit, period, STANDING)
+
+
+def marks(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
+    """MARKS: the quality of each verified piece of work that was given a mark."""
+    return _frame(connection, MARKS_SQL, unit, period, MARKS)
+
+
+def kept(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
+    """KEPT of scoring.punctuality, by NIP."""
+    return _frame(connection, KEPT_SQL, unit, period, KEPT)
+
+
+def facts(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
+    """FACTS of scoring.punctuality, by NIP and day."""
+    return _frame(connection, FACTS_SQL, unit, period, FACTS)
+
+
+def organisation(connection: Connection[Any], unit: int, period: str) -> tuple[str, str] | None:
+    """Code and predicate of the nearest unit, from this one upwards, that has one for the period."""
+    return connection.execute(ORGANISATION, (unit, period)).fetchone()
+
+
+def _frame(connection: Connection[Any], query: str, unit: int, period: str, schema: Schema) -> pl.DataFrame:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(query.encode(), _asked(unit, period)).fetchall()
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _asked(unit: int, period: str) -> dict[str, object]:
+    first, last = bounds(period)
+    return {"unit": unit, "period": period, "first": first, "last": last, **_within(period, first, last)}
+
+
+def _within(period: str, first: date, last: date) -> dict[str, Sequence[str]]:
+    """Its months, and all periods that lie in it."""
+    parts = months(period)
+    quarters = [quarter_of(bounds(month)[0]) for month in parts]
+    whole = [
+        quarter for quarter in dict.fromkeys(quarters) if first <= bounds(quarter)[0] <= bounds(quarter)[1] <= last
+    ]
+    return {"months": parts, "periods": list(dict.fromkeys([*parts, *whole, period]))}
