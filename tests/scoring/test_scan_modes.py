@@ -13,7 +13,7 @@ import pytest
 from config.rulebook_tables import SCANS
 from config.rulebooks import rulebook
 from scoring.laws import PeriodLaw
-from tests.scoring.office import changed, law_of, of_day, one_day, punches, score
+from tests.scoring.office import changed, law_of, of_day, one_day, punches, results, score
 
 CASES = tomllib.loads(
     (Path(__file__).parent.parent / "law_cases" / "e2_scan_modes.toml").read_text(encoding="utf-8"), parse_float=Decimal
@@ -36,6 +36,20 @@ def test_e2(case: dict[str, Any]) -> None:
     for name in ("first_in", "last_out"):
         assert got[name].time().isoformat() == expected.pop(name)
     assert {name: got[name] for name in expected} == expected
+    # The rulebook of the body itself, whose rates are not known, reads the scans the same way.
+    by_itself, _ = one_day(law_of(case["shipped"], f"{DAY:%Y-%m}"), DAY, [f"{DAY} {at}" for at in CASES["punches"]])
+    assert [by_itself[name] for name in ("first_in", "last_out")] == [got[name] for name in ("first_in", "last_out")]
+
+
+@pytest.mark.parametrize("case", CASES["window"], ids=lambda case: case["rulebook"])
+def test_borders_of_windows(case: dict[str, Any]) -> None:
+    law, days = of_day(law_of(case["rulebook"], f"{DAY:%Y-%m}"), DAY), case["days"]
+    seen = pl.concat([punches([f"{DAY} {at}" for at in times], employee=n) for n, (times, *_) in enumerate(days)])
+    got = score(law, seen, results(employees=range(len(days)))).work_days
+    taken = [
+        ["" if at is None else f"{at:%H:%M:%S}" for at in row] for row in got.select("first_in", "last_out").rows()
+    ]
+    assert taken == [list(expected) for _, *expected in days]
 
 
 def by_state(pressed: Sequence[tuple[str, int]]) -> tuple[str | None, str | None]:
