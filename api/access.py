@@ -27,12 +27,16 @@ SESSION = APIKeyCookie(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """actor: as the audit names it. unit_id: the highest unit the caller may see; None is all."""
+    """actor: as the audit names it. unit_id: the highest unit the caller may see; None is all.
+
+    employee_id: who the caller is, of the role employee; it sees and enters what is that employee's own.
+    """
 
     actor: str
     name: str
     role: Role
     unit_id: int | None
+    employee_id: int | None = None
 
 
 def connection(request: Request) -> Iterator[Connection[Any]]:
@@ -67,8 +71,7 @@ def identified(
             object_=f"path:{request.scope['route'].path}",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    name, role, unit_id = holder
-    caller = Caller(f"{kind}:{name}", name, role, unit_id)
+    caller = Caller(f"{kind}:{holder.name}", holder.name, holder.role, holder.unit_id, holder.employee_id)
     request.state.caller = caller
     return caller
 
@@ -82,12 +85,30 @@ def hr_only(request: Request, caller: Identified) -> Caller:
     Raises:
         Problem: the caller has another role (403).
     """
-    if caller.role != "hr":
-        raise Problem(
-            HTTPStatus.FORBIDDEN,
-            "This is for HR; the role allowance sees scores only.",
-            object_=f"path:{request.scope['route'].path}",
-        )
+    return _of_role(request, caller, ("hr",), "This is for HR; the role allowance sees scores only.")
+
+
+def scores_only(request: Request, caller: Identified) -> Caller:
+    """For routers of everybody's scores.
+
+    Raises:
+        Problem: the caller has another role (403).
+    """
+    return _of_role(request, caller, ("hr", "allowance"), "This is for HR and for who pays.")
+
+
+def employee_only(request: Request, caller: Identified) -> Caller:
+    """For routers of what is somebody's own.
+
+    Raises:
+        Problem: the caller has another role (403).
+    """
+    return _of_role(request, caller, ("employee",), "This is for an employee's own account or key.")
+
+
+def _of_role(request: Request, caller: Caller, roles: tuple[Role, ...], detail: str) -> Caller:
+    if caller.role not in roles:
+        raise Problem(HTTPStatus.FORBIDDEN, detail, object_=f"path:{request.scope['route'].path}")
     return caller
 
 

@@ -6,7 +6,7 @@ import re
 import secrets
 import threading
 from datetime import timedelta
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Connection
 from psycopg.sql import SQL
@@ -40,14 +40,30 @@ KEYS_REFUSED = 100
 KEY_PREFIX = re.compile(r"[0-9a-f]{8}")
 
 
+class Holder(NamedTuple):
+    """Whose session or key it is, as it stands now."""
+
+    name: str
+    role: Role
+    unit_id: int | None
+    employee_id: int | None
+
+
 class AccountError(TepatError):
     """An account or key cannot be made as asked."""
 
 
 def add_account(
-    connection: Connection[Any], name: str, password: str, *, role: Role, unit: str | None, actor: str
+    connection: Connection[Any],
+    name: str,
+    password: str,
+    *,
+    role: Role,
+    unit: str | None,
+    actor: str,
+    nip: str | None = None,
 ) -> None:
-    """Add a person's account; `unit` is the code of the highest unit it may see, None for all.
+    """Add a person's account; `unit` is the code of the highest unit it may see, None for all; `nip`: whose own it is.
 
     Raises:
         AccountError: the name is taken or unusable, the password too short, or there is no such unit.
@@ -58,11 +74,13 @@ def add_account(
             f"This password cannot be used: take {PASSWORD_LENGTH.start} to {PASSWORD_LENGTH.stop - 1} characters, "
             f"without the name {name} in them."
         )
+    employee = _employee_id(connection, role, unit, nip)
     connection.execute(
-        "INSERT INTO account (name, password_hash, role, unit_id, created_at) VALUES (%s, %s, %s, %s, now())",
-        (name, _hashed(password), role, _unit_id(connection, unit)),
+        "INSERT INTO account (name, password_hash, role, unit_id, employee_id, created_at)"
+        " VALUES (%s, %s, %s, %s, %s, now())",
+        (name, _hashed(password), role, _unit_id(connection, unit), employee),
     )
-    audit.record(connection, actor, "add", f"account:{name}", {"role": role, "unit": unit})
+    audit.record(connection, actor, "add", f"account:{name}", {"role": role, "unit": unit, "employee": employee})
 
 
 def disable_account(connection: Connection[Any], name: str, *, actor: str) -> None:
@@ -79,20 +97,23 @@ def disable_account(connection: Connection[Any], name: str, *, actor: str) -> No
     audit.record(connection, actor, "disable", f"account:{name}")
 
 
-def add_key(connection: Connection[Any], name: str, *, role: Role, unit: str | None, actor: str) -> str:
+def add_key(
+    connection: Connection[Any], name: str, *, role: Role, unit: str | None, actor: str, nip: str | None = None
+) -> str:
     """Add a machine's key and give it back; only its hash is kept, so this is the one time it is seen.
 
     Raises:
         AccountError: the name is taken or unusable, or there is no such unit.
     """
     _check_name(connection, "api_key", name)
+    employee = _employee_id(connection, role, unit, nip)
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     connection.execute(
-        "INSERT INTO api_key (name, prefix, secret_sha256, role, unit_id, created_at)"
-        " VALUES (%s, %s, %s, %s, %s, now())",
-        (name, prefix, _sha256(secret), role, _unit_id(connection, unit)),
+        "INSERT INTO api_key (name, prefix, secret_sha256, role, unit_id, employee_id, created_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, now())",
+        (name, prefix, _sha256(secret), role, _unit_id(connection, unit), employee),
     )
-    audit.record(connection, actor, "add", f"key:{name}", {"role": role, "unit": unit})
+    audit.record(connection, actor, "add", f"key:{name}", {"role": role, "unit": unit, "employee": employee})
     return f"{prefix}.{secret}"
 
 
@@ -135,23 +156,26 @@ def log_out(connection: Connection[Any], token: str, actor: str) -> None:
     audit.record(connection, actor, "logout", "login")
 
 
-def holder_of_session(connection: Connection[Any], token: str) -> tuple[str, Role, int | None] | None:
-    """Name, role and unit of a session's account as they are now, so that a change holds at once; None when over."""
-    return connection.execute(
-        "SELECT account.name, account.role, account.unit_id FROM login_session"
+def holder_of_session(connection: Connection[Any], token: str) -> Holder | None:
+    """The account of a session as it is now, so that a change holds at once; None when it is over."""
+    found = connection.execute(
+        "SELECT account.name, account.role, account.unit_id, account.employee_id FROM login_session"
         " JOIN account ON account.id = login_session.account_id"
         " WHERE token_sha256 = %s AND expires_at > now() AND disabled_at IS NULL",
         (_sha256(token),),
     ).fetchone()
+    return None if found is None else Holder(*found)
 
 
-def holder_of_key(connection: Connection[Any], key: str) -> tuple[str, Role, int | None] | None:
-    """Name, role and unit of a key; None when it is unknown or revoked. Its use is noted once a minute at most."""
+def holder_of_key(connection: Connection[Any], key: str) -> Holder | None:
+    """Who holds a key; None when it is unknown or revoked. Its use is noted once a minute at most."""
     prefix, secret = prefix_of(key), key.partition(".")[2]
     if prefix is None:
         return None
     found = connection.execute(
-        "SELECT id, secret_sha256, name, role, unit_id FROM api_key WHERE prefix = %s AND revoked_at IS NULL", (prefix,)
+        "SELECT id, secret_sha256, name, role, unit_id, employee_id FROM api_key"
+        " WHERE prefix = %s AND revoked_at IS NULL",
+        (prefix,),
     ).fetchone()
     if found is None or not secrets.compare_digest(found[1], _sha256(secret)):
         return None
@@ -160,7 +184,7 @@ def holder_of_key(connection: Connection[Any], key: str) -> tuple[str, Role, int
         " WHERE id = %s AND (used_at IS NULL OR used_at < now() - interval '1 minute')",
         (found[0],),
     )
-    return found[2], found[3], found[4]
+    return Holder(*found[2:])
 
 
 def prefix_of(key: str) -> str | None:
@@ -248,4 +272,17 @@ def _unit_id(connection: Connection[Any], code: str | None) -> int | None:
     found = connection.execute("SELECT id FROM unit WHERE code = %s", (code,)).fetchone()
     if found is None:
         raise AccountError(f"There is no unit with the code {code}: import the units first (tepat import units FILE).")
+    return int(found[0])
+
+
+def _employee_id(connection: Connection[Any], role: Role, unit: str | None, nip: str | None) -> int | None:
+    if role != "employee":
+        if nip is not None:
+            raise AccountError(f"The role {role} is nobody's own: leave --nip out, or take --role employee.")
+        return None
+    if nip is None or unit is not None:
+        raise AccountError("The role employee sees what is somebody's own: say whose with --nip, and leave --unit out.")
+    found = connection.execute("SELECT id FROM employee WHERE nip = %s", (nip,)).fetchone()
+    if found is None:
+        raise AccountError("There is no employee with this NIP: import the employees first (tepat import employees).")
     return int(found[0])

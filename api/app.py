@@ -6,17 +6,19 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from api import drawing, json_routes, pages, problems, rejected_page, standing_routes
+from api import drawing, facts, json_routes, own, pages, problems, rejected_page, standing_routes
 from api.body import BodyLimit
 from api.headers import STATIC, SecurityHeaders
 from config.conditions import POLL_SECONDS
 from ingest.database import ConnectionPool
 
 DESCRIPTION = """
-Reads what Tepat knows: terminals, punches, work days and scores of civil servants, each number with its reasons.
+Reads what Tepat knows: terminals, punches, work days and scores of civil servants, each number with its reasons; and
+takes the facts that scores rest on.
 
-**Access.** Send a key made by `tepat key add` as `Authorization: Bearer prefix.secret`. The role *hr* sees everything
-of its unit and the units below; the role *allowance* sees scores only. Every look is recorded.
+**Access.** Send a key made by `tepat key add` as `Authorization: Bearer prefix.secret`. The role *hr* sees and enters
+everything of its unit and the units below; the role *allowance* sees scores only; the role *employee* enters and sees
+what is that employee's own, and decides of the work of those below. Every look and every change is recorded.
 
 **Numbers.** Percentages are exact decimal text: `"1.25"` is 1.25 %. `null` means not known, never zero: `lacking`
 of a score says whether a `rate` of the rulebook or the employee's `target` is missing, or `days` wait until a terminal
@@ -73,8 +75,8 @@ def create_app(pool: ConnectionPool, poll_seconds: float = POLL_SECONDS) -> Fast
     answers.install(app)
     app.add_middleware(BodyLimit, refused=answers.of_http)
     app.add_middleware(SecurityHeaders)
-    machines = (json_routes.HR, standing_routes.HR, json_routes.SCORES)
-    for router in (OPEN, pages.OPEN, pages.SEEN_BY_ALL, pages.HR, rejected_page.HR, *machines):
+    machines = (json_routes.HR, standing_routes.HR, facts.HR, own.EMPLOYEE, json_routes.SCORES)
+    for router in (OPEN, pages.OPEN, pages.SEEN_BY_ALL, pages.SCORES, pages.HR, rejected_page.HR, *machines):
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).with_name("static")), name="static")
     return app

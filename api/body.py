@@ -1,4 +1,4 @@
-"""Nothing larger than a login form is ever sent here: a larger body is refused before it is read."""
+"""A body that is too large is refused before it is read: lists of facts may be longer than a login form."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -9,7 +9,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 16 * 1024
-"""Bytes."""
+"""Bytes, as the next."""
+LARGEST_LIST = 1024 * 1024
+LISTS = ("/api/v1/facts/", "/api/v1/own/")
+"""Where lists of facts are sent to."""
 
 
 class BodyLimit:
@@ -27,9 +30,10 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         request = Request(scope)
+        most = LARGEST_LIST if scope["path"].startswith(LISTS) else LARGEST_BODY
         announced = request.headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced[:20]) > LARGEST_BODY:
-            await self.refused(request, _too_large())(scope, receive, send)
+        if announced.isdecimal() and int(announced[:20]) > most:
+            await self.refused(request, _too_large(most))(scope, receive, send)
             return
         came = 0
 
@@ -37,13 +41,13 @@ class BodyLimit:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
-            if came > LARGEST_BODY:
-                raise _too_large()
+            if came > most:
+                raise _too_large(most)
             return message
 
         await self.app(scope, counted, send)
 
 
-def _too_large() -> HTTPException:
-    detail = f"A body here has at most {LARGEST_BODY} bytes; nothing of it was used."
+def _too_large(most: int) -> HTTPException:
+    detail = f"A body here has at most {most} bytes; nothing of it was used."
     return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)

@@ -16,7 +16,14 @@ from api.models import Role
 from config import settings
 from ingest.database import opened
 
-RoleOption = Annotated[Role, typer.Option("--role", help="hr sees everything of its unit; allowance sees scores only.")]
+RoleOption = Annotated[
+    Role,
+    typer.Option(
+        "--role",
+        help="hr: everything of its unit; allowance: scores only; employee: what is somebody's own (--nip).",
+    ),
+]
+NipOption = Annotated[str | None, typer.Option("--nip", help="Whose own it is; with the role employee only.")]
 UnitOption = Annotated[
     str | None, typer.Option("--unit", help="Code of the highest unit it may see; without it, all units.")
 ]
@@ -34,6 +41,7 @@ def add_user(
     name: Annotated[str, typer.Argument(help="Name to log in with: 2 to 64 of a-z, 0-9, dot, dash, underscore.")],
     role: RoleOption,
     unit: UnitOption = None,
+    nip: NipOption = None,
     password_file: Annotated[
         Path | None, typer.Option("--password-file", help="File whose first line is the password; - is standard input.")
     ] = None,
@@ -41,7 +49,7 @@ def add_user(
     """Add a person's account. The password is asked for, or read from a file or standard input; it is never shown."""
     password = _password(password_file)
     with _transaction() as connection:
-        accounts.add_account(connection, name, password, role=role, unit=unit, actor=_actor())
+        accounts.add_account(connection, name, password, role=role, unit=unit, nip=nip, actor=_actor())
     typer.echo(f"Account {name} may log in now.", err=True)
 
 
@@ -49,10 +57,11 @@ def add_key(
     name: Annotated[str, typer.Argument(help="Name of the machine or program, for the audit.")],
     role: RoleOption,
     unit: UnitOption = None,
+    nip: NipOption = None,
 ) -> None:
     """Add a machine's key and print it once: Tepat keeps only its hash and cannot show it again."""
     with _transaction() as connection:
-        key = accounts.add_key(connection, name, role=role, unit=unit, actor=_actor())
+        key = accounts.add_key(connection, name, role=role, unit=unit, nip=nip, actor=_actor())
     typer.echo("Keep this key now, it is not shown again. Send it as `Authorization: Bearer KEY`.", err=True)
     typer.echo(key)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api import punches, views
-from api.access import Caller, Connected, Identified, hr_only, identified, looked
+from api.access import Caller, Connected, Identified, hr_only, looked, scores_only
 from api.models import VISIBLE, Employee, Page, Period, Punch, ScoredPeriod, Stretch, Terminal, Unit, WorkDay
 from api.problems import Problem, not_found, responses
 from api.scores import ExplainedMonth, Score
@@ -20,7 +20,7 @@ HR = APIRouter(
     prefix=PREFIX, dependencies=[Depends(hr_only, scope="function")], responses=responses(401, 403, 404, 422, 503)
 )
 SCORES = APIRouter(
-    prefix=PREFIX, dependencies=[Depends(identified, scope="function")], responses=responses(401, 404, 422, 503)
+    prefix=PREFIX, dependencies=[Depends(scores_only, scope="function")], responses=responses(401, 403, 404, 422, 503)
 )
 
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="counted from 1")]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, computed_field
 from config.conditions import Condition, Known, condition
 from config.troubles import Trouble
 
-Role: TypeAlias = Literal["hr", "allowance"]
+Role: TypeAlias = Literal["hr", "allowance", "employee"]
 Basis: TypeAlias = Literal["regulation", "assumption"]
 Item = TypeVar("Item")
 

@@ -42,16 +42,23 @@ class ProblemDocument(BaseModel):
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
-    """An error to answer with. `object_` is what was refused, for the audit."""
+    """An error to answer with. `object_` is what was refused, for the audit; errors: where and what is wrong."""
 
     def __init__(
-        self, status: HTTPStatus, detail: str, *, object_: str | None = None, headers: dict[str, str] | None = None
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        object_: str | None = None,
+        headers: dict[str, str] | None = None,
+        errors: list[dict[str, str]] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.object_ = object_
         self.headers = headers
+        self.errors = errors
 
 
 def not_found(object_: str) -> Problem:
@@ -84,7 +91,9 @@ class Answers:
         assert isinstance(error, Problem)
         if error.object_ is not None:
             _record_refusal(request, error.object_, error.status)
-        return self._answer(request, _document(error.status, error.detail), error.headers)
+        document = _document(error.status, error.detail)
+        document.errors = error.errors
+        return self._answer(request, document, error.headers)
 
     def of_http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

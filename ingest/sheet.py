@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from unicodedata import category
 
 from config.errors import TepatError
+from ingest.check import writable
 
 SHOWN = 1_000
 """Faults in one message; rows with more are told how many."""
@@ -175,18 +176,18 @@ def listed(
     sheet, known = Sheet(source, []), (*required, *optional)
     named = [name for name in known if name in required or any(name in row for row in rows)]
     for number, cells in enumerate(rows, 1):
-        row = Row(number, {name: _cell(cells.get(name)) for name in named})
-        sheet.rows.append(row)
+        said = {name: _cell(cells.get(name)) for name in named}
+        sheet.rows.append(Row(number, {name: writable(cell) for name, cell in said.items()}))
         sheet.faults += [
-            Fault(number, name[:SHOWN], _cell(cells[name])[:SHOWN], column_unknown(name, known))
+            Fault(number, writable(name), writable(_cell(cells[name])), column_unknown(name, known))
             for name in cells
             if name not in known
         ]
         sheet.faults += [Fault(number, name, "", "this column must be there") for name in required if name not in cells]
         sheet.faults += [
-            Fault(number, name, row.cells[name].replace("\0", ""), "must not hold NUL characters")
-            for name in named
-            if "\0" in row.cells[name]
+            Fault(number, name, writable(cell), "holds a sign that no text can hold: write it anew")
+            for name, cell in said.items()
+            if cell != writable(cell)
         ]
     return sheet
 

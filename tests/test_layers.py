@@ -8,13 +8,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+FACTS = {f"ingest.{name}" for name in ("changes", "conduct", "sheet", "superiors", "tables", "verification", "within")}
+"""How facts come in; a route and a command are the same import."""
 MAY_IMPORT: dict[str, set[str]] = {
     "config": set(),
     "devices": {"config"},
     "ingest": {"config", "devices.records"},
     "scoring": {"config", "ingest.database"},
     "collector": {"config", "devices", "ingest"},
-    "api": {"config", "ingest.database", "scoring"},
+    "api": {"config", "ingest.database", *FACTS, "scoring"},
     "demo": {"config", "devices", "ingest", "scoring", "collector", "api"},
     "tepat": {"config", "devices", "ingest", "scoring", "collector", "api", "demo"},
 }

@@ -54,9 +54,10 @@ def machine(app: FastAPI, pool: ConnectionPool) -> Iterator[Asker]:
     """Clients with a key of a role, for all units or from one down."""
     made: list[TestClient] = []
 
-    def make(role: Role, unit: str | None = None) -> TestClient:
+    def make(role: Role, unit: str | None = None, nip: str | None = None) -> TestClient:
+        name = f"{role}-{unit or nip or 'all'}".lower()
         with pool.connection() as connection:
-            key = add_key(connection, f"{role}-{unit or 'all'}".lower(), role=role, unit=unit, actor="command:test")
+            key = add_key(connection, name, role=role, unit=unit, nip=nip, actor="command:test")
         client = TestClient(app, follow_redirects=False, headers={"Authorization": f"Bearer {key}"})
         made.append(client)
         return client

@@ -15,16 +15,25 @@ from tests.api.conftest import Asker
 from tests.api.office import BUDI, MADE, SITI, Office
 
 OPEN = {("GET", "/health"), ("GET", "/login"), ("POST", "/login")}
+EVERYBODY = {("GET", "/"), ("POST", "/logout")}
+OWN = {
+    ("GET", "/api/v1/own/activities"),
+    ("POST", "/api/v1/own/activities"),
+    ("GET", "/api/v1/own/decisions"),
+    ("GET", "/api/v1/own/ratings"),
+    ("POST", "/api/v1/own/ratings"),
+    ("POST", "/api/v1/activities/{activity_id}/verify"),
+    ("POST", "/api/v1/activities/{activity_id}/return"),
+}
+"""What is an employee's own."""
 SCORES_ONLY = {
-    ("GET", "/"),
     ("GET", "/recap"),
-    ("POST", "/logout"),
     ("GET", "/api/v1/scores"),
     ("GET", "/api/v1/openapi.json"),
 }
-"""What the role allowance may ask."""
+"""What the role allowance may ask beside."""
 
-FILLED = {"employee_id": "1", "period": "2026-01"}
+FILLED = {"activity_id": "1", "employee_id": "1", "period": "2026-01"}
 QUERY = {"period": "2026-01", "from": "2026-01-01", "until": "2026-01-31"}
 
 
@@ -54,8 +63,12 @@ def test_every_route_but_the_open_ones_asks_who_is_there(app: FastAPI) -> None:
             seen.add((method, context.path))
             asks = access.identified in asked_by(dependant)
             assert asks is ((method, context.path) not in OPEN), f"{method} {context.path}"
-            assert (access.hr_only in asked_by(dependant)) is ((method, context.path) not in OPEN | SCORES_ONLY)
-    assert seen > OPEN | SCORES_ONLY
+            one = (method, context.path)
+            asked = asked_by(dependant)
+            assert (access.hr_only in asked) is (one not in OPEN | EVERYBODY | SCORES_ONLY | OWN), one
+            assert (access.scores_only in asked) is (one in SCORES_ONLY), one
+            assert (access.employee_only in asked) is (one in OWN), one
+    assert seen > OPEN | EVERYBODY | SCORES_ONLY | OWN
 
 
 @pytest.mark.usefixtures("office")
@@ -79,12 +92,23 @@ def test_the_allowance_role_sees_scores_only(app: FastAPI, machine: Asker) -> No
         if method != "GET" or (method, path) in OPEN:
             continue
         answer = client.get(path.format(**FILLED), params=QUERY)
-        if (method, path) in SCORES_ONLY:
+        if (method, path) in SCORES_ONLY | EVERYBODY:
             assert answer.status_code in {200, 303}, path
             assert 'class="chip' not in answer.text
             assert "lobi-jakarta" not in answer.text
         else:
             assert answer.status_code == 403, path
+
+
+@pytest.mark.usefixtures("office")
+def test_an_employee_sees_nothing_but_what_is_own(app: FastAPI, machine: Asker) -> None:
+    client = machine("employee", nip=BUDI)
+    for method, path, _ in routes(app):
+        if method != "GET" or (method, path) in OPEN | EVERYBODY:
+            continue
+        answer = client.get(path.format(**FILLED), params=QUERY)
+        assert answer.status_code == (200 if (method, path) in OWN else 403), path
+        assert "Siti" not in answer.text
 
 
 @pytest.mark.parametrize("key", ["", "x", "abcd.efgh", "Bearer", "é.é"])

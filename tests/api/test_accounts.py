@@ -79,7 +79,7 @@ def test_only_the_hash_of_a_key_is_kept(connection: psycopg.Connection[Any]) -> 
     assert kept
     assert written
     assert secret not in kept[0] + written[0]
-    assert accounts.holder_of_key(connection, key) == ("tukin", "allowance", None)
+    assert accounts.holder_of_key(connection, key) == ("tukin", "allowance", None, None)
 
 
 def test_the_use_of_a_key_is_noted(connection: psycopg.Connection[Any]) -> None:

@@ -77,7 +77,7 @@ def test_a_key_is_printed_once_and_alone_on_standard_output(run: CliRunner, pool
     key = done.stdout.strip()
     assert key not in done.stderr
     with pool.connection() as connection:
-        assert accounts.holder_of_key(connection, key) == ("tukin", "allowance", None)
+        assert accounts.holder_of_key(connection, key) == ("tukin", "allowance", None, None)
 
 
 def test_a_taken_port_is_told_with_its_cure() -> None:

@@ -1,0 +1,186 @@
+"""What an employee enters and decides: own work, ratings of others, and the work of those below."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from psycopg import Connection
+from psycopg.rows import class_row
+from pydantic import BaseModel, BeforeValidator, Field
+
+from api.access import Caller, Connected, Identified, employee_only, looked
+from api.facts import DryRun, Imported, Rows, done, faulty
+from api.json_routes import PREFIX
+from api.models import VISIBLE, ScoredPeriod
+from api.problems import Problem, not_found, responses
+from config.periods import bounds
+from ingest.conduct import rate
+from ingest.sheet import FaultyRowsError
+from ingest.superiors import superiors
+from ingest.verification import NotSubmittedError, NotYoursError, Verdict, decide, submit
+
+FEWEST = 3
+"""Ratings by peers, or by subordinates, below which none of their result is shown: it would tell who rated."""
+EMPLOYEE = APIRouter(
+    prefix=PREFIX,
+    dependencies=[Depends(employee_only, scope="function")],
+    responses=responses(401, 403, 404, 409, 413, 422, 503),
+)
+ActivityId = Annotated[int, Path(ge=1, le=2**63 - 1, description="the `id` of the lists")]
+
+ACTIVITIES = """
+SELECT activity.id, activity.employee_id, employee.nip, employee.name, activity.reference, activity.day, activity.title,
+       activity.kind, activity.volume, activity.weight, activity.evidence, activity.quality, activity.status,
+       activity.submitted_on, activity.decided_on, activity.reason, counted.id IS NOT NULL AS counts
+FROM activity JOIN employee ON employee.id = activity.employee_id
+LEFT JOIN counted_activity AS counted ON counted.id = activity.id
+"""
+OWN = ACTIVITIES + "WHERE activity.employee_id = %s AND activity.day BETWEEN %s AND %s ORDER BY activity.day, reference"
+WAITING = (
+    ACTIVITIES + "WHERE activity.employee_id = ANY (%s) AND activity.status = 'submitted' ORDER BY day, nip, reference"
+)
+BELOW = """
+SELECT DISTINCT employee_id, day FROM activity WHERE status = 'submitted' AND employee_id <> %s
+"""
+RATED = """
+SELECT role, count(*) AS raters, round(avg(value))::bigint AS value FROM rating
+WHERE employee_id = %s AND period = %s GROUP BY role ORDER BY role
+"""
+
+
+def _hundredths(value: object) -> object:
+    return Decimal(value).scaleb(-2) if isinstance(value, int) else value
+
+
+Figure = Annotated[Decimal, BeforeValidator(_hundredths)]
+
+
+class Activity(BaseModel):
+    """One piece of work, and where it stands."""
+
+    id: int
+    employee_id: int
+    nip: str
+    name: str
+    reference: str
+    day: date
+    title: str
+    kind: Literal["main", "additional", "other"]
+    volume: Figure
+    weight: Figure
+    evidence: str | None
+    quality: int | None
+    status: Literal["submitted", "verified", "returned"]
+    submitted_on: date | None
+    decided_on: date | None
+    reason: str | None = Field(description="why it was returned")
+    counts: bool = Field(description="verified, and submitted and decided in time where there is a deadline")
+
+
+class Rated(BaseModel):
+    """What one side thinks of somebody's conduct, and never who of it said what."""
+
+    role: Literal["superior", "peer", "subordinate"]
+    value: Figure | None = Field(description=f"the mean; null: fewer than {FEWEST} of them rated, which would tell who")
+
+
+class Praise(BaseModel):
+    """How good the work is, where that is judged."""
+
+    quality: int | None = Field(default=None, ge=0, le=100)
+
+
+class Objection(BaseModel):
+    """What is to be mended before it is submitted again."""
+
+    reason: str = Field(min_length=1, max_length=1000, pattern=VISIBLE)
+
+
+def _self(caller: Caller) -> int:
+    assert caller.employee_id is not None
+    return caller.employee_id
+
+
+@EMPLOYEE.get("/own/activities", summary="Your work")
+def own_activities(
+    connected: Connected, caller: Identified, period: Annotated[ScoredPeriod, Query()]
+) -> list[Activity]:
+    """All of a month, a quarter or a year, by day."""
+    me = _self(caller)
+    looked(connected, caller, f"employee:{me}", activities=period)
+    return _listed(connected, OWN, (me, *bounds(period)))
+
+
+@EMPLOYEE.post("/own/activities", summary="Submit your work")
+def submit_activities(connected: Connected, caller: Identified, rows: Rows, dry_run: DryRun = False) -> Imported:
+    """New work, and work submitted or returned before, as it is now. What is verified cannot be changed."""
+    try:
+        changes = submit(connected, _self(caller), rows, at=datetime.now(UTC), actor=caller.actor, dry_run=dry_run)
+    except FaultyRowsError as error:
+        raise faulty(error) from error
+    return done(changes, dry_run=dry_run)
+
+
+@EMPLOYEE.get("/own/decisions", summary="Work that waits for your decision")
+def waiting(connected: Connected, caller: Identified) -> list[Activity]:
+    """Submitted by those whose superior you are: as head of their unit, or as owner of what their plan serves."""
+    me = _self(caller)
+    days: dict[int, set[date]] = {}
+    for employee, day in connected.execute(BELOW, (me,)):
+        days.setdefault(employee, set()).add(day)
+    below = [one for one, those in days.items() if any(me in superiors(connected, one, day) for day in those)]
+    looked(connected, caller, "activities", employees=sorted(below))
+    return _listed(connected, WAITING, (sorted(below),))
+
+
+@EMPLOYEE.post("/activities/{activity_id}/verify", summary="Verify work of somebody below you")
+def verify(connected: Connected, caller: Identified, activity_id: ActivityId, praise: Praise) -> dict[str, str]:
+    """From now on it counts. Who decided, and when, is recorded."""
+    return _decide(connected, caller, activity_id, Verdict("verified", quality=praise.quality))
+
+
+@EMPLOYEE.post("/activities/{activity_id}/return", summary="Return work of somebody below you")
+def give_back(
+    connected: Connected, caller: Identified, activity_id: ActivityId, objection: Objection
+) -> dict[str, str]:
+    """The employee mends it and submits it again."""
+    return _decide(connected, caller, activity_id, Verdict("returned", reason=objection.reason))
+
+
+@EMPLOYEE.get("/own/ratings", summary="How your conduct is rated")
+def own_ratings(connected: Connected, caller: Identified, period: Annotated[ScoredPeriod, Query()]) -> list[Rated]:
+    """The mean of each side; none of a side of which fewer than three rated, but for the superior."""
+    me = _self(caller)
+    looked(connected, caller, f"employee:{me}", ratings=period)
+    found = connected.execute(RATED, (me, period)).fetchall()
+    return [
+        Rated(role=role, value=value if role == "superior" or raters >= FEWEST else None)
+        for role, raters, value in found
+    ]
+
+
+@EMPLOYEE.post("/own/ratings", summary="Rate the conduct of others")
+def rate_others(connected: Connected, caller: Identified, rows: Rows, dry_run: DryRun = False) -> Imported:
+    """Rows of nip, period, role and value. Nobody is shown who rated."""
+    try:
+        changes = rate(connected, _self(caller), rows, at=datetime.now(UTC), actor=caller.actor, dry_run=dry_run)
+    except FaultyRowsError as error:
+        raise faulty(error) from error
+    return done(changes, dry_run=dry_run)
+
+
+def _decide(connected: Connection[Any], caller: Caller, activity: int, verdict: Verdict) -> dict[str, str]:
+    try:
+        decide(connected, activity, _self(caller), verdict, at=datetime.now(UTC), actor=caller.actor)
+    except NotYoursError as error:
+        raise not_found(f"activity:{activity}") from error
+    except NotSubmittedError as error:
+        raise Problem(HTTPStatus.CONFLICT, str(error), object_=f"activity:{activity}") from error
+    return {"status": verdict.decision}
+
+
+def _listed(connected: Connection[Any], query: str, values: tuple[object, ...]) -> list[Activity]:
+    with connected.cursor(row_factory=class_row(Activity)) as cursor:
+        return cursor.execute(query.encode(), values).fetchall()

@@ -1,0 +1,84 @@
+"""Every table that can be imported keeps the same promises, as CSV and as JSON rows."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from ingest.changes import Changes
+from ingest.sheet import FaultyRowsError
+from ingest.tables import TABLES, TableName, import_rows, import_table
+from tests.ingest.every_table import SAMPLES
+from tests.ingest.tables import NOW
+
+EVERYTHING = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '%yoyo%' ORDER BY 1
+"""
+COUNTED_TWICE = {"weeks": 7}
+"""A row of a week is seven days."""
+
+
+def held(connection: psycopg.Connection[Any]) -> dict[str, list[tuple[Any, ...]]]:
+    """All there is in the database."""
+    return {
+        name: sorted(connection.execute(f"SELECT one::text FROM {name} AS one".encode()).fetchall())
+        for (name,) in connection.execute(EVERYTHING).fetchall()
+    }
+
+
+def as_csv(path: Path, rows: list[dict[str, object]]) -> Path:
+    columns = list({name: None for row in rows for name in row})
+    said = {True: "yes", False: "no", None: ""}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for row in rows:
+            cells = [row.get(name) for name in columns]
+            writer.writerow([said[cell] if cell is None or isinstance(cell, bool) else cell for cell in cells])
+    return path
+
+
+def test_there_are_rows_of_every_table() -> None:
+    assert SAMPLES.keys() == TABLES.keys()
+
+
+def test_all_or_nothing_and_the_same_again_is_nothing(connection: psycopg.Connection[Any], tmp_path: Path) -> None:
+    """One office that grows table by table, each first rehearsed, then with a fault in its last row, then whole."""
+    for table, rows in SAMPLES.items():
+        sizes = COUNTED_TWICE.get(table, 1) * len(rows)
+        before = held(connection)
+        assert bring(connection, table, rows, dry_run=True) == Changes(sizes, 0, 0)
+        for fault in faulty(table, rows[-1]):
+            with pytest.raises(FaultyRowsError) as raised:
+                bring(connection, table, [*rows, fault])
+            assert {one.row for one in raised.value.faults} == {len(rows) + 1}, table
+            assert all(one.cure for one in raised.value.faults)
+            assert held(connection) == before, table
+        assert bring(connection, table, rows) == Changes(sizes, 0, 0)
+        after = held(connection)
+        assert after != before
+        assert bring(connection, table, rows) == Changes(0, 0, sizes)
+        assert bring(connection, table, list(reversed(rows))) == Changes(0, 0, sizes)
+        path = as_csv(tmp_path / f"{table}.csv", [dict(row) for row in rows])
+        done = import_table(connection, table, path, at=NOW, actor="command:sari")
+        assert done == Changes(0, 0, sizes), f"{table}: CSV says the same as JSON"
+        assert held(connection) == after, table
+
+
+def bring(connection: psycopg.Connection[Any], table: TableName, rows: Any, *, dry_run: bool = False) -> Changes:
+    return import_rows(connection, table, rows, at=NOW, actor="key:test", dry_run=dry_run)
+
+
+def faulty(table: TableName, good: Mapping[str, object]) -> list[dict[str, object]]:
+    """The row again, with a needed column empty of sense, lacking, with one too many, and with a NUL."""
+    first, last = TABLES[table].required[0], TABLES[table].required[-1]
+    odd = "no such thing \0" if table in {"units", "shifts", "catalogue"} else "2026-02-31 x"
+    return [
+        {**good, first: odd, last: odd},
+        {name: cell for name, cell in good.items() if name != first},
+        {**good, first: odd, "no such column": 1},
+    ]
