@@ -34,8 +34,8 @@ ORDER BY score.employee_id, score.period, version DESC
 """
 RESULTS_SQL = """
 SELECT one.employee, promised.points AS target,
-    coalesce(least((SELECT sum(volume::numeric * weight) FROM counted_activity WHERE employee_id = one.employee
-        AND day BETWEEN $2::text::date AND $3::text::date), 9223372036854775807), 0)::bigint
+    least(coalesce((SELECT sum(volume::numeric * weight) FROM counted_activity WHERE employee_id = one.employee
+        AND day BETWEEN $2::text::date AND $3::text::date), 0), 9223372036854775807)::bigint
         AS points
 FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
 LEFT JOIN LATERAL (

@@ -22,7 +22,7 @@ ON CONFLICT (period, employee_id) DO UPDATE SET digest = excluded.digest
 """
 RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
-    coalesce(least(sum(activity.volume::numeric * activity.weight), 9223372036854775807), 0)::bigint AS points
+    least(coalesce(sum(activity.volume::numeric * activity.weight), 0), 9223372036854775807)::bigint AS points
 FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
 LEFT JOIN counted_activity AS activity ON activity.employee_id = one.employee
     AND day BETWEEN $2::text::date AND $3::text::date

@@ -91,3 +91,18 @@ def test_output_and_behaviour_come_from_plan_and_ratings(pool: ConnectionPool) -
 )
 def test_what_reads_as_a_quarter_or_year(period: str, long: bool) -> None:
     assert is_long(period) is long
+
+
+def test_who_delivered_nothing_of_a_target_has_an_output_of_nothing(pool: ConnectionPool) -> None:
+    add_office(pool, employees=1, rulebook="kemensos-eperformance")
+    punch(pool, "W", 0, month())
+    with pool.connection() as connection:
+        connection.execute("INSERT INTO target SELECT id, '2026-01', 10000 FROM employee")
+    run_long(pool, "2026-Q1", date(2026, 2, 1))
+    assert [latest(pool, period)[:2] for period in ("2026-01", "2026-Q1")] == [(10000, 0), (10000, 0)]
+    formulas = found(
+        pool,
+        "SELECT period, step ->> 'formula' FROM score, jsonb_array_elements(steps) AS step"
+        " WHERE step ->> 'kind' = 'output' ORDER BY period",
+    )
+    assert formulas == [("2026-01", "0,00 / 100,00 = 0,00"), ("2026-Q1", "0,00 / 100,00 = 0,00")]
