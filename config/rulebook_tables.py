@@ -8,6 +8,7 @@ from config.kinds.evaluation import METHOD as METHOD_SHAPE
 from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
 from config.kinds.flexible import FLEXIBLE
 from config.kinds.leave import LEAVE_TABLE
+from config.kinds.make_up import MAKE_UP as MAKE_UP_SHAPE
 from config.kinds.meals import MEAL_DAYS_TABLE
 from config.kinds.pay import ALLOWANCE as ALLOWANCE_SHAPE
 from config.kinds.period import ATTENDANCE_PERIOD as PERIOD_SHAPE
@@ -44,6 +45,7 @@ MEAL_DAYS = TableKind("meal_days", MEAL_DAYS_TABLE, "period")
 DISCIPLINARY_CUT = TableKind("disciplinary_cut", SANCTION_CUTS, "period")
 """What an imposed sanction takes of the allowance: told beside a flag, deducted by nobody but who imposes it."""
 FLEXIBLE_HOURS = TableKind("flexible_hours", FLEXIBLE, "day")
+MAKE_UP = TableKind("lateness_make_up", MAKE_UP_SHAPE, "day")
 ATTENDANCE_PERIOD = TableKind("attendance_period", PERIOD_SHAPE, "period")
 ABSENCE_RUN = TableKind("absence_run_deduction", RUN, "period", of_base=True)
 MONTHLY_CAP = TableKind("monthly_cap", rates("month"), "period", of_base=True)
@@ -69,6 +71,7 @@ TABLES: tuple[TableKind[Any], ...] = (
     MEAL_DAYS,
     DISCIPLINARY_CUT,
     FLEXIBLE_HOURS,
+    MAKE_UP,
     ATTENDANCE_PERIOD,
     ABSENCE_RUN,
     MONTHLY_CAP,

@@ -8,6 +8,7 @@ from scoring.frames import EXITS, MISSED, PUNCH_KEY, STEP_KIND, STEPS, TERMINALS
 from scoring.laws import PeriodLaw
 from scoring.leave import NO_ABSENCES
 from scoring.leave import drafts as of_absences
+from scoring.make_up import repaid
 from scoring.workday import PLACED, RESOLVED, duty
 
 DRAFT = ("duty", "employee", "day", "laws", "kind", "code", "minutes", "percent", "formula", "at")
@@ -55,12 +56,13 @@ def deduct(
 def _drafts(
     resolved: pl.DataFrame, law: PeriodLaw, exits: pl.DataFrame, missed: pl.DataFrame, absences: pl.DataFrame
 ) -> pl.DataFrame:
-    """All steps, ordered by employee-day and kind. A band of 0 % is no step, but an absence is."""
+    """All steps, ordered by employee-day and kind. A band of 0 % is no step, but an absence and a make-up are."""
     work = resolved.filter(pl.col("kind") == "work").with_columns(duty=duty("employee", pl.col("day")))
     came, at_work = ~pl.col("absent"), pl.col("needs_in") | pl.col("needs_out")
+    late = repaid(work.filter(pl.col("minutes_late") > 0), law.make_ups)
     in_missing, out_missing = pl.col("first_in").is_null(), pl.col("last_out").is_null()
     drafts = [
-        _by_band(work.filter(pl.col("minutes_late") > 0), "late", law.late, law.scans),
+        _by_band(late.filter(~pl.col("repaid").fill_null(value=False)), "late", law.late, law.scans),
         _by_band(work.filter(pl.col("minutes_early") > 0), "early", law.early, law.scans),
         _by_rate(
             work.filter(came & in_missing & pl.col("needs_in")),
@@ -84,7 +86,23 @@ def _drafts(
     capped = daily_cap(combined(counted, law.rates), law.rates)
     component = law.rulebook.base == "attendance component"
     excused = of_absences(work, absences, of_component=component).select(DRAFT)
-    return pl.concat([capped, excused]).sort("employee", "day", "kind", maintain_order=True)
+    return pl.concat([capped, excused, _made_up(late)]).sort("employee", "day", "kind", maintain_order=True)
+
+
+def _made_up(late: pl.DataFrame) -> pl.DataFrame:
+    """A step for each lateness that is forgiven; whether the month forgives that many is said there."""
+    return (
+        late.filter("repaid")
+        .with_columns(
+            kind=pl.lit("made_up", STEP_KIND),
+            code=pl.lit(""),
+            minutes="minutes_late",
+            percent=pl.lit(0, pl.Int32),
+            formula=pl.format("in {}, {} min late; {}", _clock(pl.col("first_in")), "minutes_late", "stayed"),
+            at=pl.col("last_out"),
+        )
+        .select(DRAFT)
+    )
 
 
 def _absent(days: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
@@ -129,6 +147,7 @@ def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame, scans: pl.DataF
     )
     seconds, whole = missed.dt.total_seconds() % 60, missed.dt.total_seconds() // 60
     figures = pl.format("{} min {} s = {} min in {}", whole, seconds, minutes, "band")
+    stayed = pl.format("; {}", "stayed").fill_null("") if "stayed" in days.columns else pl.lit("")
     return (
         days.join(bands, left_on=["laws", minutes], right_on=["laws", "minutes"], how="left")
         .join(scans, on="laws", how="left")
@@ -140,7 +159,8 @@ def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame, scans: pl.DataF
             .then(pl.format("{} min in {}", minutes, "band"))
             .when(whole == 0)
             .then(pl.format("{}; any second counts {}", figures, "by"))
-            .otherwise(figures),
+            .otherwise(figures)
+            + stayed,
         )
         .select(DRAFT)
     )

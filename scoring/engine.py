@@ -10,6 +10,7 @@ from scoring.flexible import flexible
 from scoring.frames import MONTH, PUNCHES, WANTED, checked
 from scoring.laws import PeriodLaw
 from scoring.leave import NO_ABSENCES, excuse, monthly
+from scoring.make_up import late_days
 from scoring.month import score
 from scoring.schedule import NO_ROSTERS, expected
 from scoring.workday import place, resolve
@@ -105,5 +106,7 @@ def scored(
     days, day_steps = work_days(wanted, punches, terminals, law, time_zone, absences=absences, rostered=rostered)
     working = pl.when(pl.col("kind") == "work").then("absent")
     absent = days.select("employee", "day", absent=working)
-    scores, period_steps = score(days.select(MONTH.keys()), results, law, absent, monthly(absences, working_days, law))
+    leave = monthly(absences, working_days, law)
+    late = late_days(days, day_steps)
+    scores, period_steps = score(days.select(MONTH.keys()), results, law, absent, leave, late=late)
     return Scored(days, day_steps, scores, period_steps)

@@ -18,6 +18,7 @@ DAY_KIND = pl.Enum(["work", "weekend", "holiday", "joint_leave"])
 SCAN_MODE = pl.Enum(["first_in_last_out", "first_record", "last_record", "by_state"])
 DAY_STEPS = (
     "late",
+    "made_up",
     "early",
     "exit",
     "missing_in",
@@ -34,6 +35,7 @@ DAY_STEPS = (
 )
 PERIOD_STEPS = (
     "leave_of_month",
+    "over_quota",
     "deduction",
     "absence_run",
     "cap",
@@ -144,6 +146,10 @@ STEPS: Schema = {
 }
 FLEXIBLE: Schema = {"laws": pl.Int16(), "earlier": pl.Duration("us"), "later": pl.Duration("us")}
 """By how much the hours of a day may move with the scan in."""
+MAKE_UPS: Schema = {"laws": pl.Int16(), "within": pl.Duration("us"), "by": pl.Duration("us")}
+"""Lateness up to which so much longer work on the same day makes up for it."""
+LATE: Schema = WANTED | {"minutes": pl.Int32(), "made_up": pl.Boolean()}
+"""The late days of a month, and whether they were made up for; a row a shift."""
 EXITS: Schema = WANTED | {"left": WALL, "returned": WALL, "minutes": pl.Int32()}
 """Each time that somebody was away from the post within the expected hours."""
 MISSED: Schema = WANTED | {"assembly": pl.String()}

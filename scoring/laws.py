@@ -11,9 +11,9 @@ from config.calendars import Calendar, Day
 from config.dated import Basis, Law, Version
 from config.digests import digest, digest_of_versions
 from config.kinds.bands import Band
-from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS
+from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS, MAKE_UP
 from config.rulebooks import Rulebook
-from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, RATES, SCANS_LAW
+from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, MAKE_UPS, RATES, SCANS_LAW
 from scoring.performance_law import digest_of_performance, rests_on_assumption
 
 ENGINE = 4
@@ -32,6 +32,7 @@ TABLE_OF_KIND = {
     "missing_in_early": "combined_deduction",
     "assembly": "assembly_deduction",
     "daily_cap": "daily_cap",
+    "made_up": "lateness_make_up",
     "leave": "leave_deduction",
 }
 CASE_OF_KIND = {
@@ -52,10 +53,10 @@ CASE_OF_KIND = {
 class PeriodLaw:
     """Everything the law says about the days of a period that are over, and about the period.
 
-    days, hours, flexible, late, early, exits, rates, scans, citations: frames of scoring.frames. day_digests: of what
-    was said of each day. decided_by: the text that sets the hours of each day, or frees it, by the names of CITED.
-    after_holiday: working days that follow a holiday or collective leave, where that matters. basis: "assumption"
-    when a figure or date in use is.
+    days, hours, flexible, make_ups, late, early, exits, rates, scans, citations: frames of scoring.frames.
+    day_digests: of what was said of each day. decided_by: the text that sets the hours of each day, or frees it, by the
+    names of CITED. after_holiday: working days that follow a holiday or collective leave, where that matters. basis:
+    "assumption" when a figure or date in use is.
     """
 
     rulebook: Rulebook
@@ -63,6 +64,7 @@ class PeriodLaw:
     days: pl.DataFrame
     hours: pl.DataFrame
     flexible: pl.DataFrame
+    make_ups: pl.DataFrame
     late: pl.DataFrame
     early: pl.DataFrame
     exits: pl.DataFrame
@@ -102,6 +104,7 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         days=_days_frame(days, [sets.index(per_day[day.day]) for day in days], [table["scans"] for table in tables]),
         hours=pl.DataFrame([(day.day, day.law, day.basis) for day in days], schema=HOURS_LAW, orient="row"),
         flexible=_flexible_frame(tables),
+        make_ups=_make_ups_frame(tables),
         late=_bands_frame(tables, "late"),
         early=_bands_frame(tables, "early"),
         exits=_bands_frame(tables, "exit"),
@@ -142,6 +145,16 @@ def _flexible_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
         for rule in [table[FLEXIBLE_HOURS.name].content]
     ]
     return pl.DataFrame(rows, schema=FLEXIBLE, orient="row")
+
+
+def _make_ups_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
+    rows = [
+        (laws, timedelta(minutes=rule.within), timedelta(minutes=rule.by))
+        for laws, table in enumerate(tables)
+        if MAKE_UP.name in table
+        for rule in [table[MAKE_UP.name].content]
+    ]
+    return pl.DataFrame(rows, schema=MAKE_UPS, orient="row")
 
 
 def _after_holiday(calendar: Calendar, days: list[Day]) -> tuple[date, ...]:

@@ -8,6 +8,7 @@ from scoring.absence_run import absence_run
 from scoring.frames import MONTH, RESULTS, SCORES, STEPS, FrameError, checked
 from scoring.laws import PeriodLaw
 from scoring.leave import LeaveOfMonth
+from scoring.make_up import NO_LATE, beyond_quota
 from scoring.performance import PERFORMANCE, components, performed, total
 from scoring.performance_steps import performance_steps
 from scoring.period_steps import UNKNOWN, figure, step
@@ -25,13 +26,14 @@ def score(
     absent: pl.DataFrame | None = None,
     leave: LeaveOfMonth | None = None,
     *,
+    late: pl.DataFrame = NO_LATE,
     performance: pl.DataFrame = NOTHING_KNOWN,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Scores of a period and the steps of the whole period.
 
     month: MONTH, every work day of these employees in the period; results: RESULTS, one row an employee;
-    absent: ABSENT, the same days, where the law counts runs of absence; leave: what the
-    month takes for absences beside its days; performance: PERFORMANCE.
+    absent: ABSENT, the same days, where the law counts runs of absence; leave: what the month takes for absences
+    beside its days; late: LATE, the same days, where the law forgives some; performance: PERFORMANCE.
     → (SCORES, STEPS with day null), ordered as results. What rests on an unknown rate, or on a target that was not
     set, is null: nothing is paid on a guess.
     """
@@ -39,13 +41,15 @@ def score(
     results = checked(results, RESULTS, "score").with_columns(pl.col("points", "target").clip(upper_bound=MOST_POINTS))
     if leave is not None:
         month = pl.concat([checked(month, MONTH, "score"), _beside_days(leave, law)])
+    over, told_over = beyond_quota(late, law)
+    month = pl.concat([month.select(MONTH.keys()), _on_last_day(over, law)])
     attended = _attendance(_in_a_row(_summed(month, results), law, absent), law)
     totalled = total(components(attended, law, performance), law)
     reckoned = performed(_less_leave(totalled, leave), law)
     steps = _steps(reckoned, law)
-    if leave is not None:
-        told = leave.steps.join(results, on="employee", how="semi")
-        steps = pl.concat([steps, told]).sort("employee", "kind", maintain_order=True)
+    told = [told_over] if leave is None else [told_over, leave.steps]
+    beside = pl.concat(told).join(results, on="employee", how="semi")
+    steps = pl.concat([steps, beside]).sort("employee", "kind", maintain_order=True)
     return checked(reckoned, SCORES, "score"), steps
 
 
@@ -81,8 +85,12 @@ def _mean(column: str) -> pl.Expr:
 
 def _beside_days(leave: LeaveOfMonth, law: PeriodLaw) -> pl.DataFrame:
     """MONTH: what the month takes of the base for absences, beside its days."""
-    of_base = leave.taken.filter(pl.col("of") == "base")
-    return of_base.select("employee", pl.lit(law.last).alias("day"), pl.col("percent").alias("deduction"))
+    return _on_last_day(leave.taken.filter(pl.col("of") == "base"), law)
+
+
+def _on_last_day(taken: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
+    """MONTH: percentages of employees that are no day's, after those of the days."""
+    return taken.select("employee", pl.lit(law.last).alias("day"), pl.col("percent").alias("deduction"))
 
 
 def _less_leave(totalled: pl.DataFrame, leave: LeaveOfMonth | None) -> pl.DataFrame:

@@ -5,7 +5,7 @@ import polars as pl
 from config.digests import digest
 from config.periods import bounds
 from scoring import day_store, score_store
-from scoring.absent_store import absent_days
+from scoring.absent_store import absent_days, late_days
 from scoring.attendance_period import Span
 from scoring.frames import SCORES
 from scoring.judging import ONE_DAY, is_work
@@ -25,7 +25,8 @@ def score_rows(
     known = performance(run.read, touched, run.month, part.law, part.span)
     of_them = month.join(results, on="employee", how="semi")
     leave = None if absences.is_empty() else monthly(absences, _working_days(part.span), part.law)
-    scores, steps = score(of_them, results, part.law, absent, leave, performance=known)
+    late = late_days(run.connection, part.law, touched, *part.span)
+    scores, steps = score(of_them, results, part.law, absent, leave, late=late, performance=known)
     of_days = day_store.days_digests(run.connection, touched, *part.span)
     rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
         latest.select("employee", "version", before="digest"), on="employee", how="left"

@@ -11,6 +11,7 @@ from scoring.undecided import WaitedFor, WaitingDay
 
 NAMES = {
     "late": "late",
+    "made_up": "late, made up",
     "early": "left early",
     "missing_in": "no scan in",
     "missing_out": "no scan out",
@@ -24,6 +25,7 @@ NAMES = {
     "daily_cap": "cap of the day",
     "leave": "absence with a document",
     "leave_of_month": "absences in the month",
+    "over_quota": "late too often to be forgiven",
     "not_waited": "judged without waiting",
     "deduction": "sum of deductions",
     "absence_run": "absent too long in a row",

@@ -8,7 +8,7 @@ from psycopg_pool import ConnectionPool
 
 from config.kinds.period import AttendancePeriod
 from config.rulebooks import rulebook
-from scoring import commands, mark_store
+from scoring import mark_store, score_store, undecided_store
 from scoring.attendance_period import CALENDAR_MONTH, by_span, counted_days, earliest_begin
 from scoring.courses import MEMBERSHIPS
 from tests.scoring.database import add_office, belong, enrol, found, mark, nip, punch, run, stored, sync
@@ -126,14 +126,14 @@ def test_a_day_that_waits_keeps_the_month_it_counts_to_from_being_final(pool: Co
     assert done.days_waiting == 2
     run(pool, "2026-04", until=date(2026, 4, 22))
     with pool.connection() as connection:
-        found_scores = commands.score_store.newest_scores(connection, "2026-05", done.who)
+        found_scores = score_store.newest_scores(connection, "2026-05", done.who)
         assert [row["days_waiting"] for row in found_scores] == [2]
-        held = commands.undecided_store.waited_for(connection, "2026-05", done.who, done.spans)
+        held = undecided_store.waited_for(connection, "2026-05", done.who, done.spans)
         assert [(each["days"], each["first"]) for each in held] == [(2, date(2026, 4, 20))]
-        before = commands.score_store.newest_scores(connection, "2026-04", done.who)
+        before = score_store.newest_scores(connection, "2026-04", done.who)
         assert [row["days_waiting"] for row in before] == [0, 2], "of who counts to the 15th none waits"
         sync(connection)
-        assert "2026-05" in commands.undecided_store.due_periods(connection, 16)
+        assert "2026-05" in undecided_store.due_periods(connection, 16)
 
 
 def test_who_moves_to_such_a_body_keeps_every_day_once(pool: ConnectionPool) -> None:

@@ -189,6 +189,7 @@ FIGURES: dict[str, Callable[[Any], Any]] = {
     "absence_run_deduction": lambda run: [run.days * 100, run.percent],
     "attendance_period": lambda period: period.first_day * 100,
     "flexible_hours": lambda rule: [rule.earlier * 100, rule.later * 100],
+    "lateness_make_up": lambda rule: [rule.within * 100, rule.by * 100, rule.days * 100],
     "meal_days": lambda days: {
         "scans": days.scans,
         "full_hours": days.full_hours,

@@ -12,6 +12,7 @@ from polars.testing import assert_frame_equal
 from config.rulebooks import names
 from scoring.engine import Scored, every_day, scored
 from scoring.frames import MONTH, PUNCHES, RESULTS
+from scoring.make_up import late_days
 from scoring.month import score as score_month
 from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, one_day
 
@@ -85,6 +86,12 @@ def test_totals_are_the_sum_of_their_steps(facts: list[tuple[int, int, datetime]
     days = done.work_days.group_by("employee").agg(
         pl.when(pl.col("deduction").null_count() == 0).then(pl.col("deduction").sum())
     )
+    over = done.period_steps.filter(pl.col("kind") == "over_quota").select("employee", deduction="percent")
+    days = (
+        pl.concat([days, over])
+        .group_by("employee")
+        .agg(pl.when(pl.col("deduction").null_count() == 0).then(pl.col("deduction").sum()))
+    )
     reckoned = done.period_steps.filter(pl.col("kind") == "deduction").join(days, on="employee")
     assert reckoned.filter(pl.col("percent").ne_missing(pl.col("deduction"))).is_empty()
     assert done.scores.filter((pl.col("payable") < 0) | (pl.col("payable") > 10000)).is_empty()
@@ -99,7 +106,8 @@ def test_some_days_again_and_the_rest_kept_is_a_full_score(facts: list[tuple[int
     results = pl.DataFrame([(n, 1000 * n, 100) for n in who], schema=RESULTS, orient="row")
     turned = full.work_days.select(MONTH.keys()).sort("day", descending=True)
     absent = full.work_days.select("employee", "day", absent=pl.when(pl.col("kind") == "work").then("absent"))
-    scores, steps = score_month(turned, results, JANUARY[book], absent)
+    late = late_days(full.work_days, full.day_steps)
+    scores, steps = score_month(turned, results, JANUARY[book], absent, late=late)
     assert_frame_equal(scores, full.scores)
     assert_frame_equal(steps, full.period_steps)
 
