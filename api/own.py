@@ -15,14 +15,13 @@ from api.facts import DryRun, Imported, Rows, done, faulty
 from api.json_routes import PREFIX
 from api.models import VISIBLE, ScoredPeriod
 from api.problems import Problem, not_found, responses
+from config.kinds.evaluation import FEWEST_RATERS
 from config.periods import bounds
 from ingest.conduct import rate
 from ingest.sheet import FaultyRowsError
 from ingest.superiors import superiors
 from ingest.verification import NotSubmittedError, NotYoursError, Verdict, decide, submit
 
-FEWEST = 3
-"""Ratings by peers, or by subordinates, below which none of their result is shown: it would tell who rated."""
 EMPLOYEE = APIRouter(
     prefix=PREFIX,
     dependencies=[Depends(employee_only, scope="function")],
@@ -46,8 +45,11 @@ SELECT DISTINCT employee_id, day FROM activity WHERE status = 'submitted' AND em
 """
 RATED = """
 SELECT role, count(*) AS raters, round(avg(value))::bigint AS value FROM rating
-WHERE employee_id = %s AND period = %s GROUP BY role ORDER BY role
+WHERE employee_id = %(me)s AND period = %(period)s AND EXISTS (
+    SELECT FROM score WHERE employee_id = %(me)s AND period = %(period)s AND behaviour IS NOT NULL)
+GROUP BY role ORDER BY role
 """
+"""Nothing before a score rests on them: watching a mean while ratings come in would tell what one person said."""
 
 
 def _hundredths(value: object) -> object:
@@ -83,7 +85,9 @@ class Rated(BaseModel):
     """What one side thinks of somebody's conduct, and never who of it said what."""
 
     role: Literal["superior", "peer", "subordinate"]
-    value: Figure | None = Field(description=f"the mean; null: fewer than {FEWEST} of them rated, which would tell who")
+    value: Figure | None = Field(
+        description=f"the mean; null: fewer than {FEWEST_RATERS} of them rated, which would tell who"
+    )
 
 
 class Praise(BaseModel):
@@ -151,12 +155,12 @@ def give_back(
 
 @EMPLOYEE.get("/own/ratings", summary="How your conduct is rated")
 def own_ratings(connected: Connected, caller: Identified, period: Annotated[ScoredPeriod, Query()]) -> list[Rated]:
-    """The mean of each side; none of a side of which fewer than three rated, but for the superior."""
+    """The mean of each side, once a score rests on it; none of fewer than three peers, or subordinates."""
     me = _self(caller)
     looked(connected, caller, f"employee:{me}", ratings=period)
-    found = connected.execute(RATED, (me, period)).fetchall()
+    found = connected.execute(RATED, {"me": me, "period": period}).fetchall()
     return [
-        Rated(role=role, value=value if role == "superior" or raters >= FEWEST else None)
+        Rated(role=role, value=value if role == "superior" or raters >= FEWEST_RATERS else None)
         for role, raters, value in found
     ]
 

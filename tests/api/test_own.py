@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from ingest.database import ConnectionPool
 from tests.api.conftest import Asker
-from tests.api.office import BUDI, MADE, SITI, Office
+from tests.api.office import BUDI, MADE, SITI, Office, add_score
 
 WORK = {
     "reference": "A1",
@@ -138,13 +138,19 @@ def test_late_work_does_not_count(machine: Asker, siti_heads: TestClient) -> Non
     assert not own(budi)[0]["counts"], "it was submitted more than three days after 5 January"
 
 
-def test_ratings_tell_nobody_who_rated(machine: Asker, siti_heads: TestClient, pool: ConnectionPool) -> None:
+def test_ratings_tell_nobody_who_rated(
+    machine: Asker, siti_heads: TestClient, office: Office, pool: ConnectionPool
+) -> None:
     colleagues = [f"19900101201501{n:04d}" for n in range(1001, 1004)]
     people = [{"nip": nip, "name": f"Rekan {nip[-1]}", "unit": "JKT"} for nip in colleagues]
     send(machine("hr"), "facts/employees", people)
     budi = machine("employee", nip=BUDI)
     rating = {"nip": BUDI, **PERIOD, "role": "peer"}
-    for number, nip in enumerate(colleagues):
+    send(machine("employee", nip=colleagues[0]), "own/ratings", [{**rating, "value": 80}])
+    assert budi.get("/api/v1/own/ratings", params=PERIOD).json() == [], "no score rests on it yet"
+    with pool.connection() as connection:
+        add_score(connection, office.employees[BUDI], 1, 9000, [], behaviour=9000)
+    for number, nip in enumerate(colleagues[1:], 1):
         send(machine("employee", nip=nip), "own/ratings", [{**rating, "value": 80 + number}])
         shown = budi.get("/api/v1/own/ratings", params=PERIOD).json()
         assert shown == [{"role": "peer", "value": "81.00" if number == 2 else None}]
