@@ -104,12 +104,16 @@ def show_rulebook(
     typer.echo(f"{book.title} ({book.name})")
     typer.echo(f"{book.organisation}; {book.status}; percentages of the {book.base}; basis: {basis(book)}")
     typer.echo(book.note)
+    sources = list(dict.fromkeys(version.law.source for table in book.tables for version in _versions(table, day)))
     for table in book.tables:
         typer.echo(f"\n{table.name}: {table.measure}; {table.unit}; compared with the law on {table.checked}")
         for version in _versions(table, day):
-            typer.echo(f"  {in_words(version.law)}")
+            typer.echo(f"  {in_words(version.law)}, source {sources.index(version.law.source) + 1}")
             for line in lines(table, version):
                 typer.echo(f"    {line}")
+    typer.echo("\nSources")
+    for number, source in enumerate(sources, 1):
+        typer.echo(f"  {number}  {source}")
 
 
 def day_of(text: str | None) -> date | None:

@@ -42,7 +42,12 @@ def _told(table: Table[object] | None, day: date | None) -> tuple[str, ...]:
         if not earlier:
             return ()
         version = earlier[-1]
-    return (f"unit: {table.unit}", f"law: {in_words(version.law)}", *lines(table, version))
+    return (
+        f"unit: {table.unit}",
+        f"law: {in_words(version.law)}",
+        f"source: {version.law.source}",
+        *lines(table, version),
+    )
 
 
 def _between(table: str, first: tuple[str, ...], second: tuple[str, ...]) -> Iterator[Difference]:

@@ -77,6 +77,18 @@ def test_show_prints_law_and_what_is_not_known() -> None:
     assert "Every figure is an assumption" in run("show", "kemensos-eperformance")
 
 
+def test_leave_is_shown_in_sentences_and_each_source_once() -> None:
+    text = run("show", "kementan-2012")
+    assert "sick_outpatient, calendar days 3 to 14: 75.00 % paid of the month\n" in text
+    assert "maternity, child 3, month 2: 30.00 % paid of the month\n" in text
+    assert "in which days it counts the text does not say" in text
+    assert text.count("561-pengurangan-tunjangan-kinerja-setiap-bulan") == 1
+    other = run("show", "kementan-2025")
+    assert "family_death, working days 1 to 3: 0.00 % of the whole allowance taken each working day\n" in other
+    assert "sick_inpatient, from month 4: 2.00 % taken each working day\n" in other
+    assert "maternity, child 1 to 2: 100.00 % paid of the month" in text
+
+
 def test_show_as_json() -> None:
     document = json.loads(run("show", "kemenkeu-2011", "--on", "2026-01-05", "--json"))
     assert document["status"] == "historical"
