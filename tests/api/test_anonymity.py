@@ -1,0 +1,256 @@
+"""Nobody learns what one peer or subordinate said: not from steps, versions, totals, pages, JSON or the command.
+
+Two employees stand for two worlds: whatever is shown of them must be the same, though single ratings differ.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from psycopg_pool import ConnectionPool
+from typer.testing import CliRunner
+
+from config.kinds.evaluation import Method, RatingWeights
+from config.kinds.weights import Weights
+from config.rulebook_tables import METHOD, RATING_WEIGHTS, WEIGHTS
+from ingest import database
+from ingest.sheet import FaultyRowsError
+from ingest.tables import import_table
+from scoring.behaviour import RATINGS, behaviour
+from tepat import assemble
+from tests.api.conftest import Asker
+from tests.scoring.database import AT, add_office, found, month, nip, punch, run
+from tests.scoring.test_performance import book
+
+ROOT = Path(__file__).parents[2]
+BOOK = book(
+    weights=(WEIGHTS, Weights(attendance=4000, output=0, behaviour=6000, never_above_attendance=False)),
+    ratings=(RATING_WEIGHTS, RatingWeights(superior=5000, peer=3000, subordinate=2000, fewest=3)),
+    method=(METHOD, Method(output="points", predicate="none")),
+)
+ONE, OTHER, BOSS = 0, 3, 6
+RATERS = range(9, 30, 3)
+
+
+@pytest.fixture
+def office(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> ConnectionPool:
+    add_office(pool, 30, rulebook="kemensos-eperformance")
+    for employee in (ONE, OTHER):
+        punch(pool, "W", employee, month())
+    monkeypatch.setattr(database, "opened", lambda _: nullcontext(pool))
+    return pool
+
+
+def rate(office: ConnectionPool, folder: Path, employee: int, role: str, values: dict[int, float | str]) -> None:
+    """As the raters' values come in, in one file."""
+    path = folder / "ratings.csv"
+    rows = "".join(f"{nip(employee)},{nip(rater)},2026-01,{role},{value}\n" for rater, value in values.items())
+    path.write_text(f"nip,rater,period,role,value\n{rows}", encoding="utf-8")
+    with office.connection() as connection:
+        import_table(connection, "ratings", path, at=AT, actor="command:test")
+
+
+def score(office: ConnectionPool) -> None:
+    run(office, book=lambda _: BOOK)
+
+
+def peers(*values: float | str) -> dict[int, float | str]:
+    return dict(zip(RATERS, values, strict=False))
+
+
+def versions(office: ConnectionPool, employee: int) -> list[Any]:
+    """Everything stored of an employee's scores but whose they are."""
+    return found(
+        office,
+        "SELECT version, attendance, output, behaviour, total, evaluation, predicate, payable, amount, steps,"
+        " score.digest FROM score JOIN employee ON employee.id = employee_id WHERE nip = %s ORDER BY version",
+        nip(employee),
+    )
+
+
+def both_rated(office: ConnectionPool, folder: Path) -> Iterator[str]:
+    """The same sums from different people, step by step; yields after each step, when all is scored."""
+    steps: tuple[tuple[str, str, dict[int, dict[int, float | str]]], ...] = (
+        ("the superior", "superior", {ONE: {BOSS: 90}, OTHER: {BOSS: 90}}),
+        ("one peer", "peer", {ONE: peers(71), OTHER: peers(82)}),
+        ("two peers", "peer", {ONE: peers(71, 81), OTHER: peers(82, 72)}),
+        ("two subordinates", "subordinate", {ONE: {27: 11, 24: 99}, OTHER: {27: 99, 24: 13}}),
+        ("three peers", "peer", {ONE: peers(71, 81, 88), OTHER: peers(82, 72, 86)}),
+    )
+    for name, role, values in steps:
+        for employee, said in values.items():
+            rate(office, folder, employee, role, said)
+        score(office)
+        yield name
+
+
+def test_all_versions_of_a_score_are_the_same_in_both_worlds(office: ConnectionPool, tmp_path: Path) -> None:
+    seen = []
+    for step in both_rated(office, tmp_path):
+        assert versions(office, ONE) == versions(office, OTHER), step
+        seen.append((step, len(versions(office, ONE)), versions(office, ONE)[-1][3]))
+    assert seen == [
+        ("the superior", 1, 90_00),
+        ("one peer", 1, 90_00),
+        ("two peers", 1, 90_00),
+        ("two subordinates", 1, 90_00),
+        ("three peers", 2, 86_25),
+    ], "what one or two said makes no new version, so that nobody learns even that they spoke"
+
+
+def test_a_fourth_rating_alone_is_refused_because_the_difference_would_tell_it(
+    office: ConnectionPool, tmp_path: Path
+) -> None:
+    for _ in both_rated(office, tmp_path):
+        pass
+    before = found(office, "SELECT * FROM rating ORDER BY 1, 2, 3"), versions(office, ONE)
+    for attack in (
+        peers(71, 81, 88, 60),
+        peers(71, 81, 88, 60, 61),
+        peers(71, 81, 70),
+        {**peers(71, 81, 88), 27: 60},
+    ):
+        with pytest.raises(FaultyRowsError, match="bring 3 or more together"):
+            rate(office, tmp_path, ONE, "peer", attack)
+    with pytest.raises(FaultyRowsError, match="bring 3 or more together"):
+        rate(office, tmp_path, ONE, "subordinate", {RATERS[0]: 71})
+    score(office)
+    assert (found(office, "SELECT * FROM rating ORDER BY 1, 2, 3"), versions(office, ONE)) == before
+    rate(office, tmp_path, ONE, "superior", {BOSS: 91})
+    rate(office, tmp_path, ONE, "peer", peers(71, 81, 88, 60, 61, 62))
+    rate(office, tmp_path, OTHER, "superior", {BOSS: 91})
+    rate(office, tmp_path, OTHER, "peer", peers(82, 72, 86, 63, 62, 58))
+    score(office)
+    assert versions(office, ONE) == versions(office, OTHER)
+    assert len(versions(office, ONE)) == 3
+
+
+def test_subordinates_likewise(office: ConnectionPool, tmp_path: Path) -> None:
+    worlds = {ONE: (11, 99, 70), OTHER: (60, 60, 60)}
+    for employee in worlds:
+        rate(office, tmp_path, employee, "superior", {BOSS: 90})
+    for raters, behaviour_ in ((2, 90_00), (3, 81_43)):
+        for employee, said in worlds.items():
+            rate(office, tmp_path, employee, "subordinate", peers(*said[:raters]))
+        score(office)
+        assert versions(office, ONE) == versions(office, OTHER)
+        assert versions(office, ONE)[-1][3] == behaviour_
+    with pytest.raises(FaultyRowsError, match="each subordinate is stored already"):
+        rate(office, tmp_path, ONE, "subordinate", peers(11, 99, 70, 80))
+
+
+def test_before_a_result_is_stored_ratings_come_and_change_as_they_like(office: ConnectionPool, tmp_path: Path) -> None:
+    rate(office, tmp_path, ONE, "peer", peers(71, 81, 88, 60))
+    rate(office, tmp_path, ONE, "peer", peers(71, 81, 88, 61))
+    rate(office, tmp_path, ONE, "peer", peers(71, 81, 88, 61, 70))
+    score(office)
+    assert versions(office, ONE)[-1][3] is None
+    rate(office, tmp_path, ONE, "peer", peers(71, 81, 88, 61, 72))
+
+
+NAMING = {"id", "employee_id", "nip", "name", "pin", "scored_at", "received_at"}
+"""What differs between any two people."""
+
+
+def unnamed(value: Any) -> Any:
+    """JSON without what names a person or says when it was computed."""
+    if isinstance(value, dict):
+        return {key: unnamed(inner) for key, inner in value.items() if key not in NAMING}
+    return [unnamed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def shown(office: ConnectionPool, client: TestClient, person: TestClient) -> Iterator[tuple[str, dict[int, str]]]:
+    """Everything that shows behaviour: routes, pages, commands; of each employee without what names them."""
+    numbers = dict(found(office, "SELECT nip, id FROM employee"))
+    runner = CliRunner()
+
+    def month_of(employee: int) -> str:
+        answer = client.get(f"/api/v1/employees/{numbers[nip(employee)]}/months/2026-01")
+        return json.dumps(unnamed(answer.json()))
+
+    def page_of(employee: int) -> str:
+        text = person.get(f"/employees/{numbers[nip(employee)]}?period=2026-01&lang=en").text
+        bare = text.replace(f"Employee {employee}", "").replace(f"/employees/{numbers[nip(employee)]}", "")
+        return re.sub(r"PIN \d+", "", bare.replace(nip(employee), ""))
+
+    def explained(employee: int) -> str:
+        done = runner.invoke(assemble(["explain"]), ["explain", nip(employee), "2026-01"], catch_exceptions=False)
+        return re.sub(r"PIN \d+", "", done.output.replace(nip(employee), "").replace(f"Employee {employee}", ""))
+
+    def listed(route: str) -> Callable[[int], str]:
+        def of(employee: int) -> str:
+            body = client.get(f"/api/v1/{route}period=2026-01&size=200").json()
+            items = body["items"] if "items" in body else body["people"]["items"]
+            return json.dumps([unnamed(one) for one in items if one["nip"] == nip(employee)])
+
+        return of
+
+    asks: dict[str, Callable[[int], str]] = {"month": month_of, "page": page_of, "explain": explained}
+    asks |= {route: listed(route) for route in ("scores?", "merit?unit=HQ&", "punctuality?unit=HQ&")}
+    for name, ask in asks.items():
+        yield name, {employee: ask(employee) for employee in (ONE, OTHER)}
+
+
+def test_nothing_that_is_shown_differs_and_no_rater_is_named(
+    office: ConnectionPool, tmp_path: Path, machine: Asker, person: Asker
+) -> None:
+    client, reader = machine("hr"), person("hr")
+    for step in both_rated(office, tmp_path):
+        if step in {"the superior", "one peer"}:
+            continue
+        for name, texts in shown(office, client, reader):
+            assert texts[ONE] == texts[OTHER], (step, name)
+            assert not [rater for rater in (BOSS, *RATERS) if nip(rater) in texts[ONE]], (step, name)
+            if name in {"month", "explain"}:
+                assert ("peer (3)" in texts[ONE]) is (step == "three peers"), (step, name)
+            assert "peer (1)" not in texts[ONE], (step, name)
+            assert "peer (2)" not in texts[ONE], (step, name)
+            assert "subordinate (" not in texts[ONE], (step, name)
+
+
+def test_only_the_import_reads_who_rated() -> None:
+    tables = [*ROOT.glob("*/**/*.py"), *ROOT.glob("*/**/*.html")]
+    reading = {
+        path.relative_to(ROOT).as_posix()
+        for path in tables
+        if "tests" not in path.parts and ".venv" not in path.parts and "rater_id" in path.read_text(encoding="utf-8")
+    }
+    assert reading == {"ingest/ratings.py"}
+
+
+VALUES = st.integers(0, 120_00)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(VALUES, min_size=3, max_size=6).flatmap(
+        lambda values: st.tuples(st.just(values), st.integers(0, len(values) - 1), st.integers(0, 120_00))
+    ),
+    st.lists(VALUES, max_size=2),
+    st.sampled_from(("peer", "subordinate")),
+)
+def test_only_the_sum_of_three_or_more_is_told(said: tuple[list[int], int, int], few: list[int], role: str) -> None:
+    values, one, shift = said
+    other = list(values)
+    moved = min(shift, other[one], 120_00 - other[one - 1])
+    other[one], other[one - 1] = other[one] - moved, other[one - 1] + moved
+    weights = {"superior": 50_00, "peer": 30_00, "subordinate": 20_00}
+    fewer = "subordinate" if role == "peer" else "peer"
+
+    def rated(group: list[int], hidden: list[int]) -> Any:
+        rows = [
+            (1, "superior", 90_00),
+            *((1, role, value) for value in group),
+            *((1, fewer, value) for value in hidden),
+        ]
+        return behaviour(pl.DataFrame(rows, schema=RATINGS, orient="row"), weights, fewest=3).rows()
+
+    assert rated(values, few) == rated(other, []) == rated(values[::-1], [120_00 - value for value in few])
