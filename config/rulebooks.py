@@ -122,14 +122,33 @@ def rulebook(name: str, folder: Path = FOLDER) -> Rulebook:
     return _load(folder / name)
 
 
-def named_or_in(name_or_folder: str) -> Rulebook:
-    """A shipped rulebook by its name, or the one that a folder anywhere holds.
+def named_or_in(name_or_path: str, of: str | None = None) -> Rulebook:
+    """A shipped rulebook by its name, the one that a folder anywhere (or a file in it) holds, or `of` with one table
+    from a file that stands alone.
 
     Raises:
         RulebookError: there is none, or a file of it is broken.
     """
-    path = Path(name_or_folder)
-    return _load(path.resolve()) if (path / ABOUT).is_file() else rulebook(name_or_folder)
+    path = Path(name_or_path)
+    if path.suffix == ".toml" and path.is_file():
+        if not (path.parent / ABOUT).is_file():
+            return _with_table(path.resolve(), of)
+        path = path.parent
+    return _load(path.resolve()) if (path / ABOUT).is_file() else rulebook(name_or_path)
+
+
+def _with_table(path: Path, of: str | None) -> Rulebook:
+    alone = Block(path, path.stem, "", {})
+    kind = next((kind for kind in TABLES if kind.name == path.stem), None)
+    if kind is None:
+        raise alone.error("no table of a rulebook is called so", nearest(path.stem, [kind.name for kind in TABLES]))
+    if of is None:
+        raise alone.error("one table alone is no rulebook", "Name the rulebook that it changes (--instead-of NAME)")
+    changed = rulebook(of).replaced(kind, table(path, kind.shape))
+    _fits_together(alone, changed)
+    _names_known(changed)
+    _start_together(alone, changed)
+    return changed
 
 
 def _load(folder: Path) -> Rulebook:

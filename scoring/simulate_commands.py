@@ -29,7 +29,9 @@ LISTED = 20
 def simulate(
     period: Annotated[str, typer.Argument(help="Month to try it on, as in 2026-01.")],
     *,
-    with_: Annotated[str, typer.Option("--with", help="Name of a rulebook, or a folder that holds one.")],
+    with_: Annotated[
+        str, typer.Option("--with", help="Name of a rulebook, a folder that holds one, or one changed file.")
+    ],
     instead_of: Annotated[
         str | None,
         typer.Option(
@@ -41,10 +43,10 @@ def simulate(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object; percentages are whole hundredths.")] = False,
 ) -> None:
     """Say what another rulebook would change in a month, for whom and by how much. Nothing is stored."""
-    book = named_or_in(with_)
     if instead_of is not None and instead_of not in names():
         raise TepatError(f"There is no rulebook {instead_of!r} to be replaced. Known are: {', '.join(names())}.")
-    replaced = instead_of or (book.name if Path(with_).is_dir() and book.name in names() else None)
+    book = named_or_in(with_, instead_of)
+    replaced = instead_of or (book.name if Path(with_).exists() and book.name in names() else None)
     bounds(period)
     with database.opened(config.settings.load()) as pool:
         before = _rehearsed(pool, period, unit, rulebook, "as it is")

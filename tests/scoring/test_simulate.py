@@ -83,6 +83,20 @@ def test_before_anything_was_scored_the_marks_stay(office: ConnectionPool, stric
 
 
 @pytest.mark.usefixtures("office")
+def test_one_changed_file_is_enough(stricter: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "lateness_deduction.toml"
+    shutil.copy(stricter / alone.name, alone)
+    for with_ in ([str(stricter / alone.name)], [str(alone), "--instead-of", "kementan-2012"]):
+        (change,) = json.loads(call("2026-01", "--with", *with_, "--json"))["changes"]
+        assert (change["nip"], change["by"]) == (nip(0), -450)
+    with pytest.raises(TepatError, match=r"one table alone is no rulebook.*--instead-of NAME"):
+        call("2026-01", "--with", str(alone))
+    late = alone.rename(tmp_path / "lateness_deductions.toml")
+    with pytest.raises(TepatError, match=r"Did you mean 'lateness_deduction'\?"):
+        call("2026-01", "--with", str(late))
+
+
+@pytest.mark.usefixtures("office")
 def test_another_rulebook_by_name_for_one_unit() -> None:
     said = json.loads(call("2026-01", "--with", "kemenag-2014", "--unit", "E", "--json"))
     (change,) = said["changes"]
