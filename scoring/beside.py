@@ -1,14 +1,15 @@
 """Beside scans and letters: leaving the post in working hours, and assemblies (apel)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from scoring.frames import EXITS, MISSED, WALL, WANTED, Schema, checked
-from scoring.workday import PLACED, RESOLVED
+from scoring.workday import PLACED, RESOLVED, duty
 
-AWAY: Schema = {"employee": pl.Int32(), "left": WALL, "returned": WALL}
-"""Each time that somebody left the post without a letter; wall-clock times of the unit."""
+AWAY: Schema = {"employee": pl.Int32(), "left": WALL, "returned": WALL, "allowed": pl.Boolean()}
+"""Each time that somebody left the post, and whether a letter allows it; wall-clock times of the unit."""
 ASSEMBLED: Schema = WANTED | {
     "assembly": pl.String(),
     "begins": WALL,  # the window in which a punch proves presence, as the next; null = there is none
@@ -16,7 +17,8 @@ ASSEMBLED: Schema = WANTED | {
     "listed": pl.Boolean(),  # whether the list says that the employee attended; null = a punch has to say it
 }
 """Each assembly that an employee was to attend."""
-LONGEST_DUTY = pl.duration(days=1)
+BREAK_OUT, BREAK_IN = 2, 3
+"""Keys of a terminal."""
 A_MINUTE = pl.duration(minutes=1)
 
 
@@ -31,8 +33,32 @@ class Beside:
 NOTHING_BESIDE = Beside()
 
 
+def gaps(seen: pl.DataFrame, resolved: pl.DataFrame, laws: Sequence[int], away: pl.DataFrame) -> pl.DataFrame:
+    """Exits that the keys of terminals tell: from the first break-out to the break-in that follows.
+
+    seen: PLACED punches of these duties; resolved: RESOLVED; laws: the sets of versions by which keys tell it; away:
+    AWAY, what is known otherwise; a gap that touches one of them is told by it. → AWAY.
+    """
+    counted = resolved.filter(pl.col("laws").is_in(list(laws))).select(duty=duty("employee", pl.col("day")))
+    keys = (
+        checked(seen, PLACED, "gaps")
+        .filter(pl.col("state").is_in([BREAK_OUT, BREAK_IN]))
+        .join(counted, on="duty", how="semi")
+        .sort("duty", "at", "state")
+        .filter(pl.col("state").ne_missing(pl.col("state").shift(1).over("duty")))
+        .with_columns(returned=pl.col("at").shift(-1).over("duty"))
+    )
+    told = keys.filter((pl.col("state") == BREAK_OUT) & pl.col("returned").is_not_null()).select(
+        "employee", pl.col("at").alias("left"), "returned", allowed=pl.lit(value=False)
+    )
+    known = told.join(away, on="employee", suffix="_known").filter(
+        (pl.col("left") < pl.col("returned_known")) & (pl.col("left_known") < pl.col("returned"))
+    )
+    return checked(told.join(known, on=["employee", "left"], how="anti"), AWAY, "gaps")
+
+
 def exits(away: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
-    """The part of each exit that lies within the hours expected and between the scans of the duty.
+    """The part of each exit without a letter that lies within the hours expected and between the scans of the duty.
 
     away: AWAY; resolved: RESOLVED, one shift a day. → EXITS. What is late or left early anyway is not counted twice.
     Seconds are dropped.
@@ -40,6 +66,7 @@ def exits(away: pl.DataFrame, resolved: pl.DataFrame) -> pl.DataFrame:
     here = checked(resolved, RESOLVED, "exits").filter(~pl.col("absent") & pl.col("expected_in").is_not_null())
     within = (
         checked(away, AWAY, "exits")
+        .filter(~pl.col("allowed"))
         .join(here.select(*WANTED.keys(), "expected_in", "expected_out", "first_in", "last_out"), on="employee")
         .with_columns(
             left=pl.max_horizontal("left", "expected_in", "first_in"),

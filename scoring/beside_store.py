@@ -10,12 +10,11 @@ from scoring.beside import ASSEMBLED, AWAY, Beside
 from scoring.frames import checked
 
 AWAY_SQL = """
-SELECT employee_id AS employee, left_at AS left, returned_at AS returned FROM temporary_exit
-WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND NOT withdrawn AND document = ''
+SELECT employee_id AS employee, left_at AS left, returned_at AS returned, document <> '' AS allowed FROM temporary_exit
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND NOT withdrawn
   AND left_at < $3::text::date + 2 AND returned_at > $2::text::date
 ORDER BY 1, 2
 """
-"""A letter allows the others."""
 ASSEMBLED_SQL = """
 SELECT membership.employee_id AS employee, assembly.day, assembly.name AS assembly,
        assembly.day + starts * interval '1 minute' AS begins, assembly.day + ends * interval '1 minute' AS ends,

@@ -55,7 +55,8 @@ class PeriodLaw:
 
     days, hours, flexible, make_ups, late, early, exits, rates, scans, citations: frames of scoring.frames.
     day_digests: of what was said of each day. decided_by: the text that sets the hours of each day, or frees it, by the
-    names of CITED. after_holiday: working days that follow a holiday or collective leave, where that matters. basis:
+    names of CITED. gaps: sets of versions (`laws`) by which keys tell that somebody left the post.
+    after_holiday: working days that follow a holiday or collective leave, where that matters. basis:
     "assumption" when a figure or date in use is.
     """
 
@@ -74,6 +75,7 @@ class PeriodLaw:
     day_digests: dict[date, str]
     decided_by: dict[date, dict[str, str]]
     after_holiday: tuple[date, ...]
+    gaps: tuple[int, ...]
     basis: Basis
     digest: str
 
@@ -114,6 +116,7 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         day_digests=digests,
         decided_by={day.day: dict(zip(CITED, citation(day.decided_by), strict=True)) for day in every},
         after_holiday=_after_holiday(calendar, days) if rulebook.get(ABSENCE_AFTER_HOLIDAY) else (),
+        gaps=tuple(laws for laws, table in enumerate(tables) if table["scans"].content.gaps == "by_state"),
         basis="assumption" if "assumption" in bases else "regulation",
         digest=digest(
             list(digests.values()),

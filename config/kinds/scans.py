@@ -21,6 +21,7 @@ class Scans:
     double_tap_seconds: scans no further apart than this are one scan.
     mode: which scan counts where there are several. "first_record" and "last_record": the first or the last of the in
     window and of the out window; "by_state": the keys that people pressed, as far as they can be right.
+    gaps: "by_state" = from the break-out key to the break-in key somebody has left the post.
     windows: in from, in until, out from, out until; scans outside are not taken; a minute that ends one is in it.
     """
 
@@ -28,6 +29,7 @@ class Scans:
     double_tap_seconds: int
     mode: Mode = "first_in_last_out"
     windows: tuple[time | None, time | None, time | None, time | None] = (None, None, None, None)
+    gaps: str = "not counted"
 
 
 def _scans(version: Block) -> Scans:
@@ -41,6 +43,7 @@ def _scans(version: Block) -> Scans:
         version.whole("double_tap_seconds", LONGEST_DOUBLE_TAP),
         cast("Mode", mode),
         cast("tuple[time | None, time | None, time | None, time | None]", windows),
+        version.choice("gaps", "not counted", "by_state") if "gaps" in version.data else "not counted",
     )
 
 
@@ -51,4 +54,4 @@ def _time(version: Block, key: str) -> time:
     return value
 
 
-SCANS = Shape(frozenset({"seconds", "double_tap_seconds"}), frozenset({"mode", *WINDOWS}), _scans)
+SCANS = Shape(frozenset({"seconds", "double_tap_seconds"}), frozenset({"mode", "gaps", *WINDOWS}), _scans)
