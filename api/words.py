@@ -48,6 +48,7 @@ FORMULA_WORDS = (
     (re.compile(r"scans from ([\d:]+) to ([\d:]+), within (\d+) s, are one, ([\d:]+)"), "formula_double_tap"),
     (re.compile(r"not after the middle ([\d:]+) of ([\d:]+)-([\d:]+), counts as in"), "formula_as_in"),
     (re.compile(r"after the middle ([\d:]+) of ([\d:]+)-([\d:]+), counts as out"), "formula_as_out"),
+    (re.compile(r" in this shift, but in another of the day"), "formula_other_shift"),
     (re.compile(r"no scan in\b"), "formula_no_in"),
     (re.compile(r"no scan out\b"), "formula_no_out"),
     (re.compile(r"^no scan$"), "formula_no_scan"),

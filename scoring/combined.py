@@ -1,4 +1,7 @@
-"""Two things on one day that the law counts together: one step takes the place of both (BKN 10/2022, Lampiran IV)."""
+"""Two things on one day that the law counts together: one step takes the place of both (BKN 10/2022, Lampiran IV).
+
+It does so once a day, whatever shifts of it they happened in.
+"""
 
 import polars as pl
 
@@ -21,7 +24,7 @@ def combined(drafts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
         own = rates.filter(pl.col("kind") == kind).select("laws", rate="percent", rate_code="code")
         if own.is_empty():
             continue
-        one, other = (drafts.filter(pl.col("kind") == part) for part in (first, second))
+        one, other = (_of_day(drafts.filter(pl.col("kind") == part)) for part in (first, second))
         both = one.join(other.select("duty", "code", "percent", "formula"), on="duty", suffix="_other").join(
             own, on="laws"
         )
@@ -43,6 +46,24 @@ def combined(drafts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
         replaced = pl.col("kind").is_in([first, second]) & pl.col("duty").is_in(together["duty"].to_list())
         drafts = pl.concat([drafts.filter(~replaced), together])
     return drafts
+
+
+def _of_day(drafts: pl.DataFrame) -> pl.DataFrame:
+    """One draft a day of one kind: where several shifts have it, all of them together, on the first of these."""
+    if drafts["duty"].is_unique().all():
+        return drafts
+    together = {"code", "percent", "formula"}
+    return (
+        drafts.sort("duty", "shift", maintain_order=True)
+        .group_by("duty", maintain_order=True)
+        .agg(
+            pl.exclude("duty", *together).first(),
+            code=pl.col("code").filter(pl.col("code") != "").str.join(" + "),
+            percent=pl.when(pl.col("percent").null_count() == 0).then(pl.col("percent").sum()),
+            formula=pl.col("formula").str.join(" + "),
+        )
+        .select(drafts.columns)
+    )
 
 
 def _figure(column: str) -> pl.Expr:

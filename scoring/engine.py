@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from scoring.beside import NOTHING_BESIDE, Beside, exits, missed
-from scoring.deduction import NO_EXITS, NOTHING_MISSED, deduct
+from scoring.beside import NOTHING_BESIDE, Beside, exits, gaps, missed
+from scoring.deduction import summed
+from scoring.drafts import NO_EXITS, NOTHING_MISSED, drafted
 from scoring.flexible import flexible
 from scoring.frames import MONTH, PUNCHES, WANTED, checked
 from scoring.laws import PeriodLaw
@@ -51,40 +52,49 @@ def work_days(
     checked(wanted, WANTED, "work_days")
     duties = expected(wanted, law.days, law.hours, rostered)
     placed = place(checked(punches, PUNCHES, "work_days"), terminals, time_zone, duties)
-    parts = [
-        _of_shift(duties, placed, terminals, law, absences, shift=shift, beside=beside)
+    resolved = _resolved(duties, placed, law, absences)
+    shifts = sorted({1, *resolved["shift"].unique()})
+    drafts = pl.concat([_drafted(resolved, placed, law, beside, shift=shift) for shift in shifts])
+    days, steps = summed(resolved, drafts, law, placed, terminals, absences=absences)
+    return (days, steps) if shifts == [1] else (days.sort("employee", "day", "shift"), steps)
+
+
+def _resolved(duties: pl.DataFrame, placed: pl.DataFrame, law: PeriodLaw, absences: pl.DataFrame) -> pl.DataFrame:
+    """The first shifts of all days, then the second ones of the few days that have any. → RESOLVED.
+
+    Who came on one shift of a day is not absent on that day.
+    """
+    turns = [
+        excuse(
+            flexible(
+                resolve(duties.filter(pl.col("shift") == shift), placed.filter(pl.col("shift") == shift)), law.flexible
+            ),
+            absences,
+        )
         for shift in sorted({1, *duties["shift"].unique()})
     ]
-    if len(parts) == 1:
-        return parts[0]
-    days, steps = (pl.concat(frames) for frames in zip(*parts, strict=True))
-    return days.sort("employee", "day", "shift"), steps.sort("employee", "day", "shift", maintain_order=True)
+    if len(turns) == 1:
+        return turns[0]
+    return pl.concat(turns).with_columns(absent=pl.col("absent").all().over("employee", "day"))
 
 
-def _of_shift(
-    duties: pl.DataFrame,
-    placed: pl.DataFrame,
-    terminals: pl.DataFrame,
-    law: PeriodLaw,
-    absences: pl.DataFrame,
-    *,
-    shift: int,
-    beside: Beside,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The first shifts of all days, then the second ones of the few days that have any."""
-    ours, seen = duties.filter(pl.col("shift") == shift), placed.filter(pl.col("shift") == shift)
-    resolved = excuse(flexible(resolve(ours, seen), law.flexible), absences)
-    # What a day of absence or a missed assembly costs, it costs once.
-    days, steps = deduct(
-        resolved,
+def _drafted(
+    resolved: pl.DataFrame, placed: pl.DataFrame, law: PeriodLaw, beside: Beside, *, shift: int
+) -> pl.DataFrame:
+    """What the shifts of this number give rise to; a missed assembly costs once a day."""
+    ours = resolved.filter(pl.col("shift") == shift)
+    return drafted(
+        ours,
         law,
-        seen,
-        terminals,
-        exits=NO_EXITS if beside.away.is_empty() else exits(beside.away, resolved),
+        exits=_exits(placed.filter(pl.col("shift") == shift), ours, law, beside),
         missed=NOTHING_MISSED if shift > 1 or beside.assembled.is_empty() else missed(beside.assembled, placed),
-        absences=absences if shift == 1 else NO_ABSENCES,
     )
-    return days, steps.with_columns(shift=pl.lit(shift, pl.Int16))
+
+
+def _exits(seen: pl.DataFrame, resolved: pl.DataFrame, law: PeriodLaw, beside: Beside) -> pl.DataFrame:
+    """EXITS: those that were entered, and those that keys tell where the law asks them."""
+    away = pl.concat([beside.away, gaps(seen, resolved, law.gaps, beside.away)]) if law.gaps else beside.away
+    return NO_EXITS if away.is_empty() else exits(away, resolved)
 
 
 def scored(
@@ -105,7 +115,7 @@ def scored(
     """
     days, day_steps = work_days(wanted, punches, terminals, law, time_zone, absences=absences, rostered=rostered)
     working = pl.when(pl.col("kind") == "work").then("absent")
-    absent = days.select("employee", "day", absent=working)
+    absent = days.filter(pl.col("shift") == 1).select("employee", "day", absent=working)
     leave = monthly(absences, working_days, law)
     late = late_days(days, day_steps)
     scores, period_steps = score(days.select(MONTH.keys()), results, law, absent, leave, late=late)

@@ -59,7 +59,7 @@ def test_two_shifts_of_a_day_are_two_work_days() -> None:
         ("PSW1", 0, 30),
     ]
     steps = score(LAW, punches(["2026-01-05 07:12"]), rostered=roster).day_steps.filter(day=date(2026, 1, 5))
-    assert steps.select("shift", "code").rows() == [(1, "TL1"), (1, "TAP"), (2, "TK")]
+    assert steps.select("shift", "code").rows() == [(1, "TL1"), (1, "TAP"), (2, "TL4"), (2, "TAP")]
 
 
 @pytest.mark.parametrize(
