@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api import words
+from config.rulebook_tables import SCANS
+from config.rulebooks import rulebook
 from scoring.beside import ASSEMBLED, AWAY, Beside, unseen
 from scoring.engine import every_day, work_days
-from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, of_day, punches
+from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, changed, law_of, of_day, punches
 
 CASES = tomllib.loads(
     (Path(__file__).parent.parent / "law_cases" / "beside.toml").read_text(encoding="utf-8"), parse_float=Decimal
@@ -27,7 +29,7 @@ def at(clock: str) -> datetime:
 
 
 def beside_of(case: dict[str, Any]) -> Beside:
-    away = [(1, at(left), at(returned)) for left, returned in case.get("away", [])]
+    away = [(1, at(left), at(returned), bool(letter)) for left, returned, *letter in case.get("away", [])]
     assembled = [
         (1, DAY, name, None, None, said[0]) if len(said) == 1 else (1, DAY, name, at(said[0]), at(said[1]), None)
         for name, *said in case.get("assembly", [])
@@ -38,8 +40,11 @@ def beside_of(case: dict[str, Any]) -> Beside:
 
 
 def judged(case: dict[str, Any]) -> tuple[dict[str, Any], pl.DataFrame]:
-    law = of_day(law_of(case["rulebook"], "2026-01"), DAY)
-    seen = punches([at(clock) for clock in case["scans"]])
+    book = rulebook(case["rulebook"])
+    scans = changed(book.need(SCANS), gaps=case.get("gaps", "not counted"))
+    law = of_day(law_of(book.replaced(SCANS, scans) if "gaps" in case else book.name, "2026-01"), DAY)
+    keyed = [punches([at(clock)], state=state) for clock, state in case.get("keys", [])]
+    seen = pl.concat([punches([at(clock) for clock in case["scans"]]), *keyed])
     wanted = every_day(pl.Series([1]), law)
     days, steps = work_days(wanted, seen, TERMINALS_OF_ONE_ZONE, law, ZONE, beside=beside_of(case))
     return days.to_dicts()[0], steps
