@@ -18,6 +18,13 @@ STORED_SQL = """
 SELECT employee_id AS employee, day, facts_digest, deduction FROM work_day
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND day BETWEEN $2::text::date AND $3::text::date
 """
+KEPT_SQL = """
+SELECT employee_id AS employee, day, shift, kind, name, expected_in, expected_out, first_in, last_out,
+       minutes_late, minutes_early, absent, codes, deduction, rulebook, facts_digest, hours ->> 'law' AS hours_law
+FROM work_day
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND day BETWEEN $2::text::date AND $3::text::date
+  AND steps = '[]'
+"""
 SAVE_DAYS_SQL = """
 INSERT INTO work_day SELECT * FROM new_work_day
 ON CONFLICT (employee_id, day, shift) DO UPDATE SET
@@ -28,6 +35,7 @@ ON CONFLICT (employee_id, day, shift) DO UPDATE SET
     rulebook = EXCLUDED.rulebook, facts_digest = EXCLUDED.facts_digest
 WHERE work_day.* IS DISTINCT FROM EXCLUDED.*
 """
+COPY_DAYS = "COPY {} FROM STDIN (FORMAT csv, NULL '\\N')"
 DROP_SHIFTS_SQL = """
 DELETE FROM work_day USING (SELECT employee_id, day, max(shift) AS most FROM new_work_day GROUP BY 1, 2) AS new
 WHERE work_day.employee_id = new.employee_id AND work_day.day = new.day AND work_day.shift > new.most
@@ -57,16 +65,42 @@ def stored_days(read: Reader, who: Sequence[int], first: date, last: date) -> pl
     return checked(read(STORED_SQL, (",".join(map(str, who)), str(first), str(last))), STORED, "stored_days")
 
 
-def save_days(connection: Connection[Any], days: pl.DataFrame) -> int:
+def save_days(connection: Connection[Any], read: Reader, days: pl.DataFrame, stored: pl.DataFrame) -> int:
     """Write work days where they differ from what is stored; returns how many did.
 
-    days: WORK_DAYS with steps and hours (JSON text), rulebook and facts_digest behind them, in the order of the table.
+    days: WORK_DAYS with steps and hours (JSON text), rulebook and facts_digest behind them, in the order of the table;
+    stored: WANTED, the employee-days of which anything is stored.
     """
+    key = list(WANTED)
+    new = days.join(stored.select(key), on=key, how="anti", maintain_order="left")
+    copy_in(connection, COPY_DAYS.format("work_day"), new)
+    rest = _not_kept(read, days.join(stored.select(key), on=key, how="semi", maintain_order="left"), stored)
+    if rest.is_empty():
+        return new.height
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS new_work_day (LIKE work_day) ON COMMIT DROP")
     connection.execute("TRUNCATE new_work_day")
-    copy_in(connection, "COPY new_work_day FROM STDIN (FORMAT csv, NULL '\\N')", days)
+    copy_in(connection, COPY_DAYS.format("new_work_day"), rest)
     dropped = connection.execute(DROP_SHIFTS_SQL).rowcount
-    return dropped + connection.execute(SAVE_DAYS_SQL).rowcount
+    return new.height + dropped + connection.execute(SAVE_DAYS_SQL).rowcount
+
+
+def _not_kept(read: Reader, days: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """The days but those that are stored already, word for word: an upsert would lock, so write, each of them.
+
+    Days with steps are left to the upsert, and so are those of several shifts. What else sets the hours of a day than
+    a roster is in its facts_digest.
+    """
+    if days.is_empty():
+        return days
+    first, last = days["day"].min(), days["day"].max()
+    kept = read(KEPT_SQL, (",".join(map(str, days["employee"].unique())), str(first), str(last)))
+    key = list(WANTED)
+    several = pl.concat([of.group_by(key).len().filter(pl.col("len") > 1) for of in (days, stored)])
+    plain = days.filter(pl.col("steps") == "[]").with_columns(
+        pl.col("kind").cast(pl.String), hours_law=pl.col("hours").str.json_path_match("$.law")
+    )
+    same = plain.join(several, on=key, how="anti").join(kept, on=kept.columns, how="semi", nulls_equal=True)
+    return days.join(same, on=key, how="anti", maintain_order="left")
 
 
 def days_digests(connection: Connection[Any], who: Sequence[int], first: date, last: date) -> dict[int, str]:

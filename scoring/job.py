@@ -137,14 +137,17 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
         within = pl.col("day").is_between(judged.stretch.first, judged.stretch.last)
         ours = wanted.filter(within)
         if not ours.is_empty():
-            computed.append(judge(run, judged, ours, waited.filter(within), summary, absences=absences.filter(within)))
+            beside = {"absences": absences.filter(within), "stored": stored}
+            computed.append(judge(run, judged, ours, waited.filter(within), summary, **beside))
     kept = stored.join(wanted, on=["employee", "day"], how="anti").join(every, on=["employee", "day"], how="semi")
     month = pl.concat([kept.select(MONTH.keys()), *computed])
     latest = score_store.latest_scores(run.read, part.who, run.month)
     same = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)
     current = latest.filter(same)["employee"]
-    known = set(month["employee"]) | set(latest["employee"])
-    changed = set(wanted["employee"]) | set(gone["employee"]) | set(marked["employee"])
+    known, changed = (
+        {employee for frame in frames for employee in frame["employee"].unique()}
+        for frames in ((month, latest), (wanted, gone, marked))
+    )
     touched = known & (changed | (set(part.who) - set(current)))
     if touched:
         rows = score_rows(run, part, month, latest, sorted(touched), absences=absences)

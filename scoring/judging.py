@@ -56,9 +56,16 @@ def is_work(day: date) -> bool:
 
 
 def judge(
-    run: Run, judged: Judged, wanted: pl.DataFrame, waited: pl.DataFrame, summary: Summary, *, absences: pl.DataFrame
+    run: Run,
+    judged: Judged,
+    wanted: pl.DataFrame,
+    waited: pl.DataFrame,
+    summary: Summary,
+    *,
+    absences: pl.DataFrame,
+    stored: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Compute and save the wanted days, but those that must wait; waited: as the last run left it. → MONTH."""
+    """Compute and save the wanted days, but those that must wait; waited, stored: as the last run left it. → MONTH."""
     stretch, who = judged.stretch, wanted["employee"].unique().to_list()
     synced = undecided_store.synced(run.read, who, stretch.first, stretch.last)  # before the punches
     start, end = wanted["day"].min(), wanted["day"].max()
@@ -85,7 +92,8 @@ def judge(
     summary.days_waiting += undecided.height
     summary.days_overruled += told.height
     summary.days_changed += undecided_store.drop_days(run.connection, undecided)
-    summary.days_changed += day_store.save_days(run.connection, _day_rows(days, pl.concat([steps, told]), judged))
+    new = _day_rows(days, pl.concat([steps, told]), judged)
+    summary.days_changed += day_store.save_days(run.connection, run.read, new, stored)
     return days.select(MONTH.keys())
 
 

@@ -59,6 +59,7 @@ LEFT JOIN unnest(%(others)s::integer[], %(firsts)s::date[], %(lasts)s::date[]) A
 CROSS JOIN generate_series(-1, 1) AS beside
 WHERE mark.id = ANY (%(marks)s)
   AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
+  AND (%(some)s OR mark.day <= %(first)s OR mark.day >= %(last)s)
   AND NOT ((%(who)s::integer[] IS NULL OR enrolment.employee_id = ANY (%(who)s::integer[]))
            AND mark.day + beside BETWEEN coalesce(other.first, %(first)s) AND coalesce(other.last, %(last)s))
   AND (beside = 0 OR (terminal.time_zone <> clock.time_zone
@@ -119,6 +120,7 @@ def drop_marks(
             "first": first,
             "last": last,
             "who": those,
+            "some": those is not None or bool(spans),
             "others": list(spans),
             "firsts": [span[0] for span in spans.values()],
             "lasts": [span[1] for span in spans.values()],
