@@ -37,7 +37,7 @@ WHERE since < until AND ($1::text = '' OR judged.employee_id IN (
 ORDER BY gate, nip, since
 """
 """Who is a member of the unit on any of the days, with all memberships on them. The time before the first enrolment is
-not judged: nobody can scan anywhere then. Who scans at the same terminal stands together: a partition reads few of them."""
+not judged: nobody can scan anywhere then. Who scans at the same terminal stands together, for `punches`."""
 TERMINALS_SQL = "SELECT id AS terminal, name, time_zone FROM terminal"
 PUNCHES_SQL = """
 SELECT enrolment.employee_id AS employee, punch.terminal_id AS terminal, punch.pin, punch.local_time, punch.state
