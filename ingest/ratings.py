@@ -1,24 +1,31 @@
 """Imports ratings of conduct: nip, rater, period, role, value.
 
-What peers, or subordinates, said is never told of fewer than three. So once a result rests on them, what is added or
-changed comes from three at least: else the new result less the old one would be what one person said.
+What peers, or subordinates, said is never told of fewer than three. Once a result rests on them, the next less that one
+would tell what came in between: so a rating that comes then is held until three of its role have come, or changed.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, TypeAlias
 
 import psycopg
 
 from config.kinds.evaluation import FEWEST_RATERS
 from ingest import changes, employees, upsert
 from ingest.changes import Changes
-from ingest.sheet import Row, Sheet
+from ingest.sheet import Sheet
 from ingest.table import Table
 
 COLUMNS = ("nip", "rater", "period", "role", "value")
 ROLES = ("superior", "peer", "subordinate")
 HIGHEST = 120_00
+KEY, VALUES = ("employee_id", "period", "rater_id"), ("role", "value")
 KNOWN = "SELECT employee_id, period, rater_id, role, value FROM rating WHERE employee_id = ANY(%s)"
+HELD = KNOWN.replace("FROM rating", "FROM held_rating")
+DROP = """
+DELETE FROM held_rating USING unnest(%s::integer[], %s::text[], %s::integer[]) AS one (employee_id, period, rater_id)
+WHERE held_rating.employee_id = one.employee_id AND held_rating.period = one.period
+    AND held_rating.rater_id = one.rater_id
+"""
 TOLD = """
 SELECT employee_id, period, role FROM rating
 WHERE employee_id = ANY(%s) AND role <> 'superior' AND EXISTS (
@@ -27,6 +34,11 @@ WHERE employee_id = ANY(%s) AND role <> 'superior' AND EXISTS (
 GROUP BY 1, 2, 3 HAVING count(*) >= %s
 """
 """Whose result of a period rests on peers, or on subordinates, and is stored."""
+
+Ratings: TypeAlias = Mapping[upsert.Key, upsert.Values]
+"""Employee, period and rater → role and value."""
+Group: TypeAlias = tuple[Any, ...]
+"""Employee, period and role."""
 
 
 def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
@@ -38,7 +50,6 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     ids = employees.ids_of(connection, sheet)
     raters = changes.employee_ids(connection, (row.cells["rater"] for row in sheet.rows))
     ratings: dict[upsert.Key, upsert.Values] = {}
-    rows: dict[upsert.Key, Row] = {}
     for row in sheet.once("nip", "period", "rater"):
         rater = row.cells["rater"]
         if rater not in raters:
@@ -49,38 +60,52 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
         if value > HIGHEST:
             sheet.fault(row, "value", "write a rating from 0 to 120")
         key = (ids.get(row.cells["nip"], 0), sheet.period(row), raters.get(rater, 0))
-        ratings[key], rows[key] = (sheet.choice(row, "role", *ROLES), value), row
-    _keep_hidden(connection, sheet, ratings, rows)
+        ratings[key] = (sheet.choice(row, "role", *ROLES), value)
     sheet.end()
-    done = upsert.bring(connection, "rating", ("employee_id", "period", "rater_id"), ("role", "value"), ratings)
-    changes.mark_periods(connection, {(employee, period) for employee, period, _ in done.altered})
-    return done.changes
+    return _bring(connection, ratings)
 
 
-def _keep_hidden(
-    connection: psycopg.Connection[Any],
-    sheet: Sheet,
-    ratings: Mapping[upsert.Key, upsert.Values],
-    rows: Mapping[upsert.Key, Row],
-) -> None:
-    """Refuse what would change a result that is told by fewer than three of a role."""
+def _bring(connection: psycopg.Connection[Any], ratings: Ratings) -> Changes:
     who = [sorted({key[0] for key in ratings})]
-    told = set(connection.execute(TOLD, [*who, FEWEST_RATERS]).fetchall())
-    known = {row[:3]: row[3:] for row in connection.execute(KNOWN, who).fetchall()}
-    altered: dict[tuple[Any, ...], list[Row]] = {}
-    for key, said in ratings.items():
-        if (was := known.get(key)) != said:
-            for role in {said[0], was[0] if was else said[0]}:
-                altered.setdefault((key[0], key[1], role), []).append(rows[key])
-    for (employee, period, role), few in altered.items():
-        if (employee, period, role) in told and len(few) < FEWEST_RATERS:
-            for row in few:
-                sheet.fault(
-                    row,
-                    "role",
-                    f"a result that rests on each {role} is stored already, and so few new ones could be told from the "
-                    f"next: bring {FEWEST_RATERS} or more together",
-                )
+    known, held = ({row[:3]: row[3:] for row in connection.execute(query, who).fetchall()} for query in (KNOWN, HELD))
+    told = connection.execute(TOLD, [*who, FEWEST_RATERS]).fetchall()
+    pending = {**held, **ratings}
+    waiting = still_held(known, pending, set(told))
+    dropped = [key for key in held if key not in waiting]
+    connection.execute(DROP, [[key[part] for key in dropped] for part in range(3)])
+    upsert.bring(connection, "held_rating", KEY, VALUES, {key: pending[key] for key in waiting})
+    counting = {key: said for key, said in pending.items() if key not in waiting}
+    done = upsert.bring(connection, "rating", KEY, VALUES, counting)
+    changes.mark_periods(connection, {(employee, period) for employee, period, _ in done.altered})
+    before = {**known, **held}
+    added = sum(key not in before for key in ratings)
+    unchanged = sum(before.get(key) == said for key, said in ratings.items())
+    return Changes(added, len(ratings) - added - unchanged, unchanged)
+
+
+def still_held(known: Ratings, pending: Ratings, told: Collection[Group]) -> set[upsert.Key]:
+    """Of the ratings that came (pending) those that must not count yet.
+
+    known: those that count. told: groups whose result is stored. Nobody's rating alone, nor two together, ever make
+    the difference between a result and the next.
+    """
+    altered = {key: _groups(key, said, known.get(key)) for key, said in pending.items() if known.get(key) != said}
+    waiting: set[upsert.Key] = set()
+    while True:
+        many: dict[Group, int] = {}
+        for key in altered.keys() - waiting:
+            for group in altered[key]:
+                many[group] = many.get(group, 0) + 1
+        few = {group for group, number in many.items() if group in told and number < FEWEST_RATERS}
+        more = {key for key in altered.keys() - waiting if altered[key] & few}
+        if not more:
+            return waiting
+        waiting |= more
+
+
+def _groups(key: upsert.Key, said: upsert.Values, was: upsert.Values | None) -> set[Group]:
+    """Whose means it changes: that of its role, and that of the role it had before."""
+    return {(*key[:2], one[0]) for one in (said, was) if one is not None}
 
 
 TABLE = Table("ratings of conduct: nip, rater, period, role (superior, peer, subordinate), value", COLUMNS, (), load)

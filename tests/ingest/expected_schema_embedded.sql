@@ -88,6 +88,12 @@ ALTER TABLE ONLY public.evaluation
     ADD CONSTRAINT evaluation_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.evaluation
     ADD CONSTRAINT evaluation_pkey PRIMARY KEY (employee_id, period);
+ALTER TABLE ONLY public.held_rating
+    ADD CONSTRAINT held_rating_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.held_rating
+    ADD CONSTRAINT held_rating_pkey PRIMARY KEY (employee_id, period, rater_id);
+ALTER TABLE ONLY public.held_rating
+    ADD CONSTRAINT held_rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 ALTER TABLE ONLY public.login_session
@@ -497,6 +503,17 @@ CREATE TABLE public.evaluation (
     CONSTRAINT evaluation_behaviour_check CHECK ((behaviour = ANY (ARRAY['above'::text, 'as expected'::text, 'below'::text]))),
     CONSTRAINT evaluation_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text)),
     CONSTRAINT evaluation_result_check CHECK ((result = ANY (ARRAY['above'::text, 'as expected'::text, 'below'::text])))
+);
+CREATE TABLE public.held_rating (
+    employee_id integer NOT NULL,
+    rater_id integer NOT NULL,
+    period text NOT NULL,
+    role text NOT NULL,
+    value bigint NOT NULL,
+    CONSTRAINT held_rating_check CHECK ((employee_id <> rater_id)),
+    CONSTRAINT held_rating_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text)),
+    CONSTRAINT held_rating_role_check CHECK ((role = ANY (ARRAY['superior'::text, 'peer'::text, 'subordinate'::text]))),
+    CONSTRAINT held_rating_value_check CHECK (((value >= 0) AND (value <= 12000)))
 );
 CREATE TABLE public.login_session (
     token_sha256 bytea NOT NULL,

@@ -142,6 +142,9 @@ ROWS = {
         INSERT INTO decision VALUES (1, '2026-01', 'payment', 'SPM 12', '2026-02-02', false);
         UPDATE plan_item SET mandate = 'Renstra 2.1';
     """,
+    "0021_held_rating": """
+        INSERT INTO held_rating VALUES (1, 2, '2026-Q1', 'peer', 7000);
+    """,
 }
 
 
