@@ -1,5 +1,6 @@
 """The law cases: data a lawyer can read, run through the stages that everything runs through."""
 
+import functools
 import tomllib
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -9,8 +10,20 @@ from typing import Any
 import polars as pl
 import pytest
 
+from scoring.engine import work_days
+from scoring.frames import WANTED
+from scoring.laws import PeriodLaw
 from scoring.rounding import amount
-from tests.scoring.office import clean_times, law_of, one_day, punches, results, score, with_seconds
+from tests.scoring.office import (
+    TERMINALS_OF_ONE_ZONE,
+    ZONE,
+    clean_times,
+    law_of,
+    punches,
+    results,
+    score,
+    with_seconds,
+)
 
 CASES = Path(__file__).parent.parent / "law_cases"
 SEN = 100
@@ -25,6 +38,28 @@ def hundredths(percent: Decimal | int) -> int:
 
 
 DAY_CASES = [(case, seconds) for case in data("days")["case"] for seconds in case["seconds"]]
+Judged = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]
+
+
+@functools.cache
+def judged(rulebook: str, seconds: str, month: str) -> tuple[PeriodLaw, Judged]:
+    """The work day and the steps of every case of one law, by the name of the case: one employee each, in one frame."""
+    law = law_of(with_seconds(rulebook, seconds), month)
+    cases = [
+        case
+        for case, rule in DAY_CASES
+        if (case["rulebook"], rule, f"{case['day']:%Y-%m}") == (rulebook, seconds, month)
+    ]
+    wanted = pl.DataFrame([(n, case["day"]) for n, case in enumerate(cases)], schema=WANTED, orient="row")
+    seen = [
+        punches([datetime.combine(case["day"], time.fromisoformat(punch)) for punch in case["punches"]], employee=n)
+        for n, case in enumerate(cases)
+    ]
+    days, steps = work_days(wanted, pl.concat(seen), TERMINALS_OF_ONE_ZONE, law, ZONE)
+    by_case: Judged = {case["name"]: (day, []) for case, day in zip(cases, days.to_dicts(), strict=True)}
+    for step in steps.to_dicts():
+        by_case[cases[step["employee"]]["name"]][1].append(step)
+    return law, by_case
 
 
 @pytest.mark.parametrize(
@@ -32,8 +67,8 @@ DAY_CASES = [(case, seconds) for case in data("days")["case"] for seconds in cas
 )
 def test_day(case: dict[str, Any], seconds: str) -> None:
     day: date = case["day"]
-    law = law_of(with_seconds(case["rulebook"], seconds), f"{day:%Y-%m}")
-    got, steps = one_day(law, day, [datetime.combine(day, time.fromisoformat(punch)) for punch in case["punches"]])
+    law, cases = judged(case["rulebook"], seconds, f"{day:%Y-%m}")
+    got, steps = dict(cases[case["name"]][0]), cases[case["name"]][1]
     expected = dict(case["expected"])
     assert got["deduction"] == hundredths(expected.pop("percent"))
     bases = {step["basis"] for step in steps} or set(law.hours.filter(pl.col("day") == day)["hours_basis"])
