@@ -36,7 +36,7 @@ from scoring.schedule import NO_ROSTERS
 from scoring.schedule import expected as expected_of
 from scoring.telling import percent as told_percent
 from scoring.workday import place, resolve
-from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, of_day, results, score
+from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, clean_times, law_of, of_day, punches, results, score
 
 FOLDER = Path(__file__).parent.parent / "law_cases" / "rulebooks"
 DAY, AFTER_HOLIDAY = date(2026, 1, 5), date(2026, 1, 2)
@@ -147,6 +147,7 @@ def test_figures_without_minutes(name: str) -> None:
     if weights is not None:
         shares = weights.versions[-1].content
         assert [shares.attendance, shares.output, shares.behaviour] == [hundredths(share) for share in case["weights"]]
+        assert shares.never_above_attendance == case.get("never_above_attendance", False)
     expected = {"scans": USUAL_SCANS} | case.get("figures", {})
     said = {kind.name: FIGURES[kind.name](table.versions[-1].content) for kind, table in told(book)}
     assert said == {kind: in_hundredths(figure) for kind, figure in expected.items()}
@@ -233,6 +234,14 @@ def test_the_first_day_and_the_day_before(name: str) -> None:
     assert dict(book.versions_on(first)).keys() >= {kind.name for kind in TABLES if kind.required}
     with pytest.raises(NotInForceError, match=str(first - timedelta(days=1))):
         dict(book.versions_on(first - timedelta(days=1)))
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_month_without_fault(name: str) -> None:
+    """All is paid, or nothing where a share or a predicate is not known."""
+    law = law_of(name, "2026-01")
+    (month,) = score(law, punches(clean_times(law)), results(points=1_000_000, target=100_00)).scores.to_dicts()
+    assert (month["deduction"], month["payable"]) == (0, hundredths(case_of(name).get("clean_month", 100)))
 
 
 @pytest.mark.parametrize("name", names())
