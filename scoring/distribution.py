@@ -4,10 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from config.kinds.predicate import Limit
-from scoring.predicate import breaches
-
-SAME = {"Kurang/misconduct": "Kurang"}
-"""What the quadrant calls otherwise than the guide."""
+from scoring.predicate import SAME, breaches
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from scoring.laws import PeriodLaw
 from scoring.output import output
 from scoring.performance_law import class_version, method, national
 from scoring.periods import one_month
-from scoring.predicate import by_borders, by_quadrant, evaluation
+from scoring.predicate import SAME, by_borders, by_quadrant, evaluation
 from scoring.rounding import FULL, half_up
 
 PERFORMANCE: Schema = {
@@ -105,6 +105,7 @@ def payable(judged: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     else:
         percents = {name: percent for name, percent in version.content.percents if percent is not None}
         of = "previous_predicate" if version.content.of == "previous quarter" else "predicate"
+        percents |= {name: percents[same] for name, same in SAME.items() if same in percents and name not in percents}
         known = judged.with_columns(paid_predicate=pl.col(of), predicate_percent=_looked_up(of, percents))
         allowance = law.rulebook.on(ALLOWANCE, law.last)
         order: pay.Order = "received" if allowance is None else allowance.content.deducted_from

@@ -8,6 +8,8 @@ import polars as pl
 from config.kinds.predicate import Border, Limit, Rating
 from scoring.rounding import FULL, half_up
 
+SAME = {"Kurang/misconduct": "Kurang"}
+"""What the quadrant calls otherwise than the circular on predicates, and whoever pays by them, does."""
 HIGHEST = 120_00
 """PP 30/2019: more than 120 is counted as 120."""
 

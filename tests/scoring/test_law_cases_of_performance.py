@@ -11,6 +11,8 @@ import pytest
 
 from config.evaluation import evaluation as national
 from scoring import pay, plan, predicate
+from scoring.frames import RESULTS
+from scoring.output import output
 from scoring.rounding import FULL, half_up
 
 CASES = Path(__file__).parent.parent / "law_cases"
@@ -127,3 +129,13 @@ def test_distribution(case: dict[str, Any]) -> None:
     limits = [row for row in national().guide.on(DAY).content if row.organisation == case["organisation"]]
     found = predicate.breaches(case["counts"], limits)
     assert [list(breach.predicates) for breach in found] == case["breaches"]
+
+
+@pytest.mark.parametrize("case", cases("e10_plan_and_predicate", "output"), ids=named)
+def test_plain_points(case: dict[str, Any]) -> None:
+    target = hundredths(case["target"]) if "target" in case else None
+    row = pl.DataFrame([(1, int(case["points"] * 10_000), target)], schema=RESULTS, orient="row")
+    (got,) = output(row, hundredths(case["cap"]) if "cap" in case else None).to_dicts()
+    assert [got[name] for name in ("reached", "output")] == [
+        hundredths(case[name]) if name in case else None for name in ("reached", "output")
+    ]

@@ -88,6 +88,11 @@ def test_the_predicate_of_the_quarter_before_pays(
     assert steps["predicate"]["basis"] == "assumption"
 
 
+def test_what_the_quadrant_calls_misconduct_is_paid_as_kurang() -> None:
+    got, steps = scored(kemlu(), previous_predicate="Kurang/misconduct", **CLASS_10)
+    assert (got["payable"], steps["predicate_pay"]["formula"]) == (7000, "2026-Q1 Kurang/misconduct")
+
+
 def test_without_the_predicate_of_the_quarter_before_nothing_is_paid() -> None:
     got, steps = scored(kemlu(), 400, **CLASS_10)
     assert (got["payable"], got["amount"]) == (None, None)
