@@ -94,11 +94,11 @@ class Sheet:
         """A date YYYY-MM-DD; some date where it is faulty."""
         value = row.cells[column]
         try:
-            if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            if re.fullmatch(r"(19|2\d)\d\d-\d\d-\d\d", value, re.ASCII):
                 return date.fromisoformat(value)
         except ValueError:
             pass
-        self.fault(row, column, "write an existing date as YYYY-MM-DD")
+        self.fault(row, column, "write an existing date as YYYY-MM-DD, from 1900 on")
         return date.min
 
     def moment(self, row: Row, column: str, day: date) -> datetime:

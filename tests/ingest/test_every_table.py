@@ -82,3 +82,28 @@ def faulty(table: TableName, good: Mapping[str, object]) -> list[dict[str, objec
         {name: cell for name, cell in good.items() if name != first},
         {**good, first: odd, "no such column": 1},
     ]
+
+
+ODD: tuple[object, ...] = (
+    "", "x" * 300, -1, 10**30, "0001-01-01", "9999-12-31", "9999", "24:00", "٣٣", "\ud800", True,
+)  # fmt: skip
+
+
+def test_nothing_odd_in_any_cell_does_anything_but_come_in_or_be_named(connection: psycopg.Connection[Any]) -> None:
+    """Each odd value in each cell of a good row: it is taken, or it is a fault of that row, and never an accident."""
+    taken = refused = 0
+    rows_at_fault: set[int] = set()
+    for table, rows in SAMPLES.items():
+        bring(connection, table, rows)
+    for table, rows in SAMPLES.items():
+        for column in (*TABLES[table].required, *TABLES[table].optional):
+            for odd in ODD:
+                try:
+                    bring(connection, table, [{**rows[-1], column: odd}], dry_run=True)
+                    taken += 1
+                except FaultyRowsError as error:
+                    refused += 1
+                    rows_at_fault |= {fault.row for fault in error.faults}
+    assert rows_at_fault == {1}
+    assert taken > len(SAMPLES)
+    assert refused > taken
