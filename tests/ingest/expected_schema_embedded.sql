@@ -209,8 +209,6 @@ ALTER TABLE ONLY public.waiting_day
 ALTER TABLE ONLY public.waiting_day
     ADD CONSTRAINT waiting_day_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
 ALTER TABLE ONLY public.work_day
-    ADD CONSTRAINT work_day_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
-ALTER TABLE ONLY public.work_day
     ADD CONSTRAINT work_day_pkey PRIMARY KEY (employee_id, day, shift);
 ALTER TABLE public.absence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.absence_id_seq

@@ -145,6 +145,9 @@ ROWS = {
     "0021_held_rating": """
         INSERT INTO held_rating VALUES (1, 2, '2026-Q1', 'peer', 7000);
     """,
+    "0022_days_unreferenced": """
+        UPDATE work_day SET deduction = deduction + 1;
+    """,
 }
 
 
