@@ -78,10 +78,10 @@ def person(app: FastAPI, pool: ConnectionPool) -> Iterator[Asker]:
     """Clients that have logged in on the page with an account of a role, for all units or from one down."""
     made: list[TestClient] = []
 
-    def make(role: Role, unit: str | None = None) -> TestClient:
-        name = f"{role}-{unit or 'all'}".lower()
+    def make(role: Role, unit: str | None = None, nip: str | None = None) -> TestClient:
+        name = f"{role}-{unit or nip or 'all'}".lower()
         with pool.connection() as connection:
-            add_account(connection, name, PASSWORD, role=role, unit=unit, actor="command:test")
+            add_account(connection, name, PASSWORD, role=role, unit=unit, nip=nip, actor="command:test")
         client = TestClient(app, follow_redirects=False)
         made.append(client)
         sent = {"name": name, "password": PASSWORD, "form_token": form_token(client)}

@@ -1,6 +1,8 @@
 """Closed by default: every route but the few open ones asks who is there, and the unit bounds what is seen."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -14,6 +16,7 @@ from ingest.database import ConnectionPool
 from tests.api.conftest import Asker
 from tests.api.office import BUDI, MADE, SITI, Office
 
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "api.md"
 OPEN = {("GET", "/health"), ("GET", "/login"), ("POST", "/login")}
 EVERYBODY = {("GET", "/"), ("POST", "/logout")}
 OWN = {
@@ -69,6 +72,21 @@ def test_every_route_but_the_open_ones_asks_who_is_there(app: FastAPI) -> None:
             assert (access.scores_only in asked) is (one in SCORES_ONLY), one
             assert (access.employee_only in asked) is (one in OWN), one
     assert seen > OPEN | EVERYBODY | SCORES_ONLY | OWN
+
+
+def test_every_json_route_is_documented_with_who_may_ask(app: FastAPI) -> None:
+    said = dict(
+        re.findall(r"^\| `((?:GET|POST) /\S+)` \| ([a-z, ]+) \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    real = {}
+    for method, path, _ in routes(app):
+        if path.startswith("/api/") or path == "/health":
+            one = (method, path)
+            role = (
+                "employee" if one in OWN else "hr, allowance" if one in SCORES_ONLY else "open" if one in OPEN else "hr"
+            )
+            real[f"{method} {re.sub('/facts/[a-z]+', '/facts/{table}', path)}"] = role
+    assert said == real
 
 
 @pytest.mark.usefixtures("office")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.accounts import AccountError, add_key
 from ingest.database import ConnectionPool
 from tests.api.conftest import Asker
 from tests.api.office import BUDI, MADE, SITI, Office, add_score
@@ -174,3 +175,26 @@ def test_nobody_rates_in_a_role_that_is_not_his(machine: Asker, siti_heads: Test
     ):
         faults = send(client, "own/ratings", [{**rating, **row}], 422)["errors"]
         assert [fault["column"] for fault in faults] == [column], row
+
+
+def test_an_employee_who_logs_in_uses_the_same_routes_and_sees_no_page_of_others(person: Asker) -> None:
+    budi = person("employee", nip=BUDI)
+    assert send(budi, "own/activities", [WORK])["added"] == 1
+    assert own(budi)[0]["reference"] == "A1"
+    answer = budi.get("/recap", params=PERIOD)
+    assert answer.status_code == 403
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("said", "cure"),
+    [
+        ({"role": "employee"}, "say whose with --nip"),
+        ({"role": "employee", "nip": BUDI, "unit": "JKT"}, "leave --unit out"),
+        ({"role": "employee", "nip": "1" * 18}, "import the employees first"),
+        ({"role": "hr", "nip": BUDI}, "leave --nip out"),
+    ],
+)
+def test_an_account_of_nobody_is_refused(pool: ConnectionPool, said: dict[str, Any], cure: str) -> None:
+    with pool.connection() as connection, pytest.raises(AccountError, match=cure):
+        add_key(connection, "x1", actor="command:test", **{"unit": None, **said})
