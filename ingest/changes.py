@@ -22,13 +22,22 @@ SELECT w.employee_id, w.day FROM span AS s JOIN waiting_day AS w
     ON w.employee_id = s.employee_id AND w.day >= s.first - 1 AND (s.until IS NULL OR w.day <= s.until)
 """
 
-# A day a month is enough to have the month scored again; one that was never looked at needs none.
+# A day a month is enough to have the month scored again; one that was never looked at needs none. A month
+# may be counted over other days than those of the calendar.
 MARK_MONTHS = """
 WITH span AS (SELECT * FROM unnest(%s::integer[], %s::date[], %s::date[]) AS s (employee_id, first, until))
 INSERT INTO day_to_score (employee_id, day)
 SELECT w.employee_id, min(w.day) FROM span AS s JOIN work_day AS w
     ON w.employee_id = s.employee_id AND w.day >= s.first AND (s.until IS NULL OR w.day < s.until)
 GROUP BY w.employee_id, date_trunc('month', w.day)
+UNION
+SELECT latest.employee_id, min(w.day) FROM (
+    SELECT DISTINCT ON (c.employee_id, c.period) c.employee_id, c.period, c.counted_from, c.counted_to
+    FROM span AS s JOIN score AS c ON c.employee_id = s.employee_id AND c.period LIKE '____-__'
+        AND c.period >= to_char(s.first, 'YYYY-MM') AND (s.until IS NULL OR c.period <= to_char(s.until - 1, 'YYYY-MM'))
+    ORDER BY c.employee_id, c.period, c.version DESC
+) AS latest JOIN work_day AS w ON w.employee_id = latest.employee_id AND w.day BETWEEN counted_from AND counted_to
+GROUP BY latest.employee_id, latest.period
 """
 
 EVER = date(1900, 1, 1)

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 
 import psycopg
 
-from config.periods import bounds
 from ingest import changes
 from ingest.changes import Changes
 from ingest.sheet import Row, Sheet
@@ -75,7 +74,7 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     altered = {key: said for key, said in planned.items() if known.get(key) != said}
     _store(connection, altered, ids)
     spans = {(key[0][0], str(key[1])) for key in altered if key[0][0] is not None}
-    changes.mark_months(connection, ((employee, bounds(year)[0], None) for employee, year in sorted(spans)))
+    changes.mark_periods(connection, spans)
     added = sum(key not in known for key in altered)
     return Changes(added, len(altered) - added, len(planned) - len(altered))
 

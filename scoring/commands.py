@@ -25,7 +25,7 @@ from scoring import day_store, mark_store, score_store, store, undecided_store
 from scoring.actor import actor
 from scoring.attendance_period import earliest_begin
 from scoring.job import bounds, score_period
-from scoring.long_periods import is_long, score_long_period
+from scoring.long_periods import is_long, refresh_around, score_long_period
 from scoring.run import Summary
 from scoring.telling import day_lines, overruled_lines, payable, percent, period_lines, waiting_line, waiting_lines
 from scoring.undecided import WaitingDay
@@ -177,6 +177,7 @@ def _score_or_pause(
     log = structlog.get_logger().bind(period=period, again=(now + RETRY).isoformat())
     try:
         summary = score_period(pool, period, until=until, at=now)
+        longer = refresh_around(pool, period, summary.touched, at=now) if summary.touched else []
     except (psycopg.OperationalError, DatabaseError):
         raise  # the server's state is no fault of this period: whoever watches over us starts us again
     except TepatError as error:
@@ -186,7 +187,8 @@ def _score_or_pause(
         paused[period] = now + RETRY
         log.exception("period cannot be scored")
     else:
-        structlog.get_logger().info("scored", **_counts(summary))
+        for done in (summary, *longer):
+            structlog.get_logger().info("scored", **_counts(done))
 
 
 def _until(day: date | None) -> Callable[[str], date]:

@@ -149,6 +149,7 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
         for frames in ((month, latest), (wanted, gone, marked))
     )
     touched = known & (changed | (set(part.who) - set(current)))
+    summary.touched |= touched
     if touched:
         rows = score_rows(run, part, month, latest, sorted(touched), absences=absences)
         score_store.save_scores(run.connection, rows)

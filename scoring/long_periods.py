@@ -1,9 +1,9 @@
 """Quarters and years: the mean of their months' attendance, and performance over all of their days."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -11,10 +11,10 @@ from psycopg import Connection
 
 from config.calendars import calendar
 from config.digests import digest
-from config.periods import bounds, months
+from config.periods import bounds, months, quarter_of
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, Reader, reader
-from scoring import score_store, store
+from scoring import mark_store, score_store, store
 from scoring.attendance_period import Span
 from scoring.frames import RESULTS, SCORES, checked
 from scoring.job import score_period
@@ -33,28 +33,32 @@ FROM score WHERE score.employee_id = ANY (string_to_array($1::text, ',')::intege
 ORDER BY score.employee_id, score.period, version DESC
 """
 RESULTS_SQL = """
+WITH scored AS (
+    SELECT DISTINCT employee_id, period FROM score
+    WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
+      AND period = ANY (string_to_array($4::text, ','))
+)
 SELECT one.employee, promised.points AS target,
     least(coalesce((SELECT sum(volume::numeric * weight) FROM counted_activity WHERE employee_id = one.employee
         AND day BETWEEN $2::text::date AND $3::text::date), 0), 9223372036854775807)::bigint
         AS points
 FROM unnest(string_to_array($1::text, ',')::integer[]) AS one (employee)
 LEFT JOIN LATERAL (
-    SELECT CASE WHEN count(*) = $5::text::integer THEN sum(points)::bigint END AS points FROM target
-    WHERE employee_id = one.employee AND period = ANY (string_to_array($4::text, ','))
+    SELECT CASE WHEN count(*) = count(points) THEN sum(points)::bigint END AS points
+    FROM scored LEFT JOIN target USING (employee_id, period) WHERE scored.employee_id = one.employee
 ) AS promised ON true
 """
-"""Without a target for each of the months there is none for all of them."""
-STORED_SQL = "SELECT DISTINCT period FROM score WHERE period = ANY (%s)"
+"""Without a target for each of the months that are scored there is none for all of them."""
+STORED_SQL = "SELECT DISTINCT period, employee_id FROM score WHERE period = ANY (%s) AND employee_id = ANY (%s)"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is scored, from which of its months (those that have begun), noted as of when."""
+    """What is scored, noted as of when."""
 
     connection: Connection[Any]
     read: Reader
     period: str
-    begun: Sequence[str]
     at: datetime
 
 
@@ -79,27 +83,33 @@ def score_long_period(
     Raises:
         TepatError: as there.
     """
-    summary, begun = Summary(period), []
+    summary = Summary(period)
     for month in months(period):
         done = score_period(pool, month, until=until, at=at, unit=unit, wait=wait, again=again, progress=progress)
         summary.add(done)
-        if done.employees:
-            begun.append(month)
     with pool.connection() as connection, connection.transaction(), reader(pool) as read:
         store.lock(connection)
-        summary.scores_changed += _score(Run(connection, read, period, begun, at), summary.who)
+        summary.scores_changed += _score(Run(connection, read, period, at), summary.who)
     return summary
 
 
-def stored_around(connection: Connection[Any], month: str) -> list[str]:
-    """The quarter and the year of a month, where they have scores already."""
-    first = bounds(month)[0]
-    around = [f"{first.year}-Q{(first.month + 2) // 3}", str(first.year)]
-    return sorted(period for (period,) in connection.execute(STORED_SQL, [around]).fetchall())
+def refresh_around(pool: ConnectionPool, month: str, who: Collection[int], *, at: datetime) -> list[Summary]:
+    """Bring the quarter and the year of a month up to date, for those of these employees who have scores of them."""
+    around = [quarter_of(bounds(month)[0]), month[:4]]
+    done: list[Summary] = []
+    with pool.connection() as connection, connection.transaction(), reader(pool) as read:
+        store.lock(connection)
+        stored = connection.execute(STORED_SQL, [around, list(who)]).fetchall()
+        for period in around:
+            theirs = sorted(employee for named, employee in stored if named == period)
+            if theirs:
+                changed = _score(Run(connection, read, period, at), theirs)
+                done.append(Summary(period, len(theirs), scores_changed=changed, who=theirs))
+    return done
 
 
 def _score(run: Run, who: Sequence[int]) -> int:
-    scored = run.read(MONTHS_SQL, (",".join(map(str, who)), ",".join(run.begun)))
+    scored = run.read(MONTHS_SQL, (",".join(map(str, who)), ",".join(months(run.period))))
     changed = 0
     last_rulebook = pl.col("rulebook").last()
     shared = [last_rulebook.over("employee").alias("book"), *_span(*bounds(run.period))]
@@ -111,6 +121,14 @@ def _score(run: Run, who: Sequence[int]) -> int:
         score_store.save_scores(run.connection, rows)
         changed += rows.height
     return changed
+
+
+def _mark_paid(run: Run, rows: pl.DataFrame) -> None:
+    """Have the months reckoned again that another predicate of this quarter pays: those of the next."""
+    following = quarter_of(bounds(run.period)[1] + timedelta(days=1))
+    others = rows.filter(pl.col("predicate").ne_missing(pl.col("predicate_before")))
+    if run.period == quarter_of(bounds(run.period)[0]) and not others.is_empty():
+        mark_store.mark_months(run.connection, others["employee"].to_list(), months(following))
 
 
 def _span(first: date, last: date) -> tuple[pl.Expr, pl.Expr]:
@@ -125,7 +143,7 @@ def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw, span: Span) -> pl.Data
     who = scored["employee"].unique(maintain_order=True).to_list()
     first, last = span
     counted = (None, None) if span == bounds(run.period) else span
-    facts = (",".join(map(str, who)), str(first), str(last), ",".join(run.begun), str(len(run.begun)))
+    facts = (",".join(map(str, who)), str(first), str(last), ",".join(months(run.period)))
     results = checked(run.read(RESULTS_SQL, facts), RESULTS, "long period")
     known = performance(run.read, who, run.period, law, (first, last))
     attended = scored.select("employee", "deduction", "attendance")
@@ -137,16 +155,19 @@ def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw, span: Span) -> pl.Data
         scores.join(as_json(steps, ["employee"]), on="employee")
         .join(of_months, on="employee")
         .join(
-            score_store.latest_scores(run.read, who, run.period).select("employee", "version", before="digest"),
+            score_store.latest_scores(run.read, who, run.period).select(
+                "employee", "version", before="digest", predicate_before="predicate"
+            ),
             on="employee",
             how="left",
         )
     )
     said = (law.rulebook.name, law.digest, law.basis)
     figures = rows.select(*list(SCORES)[1:], "steps", "of_months").rows()
+    told = rows.with_columns(digest=pl.Series([digest(said, figure) for figure in figures], dtype=pl.String))
+    _mark_paid(run, told)
     return (
-        rows.with_columns(digest=pl.Series([digest(said, figure) for figure in figures], dtype=pl.String))
-        .filter(pl.col("digest").ne_missing(pl.col("before")))
+        told.filter(pl.col("digest").ne_missing(pl.col("before")))
         .sort("employee")
         .select(
             *SCORES,

@@ -82,6 +82,25 @@ WHERE day < %(until)s AND extract(day FROM day) >= %(begin)s AND (employee_id IS
         AND (valid_until IS NULL OR mark.day < valid_until)))
 """
 
+MARK_MONTHS_SQL = """
+WITH latest AS (
+    SELECT DISTINCT ON (employee_id, period) employee_id, coalesce(counted_from, (period || '-01')::date) AS first,
+           coalesce(counted_to, ((period || '-01')::date + interval '1 month')::date - 1) AS last
+    FROM score WHERE employee_id = ANY (%s) AND period = ANY (%s) ORDER BY employee_id, period, version DESC
+)
+INSERT INTO day_to_score (employee_id, day)
+SELECT employee_id, day FROM latest JOIN LATERAL (
+    SELECT min(day) AS day FROM work_day
+    WHERE work_day.employee_id = latest.employee_id AND day BETWEEN latest.first AND latest.last
+) AS known ON day IS NOT NULL
+"""
+"""A day is enough to have its month reckoned again."""
+
+
+def mark_months(connection: Connection[Any], who: Sequence[int], months: Sequence[str]) -> None:
+    """Have those of these months reckoned again that have a score."""
+    connection.execute(MARK_MONTHS_SQL, (list(who), list(months)))
+
 
 def read_marks(connection: Connection[Any], first: date, last: date) -> list[dict[str, Any]]:
     """Marks that may touch these days: id, terminal_id, employee_id, day."""

@@ -23,7 +23,8 @@ class Summary:
     """What a run did. employees: in scope; days_changed and scores_changed: rows written.
 
     days_waiting: employee-days that are not judged until a terminal is synced; days_overruled: judged all the same.
-    spans: the days counted for those employees for whom they are not those of the calendar.
+    touched: employees whose score was reckoned again; spans: the days counted for those employees for whom they are not
+    those of the calendar.
     """
 
     period: str
@@ -34,6 +35,7 @@ class Summary:
     days_waiting: int = 0
     days_overruled: int = 0
     who: list[int] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
     spans: dict[int, Span] = field(default_factory=dict)
 
     def add(self, other: "Summary") -> None:
@@ -42,6 +44,7 @@ class Summary:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.employees = max(self.employees, other.employees)
         self.who = sorted({*self.who, *other.who})
+        self.touched |= other.touched
         for employee, (first, last) in other.spans.items():
             known = self.spans.get(employee, (first, last))
             self.spans[employee] = (min(first, known[0]), max(last, known[1]))

@@ -30,8 +30,8 @@ LEFT JOIN target ON target.employee_id = one.employee AND target.period = $4::te
 GROUP BY one.employee, target.points
 """
 LATEST_SQL = """
-SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest, last_day FROM score
-WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
+SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest, last_day, predicate
+FROM score WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
 ORDER BY employee_id, version DESC
 """
 EXPLAIN_PERIOD_SQL = f"""
@@ -70,7 +70,7 @@ def results(read: Reader, who: Sequence[int], first: date, last: date, month: st
 
 
 def latest_scores(read: Reader, who: Sequence[int], period: str) -> pl.DataFrame:
-    """employee, version, digest, rulebook_digest, last_day of the newest score of each."""
+    """employee, version, digest, rulebook_digest, last_day, predicate of the newest score of each."""
     return read(LATEST_SQL, (_list(who), period))
 
 
