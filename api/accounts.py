@@ -80,7 +80,7 @@ def add_account(
         " VALUES (%s, %s, %s, %s, %s, now())",
         (name, _hashed(password), role, _unit_id(connection, unit), employee),
     )
-    audit.record(connection, actor, "add", f"account:{name}", {"role": role, "unit": unit, "employee": employee})
+    audit.record(connection, actor, "add", f"account:{name}", _bound(role, unit, employee))
 
 
 def disable_account(connection: Connection[Any], name: str, *, actor: str) -> None:
@@ -113,7 +113,7 @@ def add_key(
         " VALUES (%s, %s, %s, %s, %s, %s, now())",
         (name, prefix, _sha256(secret), role, _unit_id(connection, unit), employee),
     )
-    audit.record(connection, actor, "add", f"key:{name}", {"role": role, "unit": unit, "employee": employee})
+    audit.record(connection, actor, "add", f"key:{name}", _bound(role, unit, employee))
     return f"{prefix}.{secret}"
 
 
@@ -273,6 +273,11 @@ def _unit_id(connection: Connection[Any], code: str | None) -> int | None:
     if found is None:
         raise AccountError(f"There is no unit with the code {code}: import the units first (tepat import units FILE).")
     return int(found[0])
+
+
+def _bound(role: Role, unit: str | None, employee: int | None) -> dict[str, object]:
+    """For the audit: employees by the database's number."""
+    return {"role": role, "unit": unit} if employee is None else {"role": role, "employee": employee}
 
 
 def _employee_id(connection: Connection[Any], role: Role, unit: str | None, nip: str | None) -> int | None:

@@ -19,7 +19,7 @@ from config.kinds.evaluation import FEWEST_RATERS
 from config.periods import bounds
 from ingest.conduct import rate
 from ingest.sheet import FaultyRowsError
-from ingest.superiors import superiors
+from ingest.superiors import waiting_for
 from ingest.verification import NotSubmittedError, NotYoursError, Verdict, decide, submit
 
 EMPLOYEE = APIRouter(
@@ -37,11 +37,10 @@ FROM activity JOIN employee ON employee.id = activity.employee_id
 LEFT JOIN counted_activity AS counted ON counted.id = activity.id
 """
 OWN = ACTIVITIES + "WHERE activity.employee_id = %s AND activity.day BETWEEN %s AND %s ORDER BY activity.day, reference"
-WAITING = (
-    ACTIVITIES + "WHERE activity.employee_id = ANY (%s) AND activity.status = 'submitted' ORDER BY day, nip, reference"
-)
-BELOW = """
-SELECT DISTINCT employee_id, day FROM activity WHERE status = 'submitted' AND employee_id <> %s
+MOST_WAITING = 1_000
+WAITING = f"""{ACTIVITIES}
+JOIN unnest(%s::integer[], %s::date[]) AS mine (who, on_day) ON who = activity.employee_id AND on_day = activity.day
+WHERE activity.status = 'submitted' ORDER BY activity.day, nip, activity.reference LIMIT {MOST_WAITING}
 """
 RATED = """
 SELECT role, count(*) AS raters, round(avg(value))::bigint AS value FROM rating
@@ -129,14 +128,13 @@ def submit_activities(connected: Connected, caller: Identified, rows: Rows, dry_
 
 @EMPLOYEE.get("/own/decisions", summary="Work that waits for your decision")
 def waiting(connected: Connected, caller: Identified) -> list[Activity]:
-    """Submitted by those whose superior you are: as head of their unit, or as owner of what their plan serves."""
-    me = _self(caller)
-    days: dict[int, set[date]] = {}
-    for employee, day in connected.execute(BELOW, (me,)):
-        days.setdefault(employee, set()).add(day)
-    below = [one for one, those in days.items() if any(me in superiors(connected, one, day) for day in those)]
-    looked(connected, caller, "activities", employees=sorted(below))
-    return _listed(connected, WAITING, (sorted(below),))
+    """Submitted by those whose superior you are: as head of their unit, or as owner of what their plan serves.
+
+    The oldest first, at most 1,000.
+    """
+    mine = sorted(waiting_for(connected, _self(caller), datetime.now(UTC).date()))
+    looked(connected, caller, "activities", employees=sorted({employee for employee, _ in mine}))
+    return _listed(connected, WAITING, ([one for one, _ in mine], [day for _, day in mine]))
 
 
 @EMPLOYEE.post("/activities/{activity_id}/verify", summary="Verify work of somebody below you")

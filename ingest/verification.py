@@ -109,7 +109,7 @@ def decide(
         raise NotYoursError("There is no such work for you to decide.")
     employee, day, status, reference = found
     _, today = _today(connection, employee, at)
-    if superior not in superiors(connection, employee, day) | superiors(connection, employee, today):
+    if superior not in superiors(connection, employee, day, today):
         raise NotYoursError("There is no such work for you to decide.")
     if status != "submitted":
         raise NotSubmittedError(
