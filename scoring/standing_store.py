@@ -47,6 +47,8 @@ EVIDENCE = f"""{PEOPLE}, worked AS (
     UNION
     SELECT chain.item, plan_item.serves FROM chain JOIN plan_item ON plan_item.id = chain.above
     WHERE plan_item.serves IS NOT NULL
+), mandated AS (
+    SELECT DISTINCT chain.item FROM chain JOIN plan_item ON plan_item.id = above WHERE mandate IS NOT NULL
 ), scored AS (SELECT DISTINCT employee_id FROM score JOIN people ON people.id = employee_id
     WHERE period = ANY (%(periods)s))
 SELECT 'log' AS evidence, count(*) FILTER (WHERE EXISTS (SELECT FROM activity WHERE
@@ -56,8 +58,7 @@ UNION ALL SELECT 'linked', count(plan_item_id), count(*) FROM done
 UNION ALL SELECT 'monthly', count(*) FILTER (WHERE EXISTS (SELECT FROM plan_month WHERE plan_item_id = item.id
            AND period = ANY (%(months)s))), count(*) FROM item
 UNION ALL SELECT 'cascade', count(serves), count(*) FROM item
-UNION ALL SELECT 'mandate', count(*) FILTER (WHERE EXISTS (SELECT FROM chain JOIN plan_item ON plan_item.id = above
-           WHERE chain.item = item.id AND mandate IS NOT NULL)), count(*) FROM item
+UNION ALL SELECT 'mandate', count(mandated.item), count(*) FROM item LEFT JOIN mandated ON mandated.item = item.id
 UNION ALL SELECT 'used', count(*) FILTER (WHERE EXISTS (SELECT FROM decision WHERE
            decision.employee_id = scored.employee_id AND NOT withdrawn AND period = ANY (%(periods)s))), count(*)
 FROM scored
@@ -86,21 +87,23 @@ KEPT_SQL = f"""{PEOPLE}, judged AS (
 ), waiting AS (
     SELECT DISTINCT employee_id, day FROM waiting_day JOIN people ON people.id = employee_id
     WHERE NOT overruled AND day BETWEEN %(first)s AND %(last)s
-), reached AS (SELECT max(day) AS day FROM (SELECT day FROM judged UNION ALL SELECT day FROM waiting) AS any_day
+), looked_at AS (
+    SELECT employee_id, count(*) FILTER (WHERE work) AS working, count(*) FILTER (WHERE worked) AS worked,
+           count(*) FILTER (WHERE waits) AS undecided, count(*) AS days, max(day) AS until
+    FROM (SELECT employee_id, day, work, worked, waiting.day IS NOT NULL AS waits
+          FROM judged FULL JOIN waiting USING (employee_id, day)) AS each_day GROUP BY 1
+), reached AS (SELECT max(until) AS day FROM looked_at
 ), enrolled AS (SELECT employee_id, min(valid_from) AS since FROM enrolment GROUP BY 1
 ), due AS (
     SELECT stays.employee_id, sum(greatest(least(until, reached.day) - greatest(stays.since, enrolled.since) + 1, 0))
            AS days
     FROM stays JOIN enrolled USING (employee_id) CROSS JOIN reached GROUP BY 1
 )
-SELECT people.id AS employee, nip, name, reached.day AS until,
-       (SELECT count(*) FROM judged WHERE employee_id = people.id AND work)::integer AS working,
-       (SELECT count(*) FROM judged WHERE employee_id = people.id AND worked)::integer AS worked,
-       (SELECT count(*) FROM waiting WHERE employee_id = people.id)::integer AS undecided,
-       greatest(coalesce(due.days, 0) - (SELECT count(*) FROM (
-           SELECT day FROM judged WHERE employee_id = people.id UNION SELECT day FROM waiting
-           WHERE employee_id = people.id) AS looked_at), 0)::integer AS not_scored
+SELECT people.id AS employee, nip, name, reached.day AS until, coalesce(working, 0)::integer AS working,
+       coalesce(worked, 0)::integer AS worked, coalesce(undecided, 0)::integer AS undecided,
+       greatest(coalesce(due.days, 0) - coalesce(looked_at.days, 0), 0)::integer AS not_scored
 FROM people CROSS JOIN reached LEFT JOIN due ON due.employee_id = people.id
+LEFT JOIN looked_at ON looked_at.employee_id = people.id
 ORDER BY nip
 """  # noqa: S608  # our own text
 

@@ -4,9 +4,11 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.evaluation import evaluation as national
 from scoring import pay
 from scoring.behaviour import RATINGS, ROLES, behaviour
 from scoring.plan import ITEMS, plan
+from scoring.predicate import by_borders, evaluation
 from scoring.rounding import FULL, half_up
 
 AMOUNTS = st.integers(0, 10**12)
@@ -79,3 +81,42 @@ def test_of_what_is_received_less_is_taken_than_of_the_class(deduction: int, per
         of_class=pay.payable_parts(pl.col("left"), pl.col("percent"), "class"),
     )
     assert both["received"].item() >= both["of_class"].item() >= 0
+
+
+FIGURES = st.integers(0, 120_00)
+BORDERS = national().borders.versions[-1].content
+
+
+@given(st.integers(0, FULL).flatmap(lambda one: st.tuples(st.just(one), st.integers(0, FULL - one))), *[FIGURES] * 3)
+def test_a_total_lies_between_its_parts(shares: tuple[int, int], one: int, two: int, three: int) -> None:
+    given_shares = {"attendance": shares[0], "output": shares[1], "behaviour": FULL - sum(shares)}
+    parts = {"attendance": one, "output": two, "behaviour": three}
+    row = pl.DataFrame({name: [value] for name, value in parts.items()}, schema=dict.fromkeys(parts, pl.Int64))
+    total = row.select(half_up(pay.weighted(given_shares), FULL)).item()
+    counted = [parts[name] for name, share in given_shares.items() if share]
+    assert min(counted) <= total <= max(counted)
+
+
+@given(FIGURES, FIGURES, st.sampled_from((60_00, 70_00)), st.integers(0, 10_00))
+def test_an_evaluation_lies_between_plan_and_behaviour_and_rises_with_both(
+    planned_: int, conduct: int, share: int, more: int
+) -> None:
+    row = pl.DataFrame({"plan": [planned_, planned_ + more, planned_], "conduct": [conduct, conduct, conduct + more]})
+    score, better, kinder = row.select(evaluation(pl.col("plan"), pl.col("conduct"), pl.lit(share)).alias("x"))["x"]
+    assert min(planned_, conduct) <= score <= max(planned_, conduct)
+    assert score <= min(better, kinder) <= max(better, kinder) <= 120_00
+    ranks = {border.predicate: rank for rank, border in enumerate(reversed(BORDERS))}
+    named = row.select(x=by_borders(pl.Series([score, better, kinder]), pl.lit(value=True), BORDERS))["x"].to_list()
+    assert ranks[named[0]] <= min(ranks[named[1]], ranks[named[2]])
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from((100, 80, 60, 40, 20)), st.integers(0, 100), st.integers(0, 20_00)), max_size=6)
+)
+def test_additional_work_adds_and_never_more_than_ten(works: list[tuple[int, int, int]]) -> None:
+    main = (1, True, 100, 100, False, 100, 98, None, None, None)
+    rows = [main, *((1, False, 100, 100, False, None, 0, *work) for work in works)]
+    (got,) = plan(pl.DataFrame(rows, schema=ITEMS, orient="row")).to_dicts()
+    assert got["main_value"] == 88_00
+    assert 0 <= got["additional"] <= 10_00
+    assert got["plan"] == got["main_value"] + got["additional"]

@@ -116,8 +116,12 @@ def test_the_map_places_who_has_both_and_says_why_others_have_no_place(office: C
     score(office, 0, 95_00, 95_00, "Baik")
     score(office, 1, 95_00, None)
     evaluate(office, 2, "above", "below")
-    insert(office, "INSERT INTO activity (employee_id, reference, day, title, volume, weight, status, quality) SELECT"
-           " id, 'A', '2026-01-05', 'Report', 100, 100, 'verified', 91 FROM employee WHERE nip = %s", nip(0))  # fmt: skip
+    insert(
+        office,
+        "INSERT INTO activity (employee_id, reference, day, title, volume, weight, status, quality) SELECT id, 'A',"
+        " '2026-01-05', 'Report', 100, 100, 'verified', 91 FROM employee WHERE nip = %s",
+        nip(0),
+    )
     placed = told("merit", "HQ", "2026-01", "--json")
     assert placed["placed"] == 2
     assert {(box["result"], box["behaviour"]): box["people"] for box in placed["boxes"] if box["people"]} == {
