@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.evaluation import evaluation as national
@@ -47,6 +47,7 @@ def test_distribution(case: dict[str, Any]) -> None:
     assert len(told) == len(limits)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(ORGANISATIONS),
     st.dictionaries(st.sampled_from([*PREDICATES, "Kurang/misconduct", "Cukup"]), st.integers(0, 40)),
@@ -98,6 +99,7 @@ FIGURES = st.none() | st.integers(0, 120_00)
 SAID = st.none() | st.sampled_from(("above", "as expected", "below"))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(FIGURES, FIGURES, SAID, SAID), max_size=8))
 def test_everybody_is_placed_or_has_a_reason_and_the_boxes_count_the_placed(people: list[tuple[Any, ...]]) -> None:
     rows = [(number, f"{number:018d}", "x", True, *one, None) for number, one in enumerate(people)]
@@ -128,6 +130,7 @@ def test_maturity(case: dict[str, Any]) -> None:
 COUNTS = st.integers(0, 50).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 
 
+@settings(deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys(get_args(Evidence), COUNTS)), st.sampled_from(EVIDENCE))
 def test_more_evidence_never_lowers_the_level(counts: dict[Any, tuple[int, int]], more: Evidence) -> None:
     before = maturity(LEVELS, counts)

@@ -1,7 +1,7 @@
 """Plan, behaviour and pay for any figures: monotone, bounded, and nobody's rating can be told from the result."""
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.evaluation import evaluation as national
@@ -22,6 +22,7 @@ def planned(realised: int, low: int, high: int, *, maximal: bool) -> int:
     return value
 
 
+@settings(deadline=None)
 @given(AMOUNTS, AMOUNTS, TARGETS, TARGETS, st.booleans())
 def test_more_delivered_is_never_worth_less(one: int, two: int, three: int, four: int, maximal: bool) -> None:
     (less, more), (low, high) = sorted((one, two)), sorted((three, four))
@@ -29,6 +30,7 @@ def test_more_delivered_is_never_worth_less(one: int, two: int, three: int, four
     assert 0 <= worth[0] <= worth[1] <= 120_00
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(ROLES), st.integers(0, 120_00)), max_size=12))
 def test_ratings_count_in_any_order_and_stay_within_those_given(ratings: list[tuple[str, int]]) -> None:
     weights = {"superior": 50_00, "peer": 30_00, "subordinate": 20_00}
@@ -46,6 +48,7 @@ def test_ratings_count_in_any_order_and_stay_within_those_given(ratings: list[tu
         assert min(values) <= result["behaviour"].item() <= max(values)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 120_00), min_size=1, max_size=2))
 def test_one_or_two_peers_change_nothing_and_are_not_told(peers: list[int]) -> None:
     rows = [(1, "superior", 90_00), *((1, "peer", value) for value in peers)]
@@ -59,6 +62,7 @@ def test_three_peers_count() -> None:
     assert result.rows() == [(1, 86_13, True, "60,00 % superior (1) 90,00 + 40,00 % peer (3) 80,33")]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**10), st.integers(0, FULL * FULL), st.integers(0, 1000))
 def test_rounding_is_within_its_unit_and_more_percent_is_never_less_money(base: int, parts: int, more: int) -> None:
     def paid(of: int, rounding: pay.Rounding) -> int:
@@ -73,6 +77,7 @@ def test_rounding_is_within_its_unit_and_more_percent_is_never_less_money(base: 
     assert abs(paid(parts, "sen") - paid(parts, "rupiah")) <= 50
 
 
+@settings(deadline=None)
 @given(PERCENTS, PERCENTS)
 def test_of_what_is_received_less_is_taken_than_of_the_class(deduction: int, percent: int) -> None:
     row = pl.DataFrame({"left": [(FULL - deduction) * FULL], "percent": [percent]})
@@ -87,6 +92,7 @@ FIGURES = st.integers(0, 120_00)
 BORDERS = national().borders.versions[-1].content
 
 
+@settings(deadline=None)
 @given(st.integers(0, FULL).flatmap(lambda one: st.tuples(st.just(one), st.integers(0, FULL - one))), *[FIGURES] * 3)
 def test_a_total_lies_between_its_parts(shares: tuple[int, int], one: int, two: int, three: int) -> None:
     given_shares = {"attendance": shares[0], "output": shares[1], "behaviour": FULL - sum(shares)}
@@ -97,6 +103,7 @@ def test_a_total_lies_between_its_parts(shares: tuple[int, int], one: int, two: 
     assert min(counted) <= total <= max(counted)
 
 
+@settings(deadline=None)
 @given(FIGURES, FIGURES, st.sampled_from((60_00, 70_00)), st.integers(0, 10_00))
 def test_an_evaluation_lies_between_plan_and_behaviour_and_rises_with_both(
     planned_: int, conduct: int, share: int, more: int
@@ -106,10 +113,12 @@ def test_an_evaluation_lies_between_plan_and_behaviour_and_rises_with_both(
     assert min(planned_, conduct) <= score <= max(planned_, conduct)
     assert score <= min(better, kinder) <= max(better, kinder) <= 120_00
     ranks = {border.predicate: rank for rank, border in enumerate(reversed(BORDERS))}
-    named = row.select(x=by_borders(pl.Series([score, better, kinder]), pl.lit(value=True), BORDERS))["x"].to_list()
+    scores = pl.DataFrame({"score": [score, better, kinder]})
+    named = scores.select(x=by_borders(pl.col("score"), pl.lit(value=True), BORDERS))["x"].to_list()
     assert ranks[named[0]] <= min(ranks[named[1]], ranks[named[2]])
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from((100, 80, 60, 40, 20)), st.integers(0, 100), st.integers(0, 20_00)), max_size=6)
 )
