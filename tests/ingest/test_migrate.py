@@ -229,13 +229,6 @@ def test_a_step_that_fails_leaves_nothing_of_itself(empty_database_url: str, tmp
     assert migrate(empty_database_url, schema=tmp_path) == ["0001_bad"]
 
 
-def test_a_database_of_a_newer_version_is_refused(empty_database_url: str, tmp_path: Path) -> None:
-    migrate(empty_database_url)
-    copy(STEPS[0], tmp_path)
-    with pytest.raises(DatabaseError, match=r"newer version of Tepat: update this installation"):
-        migrate(empty_database_url, schema=tmp_path)
-
-
 def test_timescale_that_may_not_be_enabled_is_said(empty_database_url: str) -> None:
     if kind(empty_database_url) == "embedded" and not _loaded(empty_database_url):
         migrate(empty_database_url)
