@@ -1,12 +1,9 @@
-"""The one pool of connections, and the one way to read frames. Sessions run in UTC."""
+"""The one pool of connections. Sessions run in UTC."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
-import adbc_driver_manager.dbapi
-import adbc_driver_postgresql.dbapi
-import polars as pl
 import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
@@ -16,7 +13,7 @@ from ingest import embedded
 from ingest import migrate as migrations
 from ingest.errors import DatabaseError, explained, readable
 
-__all__ = ["ConnectionPool", "DatabaseError", "Reader", "address", "frame", "opened", "reader"]
+__all__ = ["ConnectionPool", "DatabaseError", "address", "opened"]
 
 CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 5
@@ -95,43 +92,3 @@ def _pool(conninfo: str) -> ConnectionPool:
         name="tepat",
     )
     return pool
-
-
-Reader: TypeAlias = Callable[[str, Sequence[object]], pl.DataFrame]
-"""A query with placeholders $1, $2 … and its values → its rows as a frame."""
-
-
-@contextmanager
-def reader(source: ConnectionPool | str) -> Iterator[Reader]:
-    """Read frames, without an object per value, through one connection of their own: connecting takes 60 ms.
-
-    source: the pool, or a connection string of `address`. No column may be numeric or interval (cast jsonb to text).
-    What another transaction commits in between is seen.
-
-    Raises:
-        DatabaseError: the server cannot be reached.
-    """
-    conninfo = source if isinstance(source, str) else source.conninfo
-    assert isinstance(conninfo, str), "our pools have a fixed connection string"
-    try:
-        connection = adbc_driver_postgresql.dbapi.connect(conninfo)
-    except adbc_driver_manager.dbapi.Error as error:
-        raise explained(error, conninfo) from error
-    with connection, connection.cursor() as cursor:
-
-        def read(sql: str, params: Sequence[object]) -> pl.DataFrame:
-            try:
-                cursor.execute(sql, tuple(params) or None)
-                return pl.DataFrame(cursor.fetch_arrow_table())
-            except adbc_driver_manager.dbapi.Error as error:
-                if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):  # the connection, not the query
-                    raise explained(error, conninfo) from error
-                raise
-
-        yield read
-
-
-def frame(source: ConnectionPool | str, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
-    """The rows of one query as a frame; see `reader`."""
-    with reader(source) as read:
-        return read(sql, params)

@@ -14,7 +14,8 @@ from psycopg_pool import ConnectionPool
 
 from config.settings import Settings
 from ingest import commands, database, errors
-from ingest.database import POOL_SIZE, DatabaseError, frame, opened
+from ingest.database import POOL_SIZE, DatabaseError, opened
+from ingest.frames import frame
 
 local = datetime.fromisoformat
 SECRET = "s3cret-made-up"
