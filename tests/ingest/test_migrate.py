@@ -100,6 +100,9 @@ ROWS = {
         INSERT INTO broker_health VALUES ('127.0.0.1:1883', 7, '2026-01-05Z');
         INSERT INTO broker_drop VALUES ('127.0.0.1:1883', '2026-01-05Z', 7);
     """,
+    "0014_rejected_cause": r"""
+        INSERT INTO rejected VALUES ('gate', sha256('\x01'), '\x01', 'line 7: no id', 'file', '2026-01-05Z', '2026-01-05Z');
+    """,
 }
 
 
