@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from api import drawing, json_routes, pages, problems, rejected_page
+from api import drawing, json_routes, pages, problems, rejected_page, rejected_routes
 from api.body import BodyLimit
 from api.headers import STATIC, SecurityHeaders
 from config.conditions import POLL_SECONDS
@@ -73,7 +73,8 @@ def create_app(pool: ConnectionPool, poll_seconds: float = POLL_SECONDS) -> Fast
     answers.install(app)
     app.add_middleware(BodyLimit, refused=answers.of_http)
     app.add_middleware(SecurityHeaders)
-    for router in (OPEN, pages.OPEN, pages.SEEN_BY_ALL, pages.HR, rejected_page.HR, json_routes.HR, json_routes.SCORES):
+    shown = (pages.OPEN, pages.SEEN_BY_ALL, pages.HR, rejected_page.HR)
+    for router in (OPEN, *shown, json_routes.HR, rejected_routes.HR, json_routes.SCORES):
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).with_name("static")), name="static")
     return app

@@ -163,7 +163,9 @@ def _bar() -> Progress:
 def _note(
     connection: psycopg.Connection[Any], terminal: str | None, asked: Wanted, done: Rereading, at: datetime
 ) -> None:
-    limits = {name: mask(str(value)) for name, value in asked.asked().items()}
+    limits = {name: mask(str(value)) for name, value in asked.asked().items() if name != "sources"}
+    if asked.sources:
+        limits["source"] = ", ".join(asked.sources)
     audit.record(
         connection,
         at=at,
