@@ -72,18 +72,9 @@ def _planned(device: Device, terminal: Terminal, wanted: list[Wanted], pool: Con
 
 def _written(device: Device, terminal: Terminal, made: Plan, kind: Kind, pool: ConnectionPool) -> list[User]:
     """Write, with an audit entry before it, so that also a push that breaks off has one; whom it did not keep."""
+    detail = {"added": [user.pin for user in made.added], "corrected": [after.pin for _, after in made.corrected]}
     with pool.connection() as connection:
-        audit.record(
-            connection,
-            at=datetime.now(UTC),
-            actor=audit.command_actor(),
-            action="push people",
-            object_=f"terminal:{terminal.name}",
-            detail={
-                "added": [user.pin for user in made.added],
-                "corrected": [after.pin for _, after in made.corrected],
-            },
-        )
+        audit.record_command(connection, datetime.now(UTC), "push people", f"terminal:{terminal.name}", detail)
     with Console(stderr=True).status(Text(f"writing {_people(len(made.records))} onto {terminal.name}")):
         return people.write(device, made, kind)
 
