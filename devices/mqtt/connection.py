@@ -17,7 +17,7 @@ from devices.mqtt.frames import Frames, Publish
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
 
-CHUNK = 2**16
+CHUNK = 2**18
 """Bytes that are read at once, and that may wait to be sent."""
 NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
