@@ -39,8 +39,8 @@ from devices.mqtt.session import (
 )
 
 BATCH = 1000
-BATCH_BYTES = 2**20
-"""Of payload: ten thousand punches in large messages, which take as long to store as a thousand small ones."""
+BATCH_BYTES = 2**22
+"""Of payload: some 40,000 punches in large messages. A quarter of it took half as long again on a busy machine."""
 GATHER_SECONDS = 0.05
 ANSWER_SECONDS = 10.0
 TURN_SECONDS = 1.0
