@@ -23,13 +23,17 @@ NEVER: Mapping[Language, str] = {"id": "belum pernah", "en": "never"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """step: a key of WORDS. values: what its sentences name; None is said as never. error: in English, in detail."""
+    """step: a key of WORDS. values: what its sentences name; None is said as never. error: in English, in detail.
+
+    explained: by a fault told before, whose cure is this one's too.
+    """
 
     step: str
     state: State
     values: Mapping[str, object] = field(default_factory=dict)
     trouble: Trouble | None = None
     error: str | None = None
+    explained: bool = False
 
     def sentence(self, language: Language) -> str:
         """How the step stands."""
@@ -43,11 +47,11 @@ class Finding:
 
     def cure(self, language: Language) -> str | None:
         """What to do about it; None where nothing needs to be done, or the sentence says it."""
-        if self.state == "good":
+        if self.state == "good" or self.explained:
             return None
         if self.trouble is not None:
-            name = self.values.get("name")
-            return troubles.cure(self.trouble, language, None if name is None else str(name))
+            name, serial = (None if value is None else str(value) for value in map(self.values.get, ("name", "serial")))
+            return troubles.cure(self.trouble, language, name, serial)
         told = WORDS.get(self.step, {}).get("cure")
         return (
             None if told is None or self.error is not None else told[language].format_map(_said(self.values, language))

@@ -87,7 +87,7 @@ def jakarta() -> datetime:
 def test_each_break_behind_the_terminal_is_named(pool: ConnectionPool, settings: Settings) -> None:
     with terminal_with(100, pool, clock=jakarta) as (_, terminal):
         never = walked(pool, settings)
-        assert broken(never) == ["unread", "last_punch", "enrolled"]
+        assert broken(never) == ["unread", "enrolled"]
         assert never["unread"].values["unread"] == 100
         assert poll(terminal, pool).error is None
         assert broken(walked(pool, settings)) == ["enrolled"]
@@ -159,7 +159,9 @@ def test_mqtt_from_the_setting_to_the_last_message(pool: ConnectionPool, setting
     assert (found["broker"].state, broken(found)[0]) == ("good", "heard")
     missing = with_broker.model_copy(update={"mqtt_tls_ca": "/nowhere/ca.crt"})
     assert "/nowhere/ca.crt" in walked(pool, missing)["broker"].sentence("en")
-    assert found["broker_account"].state == "unknown"
+    assert "broker_account" not in found, "without a collector nobody knows"
+    with only_one(settings.data_dir / "collector.lock", "taken"):
+        assert walked(pool, with_broker)["broker_account"].state == "unknown"
     with pool.connection() as connection:
         broker_health.counted(connection, f"{broker.host}:{broker.port}", 0, datetime.now(UTC))
     assert walked(pool, with_broker)["broker_account"].state == "good"
@@ -176,7 +178,7 @@ def test_mqtt_from_the_setting_to_the_last_message(pool: ConnectionPool, setting
 
 def test_iclock_from_the_setting_to_the_last_question(pool: ConnectionPool, settings: Settings) -> None:
     register_iclock(pool, name="lobi")
-    assert broken(walked(pool, settings))[:2] == ["push_set", "asked"]
+    assert broken(walked(pool, settings)) == ["push_set", "enrolled"]
     set_up = settings.model_copy(update={"push_port": 8081})
     with endpoint(pool) as url:
         SimulatedIclockTerminal(url, SERIAL, error_delay=0.02).send(punches(3), seconds=5)
