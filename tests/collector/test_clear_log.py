@@ -42,7 +42,7 @@ def test_the_next_poll_knows_and_brings_what_is_new(pool: ConnectionPool, tmp_pa
 def test_rejected_records_are_proved_too(pool: ConnectionPool, tmp_path: Path) -> None:
     with terminal_with(pool) as (simulated, terminal):
         simulated.memory.store_raw(bytes(40))
-        simulated.memory.store(StoredPunch("1", datetime(2000, 1, 1, 0, 0, 17), 0))  # noqa: DTZ001
+        simulated.memory.store(StoredPunch("1", datetime(2000, 1, 1, 0, 0, 17), 0))  # noqa: DTZ001 - no zone
         assert cleared(terminal, pool, tmp_path).proof.rejected == 2
     assert rows(pool, "SELECT count(*) FROM rejected") == [(2,)]
 

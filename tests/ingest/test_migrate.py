@@ -101,7 +101,8 @@ ROWS = {
         INSERT INTO broker_drop VALUES ('127.0.0.1:1883', '2026-01-05Z', 7);
     """,
     "0014_rejected_cause": r"""
-        INSERT INTO rejected VALUES ('gate', sha256('\x01'), '\x01', 'line 7: no id', 'file', '2026-01-05Z', '2026-01-05Z');
+        INSERT INTO rejected
+        VALUES ('gate', sha256('\x01'), '\x01', 'line 7: no id', 'file', '2026-01-05Z', '2026-01-05Z');
     """,
 }
 
