@@ -1,14 +1,18 @@
 """A name server that does not answer holds up nobody longer than the time given, and no name but its own."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
 from devices import names
 from devices.errors import FatalTerminalError, RetriableTerminalError
+from devices.mqtt.probe import probe
+from devices.mqtt.session import BrokerAccess, connect, durable_client
 from devices.names import Names, UnansweredNameError, system_look_up
 from devices.simulator.zk.terminal import SimulatedTerminal
 from devices.zk.terminal import open_terminal
@@ -108,6 +112,27 @@ def test_a_terminal_with_a_hanging_name_says_so_in_time(
         pytest.fail("the session opened")
     assert said.value.trouble == "unanswered_name"
     assert PATIENCE <= time.monotonic() - begun < SOON
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+def test_a_broker_with_a_hanging_name_is_given_up_in_time(
+    server: SilentNameServer, version: Literal["5", "3.1.1"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "SYSTEM", Names(server.look_up))
+    access = BrokerAccess(HANGING, 1883, "collector", version)
+    client = durable_client(access)
+    client.connect_timeout = PATIENCE
+    with no_longer_than(SOON), pytest.raises(UnansweredNameError, match=HANGING):
+        connect(client, access, 10)
+
+
+@pytest.mark.parametrize("tls", [None, ssl.create_default_context()], ids=["plain", "TLS"])
+def test_the_doctor_of_a_broker_with_a_hanging_name_says_so(
+    server: SilentNameServer, tls: ssl.SSLContext | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "SYSTEM", Names(server.look_up))
+    with no_longer_than(SOON), pytest.raises(RetriableTerminalError, match=rf"DNS did not say .* where {HANGING} is"):
+        probe(BrokerAccess(HANGING, 8883, "collector", tls=tls), PATIENCE)
 
 
 def test_a_terminal_is_found_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
