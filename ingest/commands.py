@@ -1,7 +1,6 @@
 """The commands that bring the database up to date and the office's own tables into it."""
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -55,6 +54,6 @@ def _import(table: tables.Table, file: Path, as_json: bool, *, move_units: bool 
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
         done = tables.import_table(connection, table, file, at=now, actor=audit.command_actor(), move_units=move_units)
     if as_json:
-        typer.echo(json.dumps(asdict(done)))
+        typer.echo(json.dumps(done.counts()))
     else:
-        typer.echo(f"{file.name}: {done.added} added, {done.changed} changed, {done.unchanged} unchanged.")
+        typer.echo(f"{file.name}: {done}.")

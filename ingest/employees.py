@@ -66,13 +66,9 @@ def load(connection: psycopg.Connection[Any], path: Path, *, move_units: bool = 
     moved = [nip for nip in altered if nip in known and known[nip][1:] != altered[nip][1:]]
     ids = changes.employee_ids(connection, content.people)
     changes.mark_computed(connection, ((ids[nip], changes.EVER, None) for nip in moved))
-    enrolled = enrolments.store(connection, content.enrolled, ids)
+    enrolled = enrolments.store(connection, content.enrolled, ids) if content.enrolled else None
     added = sum(nip not in known for nip in altered)
-    return Changes(
-        added + enrolled.added,
-        len(altered) - added + enrolled.changed,
-        len(content.people) - len(altered) + enrolled.unchanged,
-    )
+    return Changes(added, len(altered) - added, len(content.people) - len(altered), enrolled)
 
 
 def ids_of(connection: psycopg.Connection[Any], sheet: csv_file.Sheet) -> dict[str, int]:

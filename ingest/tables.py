@@ -1,7 +1,6 @@
 """The CSV tables of the office that can be imported: each in one transaction, all of it or nothing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -46,13 +45,13 @@ def import_table(
             done = employees.load(connection, path, move_units=move_units)
         else:
             done = TABLES[table](connection, path)
-        if done.added or done.changed:
+        if done.any:
             audit.record(
                 connection,
                 at=at,
                 actor=actor,
                 action=f"import {table}",
                 object_=table,
-                detail={"file": path.name, **asdict(done)},
+                detail={"file": path.name, **done.counts()},
             )
     return done
