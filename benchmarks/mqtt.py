@@ -23,7 +23,7 @@ from ingest import store
 
 NAME = "mqtt"
 RUNS = 5
-SINGLE = 10_000
+SINGLE = 6_000
 BATCHES, PUNCHES = 2_000, 50
 """Enough for the start of a listener to be a small part of the time."""
 ONE_GOAL, MANY_GOAL, MANY_PUNCHES = 0.80, 0.40, 150_000
