@@ -39,7 +39,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "AGAIN_SECONDS_MOST", 0.5)
     monkeypatch.setattr(live, "BELL_SECONDS", 0.2)
     monkeypatch.setattr(live, "DATABASE_SECONDS", 0.5)
-    monkeypatch.setattr(zk, "open_terminal", functools.partial(zk.open_terminal, patience=1.0))
+    monkeypatch.setattr(zk, "open_terminal", functools.partial(zk.open_terminal, patience=2.0))
 
 
 @contextmanager
