@@ -13,8 +13,7 @@ from config.calendars import calendar
 from config.digests import digest
 from config.errors import TepatError
 from config.rulebooks import rulebook
-from ingest.database import ConnectionPool
-from ingest.frames import Reader, reader
+from ingest.database import ConnectionPool, Reader, reader
 from scoring import store, undecided_store
 from scoring.engine import every_day, work_days
 from scoring.frames import MONTH, SCORES, WANTED, WORK_DAYS

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from ingest.frames import Reader
+from ingest.database import Reader
 from scoring.frames import PUNCHES, RESULTS, TERMINALS, WANTED, checked
 from scoring.pending import PAYABLE_SQL, PENDING_SQL
 

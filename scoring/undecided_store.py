@@ -9,7 +9,7 @@ import polars as pl
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from ingest.frames import Reader
+from ingest.database import Reader
 from scoring.frames import WANTED, checked
 from scoring.undecided import SYNCED, WAITING, WaitedFor, WaitingDay
 

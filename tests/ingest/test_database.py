@@ -14,8 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from config.settings import Settings
 from ingest import commands, database, errors
-from ingest.database import POOL_SIZE, DatabaseError, opened
-from ingest.frames import frame
+from ingest.database import POOL_SIZE, DatabaseError, frame, opened
 
 local = datetime.fromisoformat
 SECRET = "s3cret-made-up"
