@@ -1,6 +1,6 @@
 """A hundred thousand rejected records: told by how many rows are read, never by the clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,13 +27,22 @@ FROM generate_series(1, %s) n
 READ = "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'rejected'"
 
 
+@pytest.fixture(scope="module")
+def filled(session_pool: ConnectionPool) -> Iterator[ConnectionPool]:
+    with session_pool.connection() as connection:
+        connection.execute(FILL, [MANY])
+    with session_pool.connection() as connection:
+        connection.execute("ANALYZE rejected")
+    yield session_pool
+    with session_pool.connection() as connection:
+        connection.execute("TRUNCATE rejected RESTART IDENTITY")
+
+
 @pytest.fixture
-def many(pool: ConnectionPool, connection: Connection[Any]) -> Connection[Any]:
-    with pool.connection() as other:
-        other.execute(FILL, [MANY])
-    with pool.connection() as other:
-        other.execute("ANALYZE rejected")
-    return connection
+def many(filled: ConnectionPool) -> Iterator[Connection[Any]]:
+    """A transaction that leaves nothing behind."""
+    with filled.connection() as connection, connection.transaction(force_rollback=True):
+        yield connection
 
 
 def rows_read(connection: Connection[Any], ask: Callable[[], object]) -> int:
