@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 
+import pytest
+
 from collector.clear_log import Cleared, clear_log
 from devices.simulator.zk.records import StoredPunch
 from devices.simulator.zk.sources import people_of
@@ -37,7 +39,9 @@ def terminal_with(
 
 
 def cleared(terminal: Terminal, pool: ConnectionPool, folder: Path, **options: Any) -> Cleared:
-    done = clear_log(terminal, pool, folder, agreed=lambda _: True, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("collector.clear_log.LISTEN_SECONDS", 0.1)  # what a simulated terminal tells is there by then
+        done = clear_log(terminal, pool, folder, agreed=lambda _: True, **options)
     assert done is not None
     return done
 
