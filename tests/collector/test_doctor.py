@@ -245,10 +245,34 @@ def test_a_screen_that_shows_ascii_only_gets_ascii_signs(
 @pytest.mark.parametrize("step", WORDS)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_sentence_can_be_filled_in(step: str, language: Language) -> None:
-    values = dict.fromkeys(re.findall(r"{(\w+)}", str(WORDS[step])))
+    values = dict.fromkeys(re.findall(r"{(\w+)}", str(WORDS[step])), "x")
     states: tuple[State, ...] = ("good", "broken", "unknown")
     for state in states:
         if state in WORDS[step]:
             finding = Finding(step, state, values)
             assert "{" not in finding.sentence(language)
             assert state != "broken" or finding.cure(language)
+
+
+MAY_NEVER_HAVE_HAPPENED: list[tuple[str, State, str]] = [
+    ("broker_account", "unknown", "at"), ("unread", "broken", "read_at"), ("heard", "broken", "seen"),
+    ("imported", "broken", "seen"), ("told", "good", "synced_until"), ("scored", "unknown", "synced_until"),
+    ("scored", "broken", "day"),
+]  # fmt: skip
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+@pytest.mark.parametrize(("step", "state", "what"), MAY_NEVER_HAVE_HAPPENED)
+def test_what_never_happened_has_its_own_sentence(step: str, state: State, what: str) -> None:
+    values: dict[str, object] = dict.fromkeys(re.findall(r"{(\w+)}", str(WORDS[step])), "x") | {what: None}
+    for language, never in zip(LANGUAGES, (r"[Bb]elum (pernah|ada)", r"\b(n?ever)\b"), strict=True):
+        sentence = Finding(step, state, values).sentence(language)
+        assert re.search(never, sentence)
+        assert "None" not in sentence
+        assert not re.search("lebih lama|longer|sampai belum|until never|: never|: belum", sentence)
+
+
+def test_the_cure_of_rejected_records_reads_those_of_this_terminal_again() -> None:
+    finding = Finding("rejected", "unknown", {"name": "lobi", "count": 2, "reason": "odd"})
+    for language in LANGUAGES:
+        assert "tepat rejected retry --terminal lobi" in str(finding.cure(language))

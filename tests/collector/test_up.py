@@ -15,6 +15,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
+
+from collector.up import Child
 
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 60.0
@@ -160,3 +163,15 @@ def test_a_taken_port_is_said_once_before_anything_starts(settings_env: dict[str
     assert done.returncode == 1
     assert f"Cannot serve on 127.0.0.1 port {port}" in done.stderr
     assert "child died" not in done.stderr
+
+
+@pytest.mark.parametrize(("status", "told"), [(0, ("warning", "child ended")), (3, ("error", "child died"))])
+def test_a_child_that_ended_cleanly_is_not_said_to_have_died(status: int, told: tuple[str, str]) -> None:
+    process = subprocess.Popen([sys.executable, "-c", f"raise SystemExit({status})"])
+    process.wait(SECONDS)
+    child = Child(["collect"], process)
+    with structlog.testing.capture_logs() as log:
+        child.tend(time.monotonic())
+    ((level, event),) = [(entry["log_level"], entry["event"]) for entry in log]
+    assert (level, event) == told
+    assert child.process is None, "it is started again"
