@@ -55,7 +55,7 @@ start() {
     inside "$binaries/postgres" -D "$data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
         -c shared_preload_libraries=timescaledb -c timescaledb.telemetry_level=off -c max_connections=200 \
         -c timescaledb.max_background_workers=64 -c max_worker_processes=96 -c shared_buffers=256MB \
-        -c timezone=UTC < /dev/null >> "$run/log" 2>&1 &
+        -c timezone=UTC -c fsync=off < /dev/null >> "$run/log" 2>&1 &
     local launched=$!
     for ((attempt = 0; attempt < 600; attempt++)); do
         if PGPASSWORD="$password" inside "$binaries/psql" -qAt -h 127.0.0.1 -p "$port" -U postgres -c "SELECT" > /dev/null 2>&1

@@ -23,10 +23,12 @@ FORM_COOKIE = "tepat_form"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
-def _localised(draw: Callable[[Any, Language], str]) -> Callable[[Context, Any], str]:
+def _localised(draw: Callable[..., str]) -> Callable[..., str]:
+    """A filter in the page's language; what else the page gives comes behind it."""
+
     @jinja2.pass_context
-    def filtered(context: Context, value: Any) -> str:
-        return draw(value, context["language"])
+    def filtered(context: Context, value: Any, *more: Any) -> str:
+        return draw(value, context["language"], *more)
 
     return filtered
 
@@ -39,7 +41,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    localised: dict[str, Callable[[Any, Language], str]] = {
+    localised: dict[str, Callable[..., str]] = {
         "percent": words.percent,
         "rupiah": words.rupiah,
         "whole": words.whole,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api import punches, views
 from api.access import Caller, Connected, Identified, hr_only, looked, scores_only
+from api.cursors import LONGEST_CURSOR
 from api.models import VISIBLE, Employee, Page, Period, Punch, ScoredPeriod, Stretch, Terminal, Unit, WorkDay
 from api.problems import Problem, not_found, responses
 from api.scores import ExplainedMonth, Score
@@ -90,7 +91,7 @@ def list_punches(
     last: Last,
     terminal: Annotated[str | None, Query(max_length=200, pattern=VISIBLE, description="name of a terminal")] = None,
     cursor: Annotated[
-        str | None, Query(max_length=8000, pattern=VISIBLE, description="`next` of the stretch before")
+        str | None, Query(max_length=LONGEST_CURSOR, pattern=VISIBLE, description="`next` of the stretch before")
     ] = None,
     size: Annotated[int, Query(ge=1, le=1000, description="most punches in one stretch")] = 200,
 ) -> Stretch[Punch]:

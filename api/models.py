@@ -132,6 +132,7 @@ class Terminal(BaseModel):
     days_waiting: int = Field(description="days of employees that are not judged until it is synced further")
     waiting_since: date | None = Field(description="the first of these days")
     days_overruled: int = Field(description="days of employees that were judged although it was not synced")
+    rejected: int = Field(description="records of it that could not be read and are kept; not those read after all")
     poll_seconds: float = Field(exclude=True)
 
     @computed_field(  # type: ignore[prop-decorator]

@@ -1,19 +1,16 @@
 """The punches as the terminals said them, in stretches: the one table too long to count for a page number."""
 
-import base64
 from datetime import date, datetime, timedelta
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from psycopg import Connection
 from psycopg.sql import SQL
 from pydantic import Field, NaiveDatetime, TypeAdapter
 
-from api import clock_marks, views
+from api import clock_marks, cursors, views
+from api.cursors import Stored
 from api.models import Punch, Stretch
-from api.problems import Problem
 
-Stored = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 KEY = TypeAdapter(tuple[NaiveDatetime, Stored, Stored, Annotated[int, Field(ge=-(2**15), lt=2**15)]])
 """The key of a punch as a cursor carries it: what the database could have given, and nothing else."""
 
@@ -58,24 +55,14 @@ def stretch(
     Raises:
         Problem: the cursor is none of ours (422).
     """
-    time, name, pin, state = _key(cursor) if cursor else (None, None, None, None)
+    time, name, pin, state = cursors.read(KEY, cursor) if cursor else (None, None, None, None)
     found = views.rows(
         connection, Punch, PUNCHES, root=root, first=first, after=last + timedelta(days=1), terminal=terminal,
         key_time=time, key_terminal=name, key_pin=pin, key_state=state, size=size + 1,
     )  # fmt: skip
     items = clock_marks.marked(connection, found[:size])
-    return Stretch(items=items, next=_cursor(items[-1]) if len(found) > size else None)
+    return Stretch(items=items, next=cursors.written(KEY, _key(items[-1])) if len(found) > size else None)
 
 
-def _cursor(punch: Punch) -> str:
-    key = (punch.local_time, punch.terminal, punch.pin, punch.state)
-    return base64.urlsafe_b64encode(KEY.dump_json(key)).decode()
-
-
-def _key(cursor: str) -> tuple[datetime, str, str, int]:
-    try:
-        return KEY.validate_json(base64.urlsafe_b64decode(cursor))
-    except ValueError as error:  # also base64's and pydantic's own
-        raise Problem(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "`cursor` is none of ours: give back `next` as it came."
-        ) from error
+def _key(punch: Punch) -> tuple[datetime, str, str, int]:
+    return punch.local_time, punch.terminal, punch.pin, punch.state

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api import rejected
-from api.access import Connected, Identified, hr_only, looked
+from api.access import Connected, Identified, hr_only
+from api.cursors import LONGEST_CURSOR
 from api.drawing import page
 from api.models import VISIBLE
 from api.rejected import KINDS, Kind, Search, State
-from config.log import mask
+from api.rejected_routes import looked_for
 
 ROWS = 50
 
@@ -29,21 +30,23 @@ def show_rejected(
     kind: Kind | Literal[""] = "",
     text: Line = "",
     state: State = "open",
-    number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
+    after: Annotated[str, Query(max_length=LONGEST_CURSOR, pattern=VISIBLE)] = "",
 ) -> Response:
-    """An empty field looks for everything."""
+    """An empty field looks for everything. `after`: where the page before ended."""
     search = Search(terminal=terminal or None, kind=kind or None, text=text or None, state=state)
-    found = rejected.records(connected, caller.unit_id, search, page=number, size=ROWS)
+    found = rejected.stretch(connected, caller.unit_id, search, cursor=after or None, size=ROWS)
+    counts = rejected.counts(connected, caller.unit_id, search)
     told = rejected.operations(connected, caller.unit_id, search.terminal)
-    asked = {name: mask(value) for name, value in search.model_dump(exclude_none=True).items()}
-    looked(connected, caller, "rejected", **asked, page=number, records=len(found.items), operations=len(told))
+    looked_for(connected, caller, search, len(found.items), operations=len(told))
     return page(
         request,
         "rejected.html",
         search=search,
         kinds=KINDS,
         names=rejected.names(connected, caller.unit_id),
-        counts=rejected.counts(connected, caller.unit_id, search),
+        counts=counts,
+        total=sum(count.records for count in counts if search.kind in {None, count.kind}),
         found=found,
+        after=after,
         operations=told,
     )

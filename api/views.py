@@ -59,7 +59,9 @@ SELECT terminal.id, terminal.name, kind, address, time_zone, terminal_health.ser
        cure AS trouble, retired_at, coalesce(poll_seconds, %(poll_seconds)s) AS poll_seconds, days_waiting,
        waiting_since,
        (SELECT count(*) FROM waiting_day WHERE waiting_day.terminal_id = terminal.id AND overruled) AS days_overruled,
-       (SELECT flag FROM terminal_reading WHERE terminal_id = terminal.id ORDER BY at DESC LIMIT 1) AS clock_flag
+       (SELECT flag FROM terminal_reading WHERE terminal_id = terminal.id ORDER BY at DESC LIMIT 1) AS clock_flag,
+       (SELECT count(*) FROM rejected WHERE resolved_at IS NULL AND rejected.terminal = ANY (ARRAY[
+           terminal.name, CASE WHEN kind IN ('mqtt', 'iclock') THEN address END])) AS rejected
 FROM terminal LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
 CROSS JOIN LATERAL (SELECT count(*) AS days_waiting, min(day) AS waiting_since FROM waiting_day
                     WHERE waiting_day.terminal_id = terminal.id AND NOT overruled AND retired_at IS NULL) AS waits

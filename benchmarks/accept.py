@@ -25,7 +25,7 @@ NAME = "accept"
 RECORDS = 50_000
 BATCH = 5_000
 PEOPLE = 977
-RUNS = 25
+RUNS = 15
 GOALS = {"new": 0.75, "replay": 0.55}
 TERMINAL = "gate"
 RECEIVED_AT = datetime(2026, 2, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from devices.zk.log import decode_log
 from devices.zk.pyzk import FramedZK
 
 NAME = "decode"
-RECORDS = 100_000
+RECORDS = 50_000
 RECORD_SIZE: RecordSize = 40
 PEOPLE = 500
 RUNS = 5

@@ -10,7 +10,7 @@ from benchmarks.mqtt import RUNS, result
 from benchmarks.mqtt_office import Message, MqttOffice, NoBrokerError, messages, mqtt_office
 
 NAME = "poison"
-MESSAGES = 10_000
+MESSAGES = 6_000
 BAD_EACH = 1_000
 GOAL = 0.90
 

@@ -21,7 +21,7 @@ from scoring.laws import PeriodLaw, period_law
 
 NAME = "score"
 EMPLOYEES = 50_000
-RUNS = 7
+RUNS = 5
 GOAL = 5.0
 ZONE = "Asia/Jakarta"
 RULEBOOK = "kemensos-eperformance"

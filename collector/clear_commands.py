@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -53,11 +54,7 @@ def clear_terminal_log(
             status.start()
             return True
 
-        def keep(log: Log) -> None:
-            if keep_file is not None:
-                _keep(keep_file, log)
-
-        cleared = clear_log(terminal, pool, settings.data_dir, agreed=agreed, keep=keep)
+        cleared = clear_log(terminal, pool, settings.data_dir, agreed=agreed, keep=partial(_keep, keep_file))
     if cleared is None:
         typer.echo(UNTOUCHED)
     else:
@@ -85,8 +82,10 @@ def _check_new(path: Path) -> None:
         raise TepatError(f"This account may not write into {path.parent}: name another folder. {UNTOUCHED}")
 
 
-def _keep(path: Path, log: Log) -> None:
-    """Write a log into a new file that only this account reads, and see it safely on the disk."""
+def _keep(path: Path | None, log: Log) -> None:
+    """Write a log into a new file that only this account reads, and see it safely on the disk; no path, no file."""
+    if path is None:
+        return
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.writelines(exported(log.punches, log.rejected))

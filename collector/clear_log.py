@@ -234,11 +234,4 @@ def _forget(terminal: Terminal, pool: ConnectionPool) -> None:
 
 def _note(terminal: Terminal, pool: ConnectionPool, action: str, detail: dict[str, object]) -> None:
     with pool.connection() as connection:
-        audit.record(
-            connection,
-            at=datetime.now(UTC),
-            actor=audit.command_actor(),
-            action=action,
-            object_=f"terminal:{terminal.name}",
-            detail=detail,
-        )
+        audit.record_command(connection, datetime.now(UTC), action, f"terminal:{terminal.name}", detail)

@@ -60,13 +60,9 @@ def _take(found: Sequence[Found], pool: ConnectionPool) -> None:
         for each in found:
             if each.moved and each.terminal is not None:
                 move_terminal(connection, each.terminal, each.address)
-                audit.record(
-                    connection,
-                    at=datetime.now(UTC),
-                    actor=audit.command_actor(),
-                    action="move terminal",
-                    object_=f"terminal:{each.terminal}",
-                    detail={"address": [each.registered_at, each.address], "serial_number": each.serial_number},
+                detail = {"address": [each.registered_at, each.address], "serial_number": each.serial_number}
+                audit.record_command(
+                    connection, datetime.now(UTC), "move terminal", f"terminal:{each.terminal}", detail
                 )
 
 

@@ -56,14 +56,8 @@ def import_attlog(
         synced_until = newest and min(newest.replace(tzinfo=ZoneInfo(terminal.time_zone)), received_at)
         health.was_read(connection, terminal.id, received_at, newest, synced_until=synced_until)
         if counts.accepted or health.kept_beside(connection, terminal.id, terminal.name) > beside:
-            audit.record(
-                connection,
-                at=received_at,
-                actor=audit.command_actor(),
-                action="import attlog",
-                object_=f"terminal:{terminal.name}",
-                detail={"file": path.name, **asdict(counts)},
-            )
+            detail = {"file": path.name, **asdict(counts)}
+            audit.record_command(connection, received_at, "import attlog", f"terminal:{terminal.name}", detail)
     return counts
 
 

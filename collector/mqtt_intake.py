@@ -71,8 +71,9 @@ def take_in(connection: psycopg.Connection[Any], heard: Sequence[tuple[Arrival, 
         register = terminals_of_devices(connection, _spoken_of(heard))
         first = [_first_receipt(connection, arrival, reading, client_id) for arrival, reading in heard]
     said = [_said(arrival, reading, at, register) for (arrival, reading), at in zip(heard, first, strict=True)]
-    with connection.transaction():
-        said = _without_repeats(connection, said)
+    if any(reading.times == "receipt" for _, reading in heard):
+        with connection.transaction():
+            said = _without_repeats(connection, said)
     return Taken(accept(connection, _together(said)), said, register)
 
 

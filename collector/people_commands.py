@@ -1,6 +1,7 @@
 """The command that brings the people enrolled on a terminal onto it, so that nobody types them in there."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -46,7 +47,7 @@ def push_people(
     if as_json:
         typer.echo(json.dumps(_as_json(terminal, made, lost, dry_run=dry_run)))
     else:
-        _tell(terminal, made, dry_run=dry_run)
+        _tell(terminal, _kept(made, lost), dry_run=dry_run)
     if lost:
         raise TepatError(
             f"{name} did not keep {_people(len(lost))} as written: {_pins(lost)}. Look in its menu "
@@ -72,18 +73,9 @@ def _planned(device: Device, terminal: Terminal, wanted: list[Wanted], pool: Con
 
 def _written(device: Device, terminal: Terminal, made: Plan, kind: Kind, pool: ConnectionPool) -> list[User]:
     """Write, with an audit entry before it, so that also a push that breaks off has one; whom it did not keep."""
+    detail = {"added": [user.pin for user in made.added], "corrected": [after.pin for _, after in made.corrected]}
     with pool.connection() as connection:
-        audit.record(
-            connection,
-            at=datetime.now(UTC),
-            actor=audit.command_actor(),
-            action="push people",
-            object_=f"terminal:{terminal.name}",
-            detail={
-                "added": [user.pin for user in made.added],
-                "corrected": [after.pin for _, after in made.corrected],
-            },
-        )
+        audit.record_command(connection, datetime.now(UTC), "push people", f"terminal:{terminal.name}", detail)
     with Console(stderr=True).status(Text(f"writing {_people(len(made.records))} onto {terminal.name}")):
         return people.write(device, made, kind)
 
@@ -99,6 +91,15 @@ def _as_json(terminal: Terminal, made: Plan, lost: list[User], *, dry_run: bool)
         "impossible": [{"pin": pin, "reason": reason} for pin, reason in made.impossible],
         "not_kept": [user._asdict() for user in lost],
     }
+
+
+def _kept(made: Plan, lost: list[User]) -> Plan:
+    """The plan without those whom the terminal did not keep."""
+    return replace(
+        made,
+        added=[user for user in made.added if user not in lost],
+        corrected=[(before, after) for before, after in made.corrected if after not in lost],
+    )
 
 
 def _tell(terminal: Terminal, made: Plan, *, dry_run: bool) -> None:

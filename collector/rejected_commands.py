@@ -1,6 +1,7 @@
 """The commands around rejected records: list them by what is wrong, show one, read them again after a fix."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -11,12 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import config.settings
 from collector.reread import Rereading, retry
+from config.counted import counted
 from config.errors import TepatError
 from config.log import mask, readable
 from devices.records import Source
 from ingest import audit, rejected, terminals
 from ingest.database import opened
-from ingest.rejected import SOURCES, Kept, Reason, State, Wanted
+from ingest.rejected import Kept, Reason, State, Wanted
 
 DAY = ["%Y-%m-%d"]
 DIGITS = 12
@@ -28,6 +30,16 @@ LONGEST_LINE = 160
 TerminalOption = Annotated[
     str | None, typer.Option("--terminal", help="Only of this terminal, or of the device that claims this name.")
 ]
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only where the reason holds these words.")]
+TextOption = Annotated[str | None, typer.Option("--text", help="Only where the bytes hold this text.")]
+SinceOption = Annotated[
+    datetime | None,
+    typer.Option("--since", formats=DAY, help="Last seen on this day (UTC) or later, as 2026-01-31."),
+]
+UntilOption = Annotated[
+    datetime | None, typer.Option("--until", formats=DAY, help="Last seen on this day (UTC) or before.")
+]
+SourceOption = Annotated[Source | None, typer.Option("--source", help="Only what came this way.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
 
 
@@ -38,33 +50,24 @@ class RejectedRecordError(TepatError):
 def list_rejected(
     *,
     terminal: TerminalOption = None,
-    reason: Annotated[str | None, typer.Option(help="Only where the reason holds these words.")] = None,
-    text: Annotated[str | None, typer.Option(help="Only where the bytes hold this text.")] = None,
-    since: Annotated[
-        datetime | None, typer.Option(formats=DAY, help="Last seen on this day (UTC) or later, as 2026-01-31.")
-    ] = None,
-    until: Annotated[datetime | None, typer.Option(formats=DAY, help="Last seen on this day (UTC) or before.")] = None,
-    source: Annotated[Source | None, typer.Option(help="Only what came this way.")] = None,
+    reason: ReasonOption = None,
+    text: TextOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
     state: Annotated[State, typer.Option(help="open: not read yet; resolved: read after all; all: both.")] = "open",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Most records listed; all are counted.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List what could not be taken as a punch: first how often each thing is wrong, then the records, newest first."""
+    asked = _asked(reason, text, since, until, source)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
-        wanted = Wanted(
-            terminals=_identities(connection, terminal),
-            reason=reason,
-            text=text,
-            since=since and since.replace(tzinfo=UTC),
-            until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
-            sources=(source,) if source else SOURCES,
-            state=state,
-        )
+        wanted = replace(asked, terminals=_identities(connection, terminal), state=state)
         reasons = rejected.reasons(connection, wanted)
         found = rejected.newest(connection, wanted, limit)
     if as_json:
-        counted = [_reason_as_json(each) for each in reasons]
-        typer.echo(json.dumps({"reasons": counted, "records": [_as_json(each) for each in found]}, ensure_ascii=False))
+        told = [_reason_as_json(each) for each in reasons]
+        typer.echo(json.dumps({"reasons": told, "records": [_as_json(each) for each in found]}, ensure_ascii=False))
     else:
         _print(reasons, found)
 
@@ -93,29 +96,49 @@ def show_rejected(
 
 
 def retry_rejected(
+    *,
     terminal: TerminalOption = None,
+    reason: ReasonOption = None,
+    text: TextOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    source: SourceOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what could be taken now.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read rejected records again: after a terminal was registered, or Tepat learnt to read more. Deletes nothing."""
     now = datetime.now(UTC)
+    asked = _asked(reason, text, since, until, source)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         with connection.transaction():
-            wanted = Wanted(terminals=_identities(connection, terminal))
+            wanted = replace(asked, terminals=_identities(connection, terminal))
             total = rejected.number(connection, wanted)
         with _bar() as bar:
             task = bar.add_task("", total=total)
             done = retry(connection, wanted, now, dry_run=dry_run, on_progress=lambda n: bar.advance(task, n))
         if done.resolved and not dry_run:
-            _note(connection, terminal, done, now)
+            _note(connection, terminal, asked, done, now)
     left = [{"reason": mask(reason), "records": records} for reason, records in done.left.most_common()]
     if as_json:
         typer.echo(json.dumps({"dry_run": dry_run, "resolved": done.resolved, "left": left}, ensure_ascii=False))
         return
     verb = "could be taken" if dry_run else "taken"
-    typer.echo(f"{done.resolved} of {done.resolved + done.left.total()} records {verb}.")
+    typer.echo(f"{done.resolved} of {counted(done.resolved + done.left.total(), 'record')} {verb}.")
     for each in left:
         typer.echo(f"{each['records']:>8}  {each['reason']}")
+
+
+def _asked(
+    reason: str | None, text: str | None, since: datetime | None, until: datetime | None, source: Source | None
+) -> Wanted:
+    """What the options of list and retry ask for; a day is whole."""
+    return Wanted(
+        reason=reason,
+        text=text,
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
+        sources=source and (source,),
+    )
 
 
 def _identities(connection: psycopg.Connection[Any], name: str | None) -> set[str] | None:
@@ -123,7 +146,7 @@ def _identities(connection: psycopg.Connection[Any], name: str | None) -> set[st
     if name is None:
         return None
     found = [one for one in terminals.list_terminals(connection) if one.name == name]
-    if not found and not rejected.number(connection, Wanted(terminals={name}, state="all")):
+    if not found and not rejected.is_known(connection, name):
         raise RejectedRecordError(
             f"There is no terminal {name!r}, nor a rejected record of a device that claims this name: "
             "tepat terminal list, or tepat rejected list without --terminal."
@@ -137,14 +160,19 @@ def _bar() -> Progress:
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
 
 
-def _note(connection: psycopg.Connection[Any], terminal: str | None, done: Rereading, at: datetime) -> None:
+def _note(
+    connection: psycopg.Connection[Any], terminal: str | None, asked: Wanted, done: Rereading, at: datetime
+) -> None:
+    limits = {name: mask(str(value)) for name, value in asked.asked().items() if name != "sources"}
+    if asked.sources:
+        limits["source"] = ", ".join(asked.sources)
     audit.record(
         connection,
         at=at,
         actor=audit.command_actor(),
         action="retry rejected",
         object_=f"terminal:{terminal}" if terminal else "terminals",
-        detail={"resolved": done.resolved, "left": done.left.total(), "new_punches": done.counts.accepted},
+        detail={**limits, "resolved": done.resolved, "left": done.left.total(), "new_punches": done.counts.accepted},
     )
 
 

@@ -1,6 +1,7 @@
 """The commands around the register of terminals: add, correct, list."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from operator import methodcaller
@@ -51,22 +52,10 @@ def add_terminal(
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         check_reachable(connection, name=name, kind=kind, address=address, comm_key=comm_key)
         terminal = terminals.add_terminal(
-            connection,
-            name=name,
-            kind=kind,
-            address=address,
-            comm_key=comm_key,
-            time_zone=time_zone,
-            added_at=now,
+            connection, name=name, kind=kind, address=address, comm_key=comm_key, time_zone=time_zone, added_at=now
         )
-        audit.record(
-            connection,
-            at=now,
-            actor=audit.command_actor(),
-            action="add terminal",
-            object_=f"terminal:{terminal.name}",
-            detail={"kind": kind, "address": address, "time_zone": time_zone},
-        )
+        detail = {"kind": kind, "address": address, "time_zone": time_zone}
+        audit.record_command(connection, now, "add terminal", f"terminal:{terminal.name}", detail)
         connection.commit()
         kept = reread(connection, terminal, now)
     typer.echo(f"Terminal {terminal.name} ({kind}, {time_zone}) is registered.")
@@ -119,26 +108,41 @@ def set_terminal(
         "set_clock": set_clock,
         "name_encoding": name_encoding,
     }
-    given = terminals.Changes(**{part: value for part, value in parts.items() if value is not None})  # type: ignore[typeddict-item]  # the names are those of Changes
-    if poll_seconds is not None:
-        given["poll_seconds"] = poll_seconds or None
-    if new_machine:
-        given["serial_number"] = None
-    if retired is not None:
-        given["retired_at"] = now if retired else None
+    given = _given(parts, poll_seconds, new_machine=new_machine, retired=retired, at=now)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         known = terminals.terminal_named(connection, name)
         if retired and known.retired_at is None and not yes:
             _ask(connection, known)
         check_reachable(connection, name=name, kind=known.kind, address=address, comm_key=comm_key or 0)
-        before, after = terminals.change_terminal(connection, name, **given)
-        if before.retired_at is not None and after.retired_at is None:
-            waiting_days.judge_again(connection, after.id)
-        altered = _note(connection, before, after, now)
-        connection.commit()
-        kept = reread(connection, after, now)
+        altered, kept = _changed(connection, name, given, now)
     typer.echo(f"Terminal {name}: {', '.join(map(_word, altered))} changed." if altered else "Nothing changed.")
     _tell_kept(kept)
+
+
+def _given(
+    parts: Mapping[str, object], poll_seconds: int | None, *, new_machine: bool, retired: bool | None, at: datetime
+) -> terminals.Changes:
+    """What of it was said on the command line; there 0 seconds mean those of the setting."""
+    given: terminals.Changes = terminals.Changes(**{part: value for part, value in parts.items() if value is not None})  # type: ignore[typeddict-item]  # the names are those of Changes
+    if poll_seconds is not None:
+        given["poll_seconds"] = poll_seconds or None
+    if new_machine:
+        given["serial_number"] = None
+    if retired is not None:
+        given["retired_at"] = at if retired else None
+    return given
+
+
+def _changed(
+    connection: psycopg.Connection[Any], name: str, given: terminals.Changes, at: datetime
+) -> tuple[list[str], Counts]:
+    """The parts that are other than before, and what became of the rejected records that are the terminal's now."""
+    before, after = terminals.change_terminal(connection, name, **given)
+    if before.retired_at is not None and after.retired_at is None:
+        waiting_days.judge_again(connection, after.id)
+    altered = _note(connection, before, after, at)
+    connection.commit()
+    return altered, reread(connection, after, at)
 
 
 def _ask(connection: psycopg.Connection[Any], terminal: terminals.Terminal) -> None:
@@ -161,14 +165,8 @@ def _note(
     altered = [part for part in was if was[part] != now_is[part]]
     if altered:
         shown = {part: [_shown(was[part]), _shown(now_is[part])] for part in altered if part != "comm_key"}
-        audit.record(
-            connection,
-            at=at,
-            actor=audit.command_actor(),
-            action="set terminal",
-            object_=f"terminal:{after.name}",
-            detail={"changed": altered, **shown},
-        )
+        detail = {"changed": altered, **shown}
+        audit.record_command(connection, at, "set terminal", f"terminal:{after.name}", detail)
     return altered
 
 

@@ -1,5 +1,6 @@
 """`tepat up`: one parent that keeps collector, scorer, pages and the embedded database alive."""
 
+import logging
 import signal
 import socket
 import subprocess
@@ -50,7 +51,8 @@ class Child:
                 self.started = now
         elif (status := self.process.poll()) is not None:
             self.pause = RESTART_SECONDS if now - self.started > HEALTHY_SECONDS else self.pause
-            structlog.get_logger().error("child died", command=self.arguments[0], status=status, restart_in=self.pause)
+            ended = (logging.WARNING, "child ended") if status == 0 else (logging.ERROR, "child died")
+            structlog.get_logger().log(*ended, command=self.arguments[0], status=status, restart_in=self.pause)
             self.process, self.start_at = None, now + self.pause
             self.pause = min(2 * self.pause, RESTART_SECONDS_MOST)
 

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 Trouble: TypeAlias = Literal[
     "bad_address",
     "unknown_name",
+    "unanswered_name",
     "refused",
     "no_connection",
     "no_route",
@@ -50,8 +51,8 @@ WORDS: Mapping[str, Mapping[str, Mapping[str, str]]] = tomllib.loads(
 """Trouble → "what" and "cure" → language ("id", "en") → a sentence."""
 
 
-PLACE = re.compile(r"\b(?:NAMA|NAME)\b")
-"""Where a cure has the terminal's name, in either language."""
+PLACE = re.compile(r"\b(?:NAMA|NAME|NOMOR-SERI|SERIAL-NUMBER)\b")
+"""Where a cure has the terminal's name or serial number, in either language."""
 
 
 def what(trouble: str, language: str) -> str:
@@ -59,7 +60,12 @@ def what(trouble: str, language: str) -> str:
     return WORDS[trouble]["what"][language]
 
 
-def cure(trouble: str, language: str, name: str | None = None) -> str:
-    """What to do about it, in a sentence; with the terminal's name in its commands, if it is known."""
-    said = WORDS[trouble]["cure"][language]
-    return said if name is None else PLACE.sub(lambda _: shlex.quote(name), said)
+def cure(trouble: str, language: str, name: str | None = None, serial_number: str | None = None) -> str:
+    """What to do about it, in a sentence; with the terminal's name and number in its commands, where they are known."""
+    known = {"NAMA": name, "NAME": name, "NOMOR-SERI": serial_number, "SERIAL-NUMBER": serial_number}
+
+    def filled(place: re.Match[str]) -> str:
+        value = known[place[0]]
+        return place[0] if value is None else shlex.quote(value)
+
+    return PLACE.sub(filled, WORDS[trouble]["cure"][language])

@@ -36,6 +36,13 @@ def record(
     connection.execute(ENTER, [at, *texts, Jsonb(_writable(dict(detail)))])
 
 
+def record_command(
+    connection: psycopg.Connection[Any], at: datetime, action: str, object_: str, detail: Mapping[str, object]
+) -> None:
+    """Add an entry for the person at the command line."""
+    record(connection, at=at, actor=command_actor(), action=action, object_=object_, detail=detail)
+
+
 def _writable(value: object) -> object:
     """A detail whose texts, such as the name of a file, hold only what a database can."""
     if isinstance(value, str):

@@ -48,11 +48,26 @@ EMPLOYEES = "SELECT nip, id FROM employee WHERE nip = ANY(%s)"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many rows of a table an import added, changed and left alone."""
+    """How many rows of a table an import added, changed and left alone; and their enrolments, where it has some."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    enrolments: "Changes | None" = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was added or changed."""
+        return bool(self.added or self.changed or (self.enrolments and self.enrolments.any))
+
+    def counts(self) -> dict[str, Any]:
+        """For machines, and the audit; enrolments only where there are some."""
+        own = {"added": self.added, "changed": self.changed, "unchanged": self.unchanged}
+        return own if self.enrolments is None else own | {"enrolments": self.enrolments.counts()}
+
+    def __str__(self) -> str:
+        told = f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged"
+        return told if self.enrolments is None else f"{told}; enrolments: {self.enrolments}"
 
 
 def mark_days(connection: psycopg.Connection[Any], days: Iterable[tuple[int, date]]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -65,7 +64,7 @@ def _import(table: tables.TableName, file: Path, *, dry_run: bool, as_json: bool
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
         done = tables.import_table(connection, table, file, at=now, actor=audit.command_actor(), dry_run=dry_run)
     if as_json:
-        typer.echo(json.dumps(asdict(done)))
+        typer.echo(json.dumps(done.counts()))
     else:
         nothing = " Nothing was written: this was a dry run." if dry_run else ""
-        typer.echo(f"{file.name}: {done.added} added, {done.changed} changed, {done.unchanged} unchanged.{nothing}")
+        typer.echo(f"{file.name}: {done}.{nothing}")

@@ -132,8 +132,7 @@ def _end_of_former(folder: ServerFolder) -> int | None:
         waited = time.monotonic() - begin
         ends = "shutting down" in silence or folder.kept_port() is None
         if not told and (ends or (waited > SILENT_SECONDS and not _recovers(silence))):
-            server_process.signal_server(folder, signal.SIGINT)
-            told = True
+            told = server_process.signal_server(folder, signal.SIGINT)
         _require_patience(folder, silence, waited)
         time.sleep(POLL_SECONDS)
 
@@ -175,8 +174,7 @@ def _stop(folder: ServerFolder) -> None:
                 os.close(lock)
                 return
             if not sent:
-                server_process.signal_server(folder, number)
-                sent = True
+                sent = server_process.signal_server(folder, number)
             time.sleep(POLL_SECONDS)
 
 

@@ -62,14 +62,10 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     memberships.store(connection, register, ids)
     regraded = [nip for nip in altered if nip in known and known[nip][1] != altered[nip][1]]
     changes.mark_computed(connection, ((ids[nip], changes.EVER, None) for nip in regraded))
-    enrolled = enrolments.store(connection, content.enrolled, ids)
+    enrolled = enrolments.store(connection, content.enrolled, ids) if content.enrolled else None
     added = sum(nip not in known for nip in altered)
     touched = len(altered.keys() | register.touched.keys())
-    return Changes(
-        added + enrolled.added,
-        touched - added + enrolled.changed,
-        len(content.people) - touched + enrolled.unchanged,
-    )
+    return Changes(added, touched - added, len(content.people) - touched, enrolled)
 
 
 def ids_of(connection: psycopg.Connection[Any], sheet: Sheet) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Brings a database's schema up to date: numbered plain SQL, each step applied once, whole or not at all."""
 
 from contextlib import AbstractContextManager, nullcontext
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def migrate(conninfo: str, *, schema: Path = SCHEMA) -> list[str]:
     The lock belongs to the session that applies, so the server frees it only when that session's work is over.
 
     Raises:
-        DatabaseError: the server cannot be reached, refuses something, or holds a step that this version does not know.
+        DatabaseError: the server cannot be reached or refuses something, or the database holds a step that this
+            installation does not know or has another file of; then nothing is done.
     """
     try:
         backend = _Backend(conninfo)
@@ -51,15 +53,53 @@ def migrate(conninfo: str, *, schema: Path = SCHEMA) -> list[str]:
 def _applied(backend: _Backend, schema: Path, conninfo: str) -> list[str]:
     with backend:
         backend.execute(f"SELECT pg_advisory_lock({LOCK})")
-        _enable_timescale(backend.connection, conninfo)
         steps = read_migrations(str(schema))
-        _refuse_newer(backend, {step.hash for step in steps}, conninfo)
+        contents = {step.id: _content(Path(step.path)) for step in steps}
+        backend.ensure_internal_schema_updated()
+        _refuse_others(backend.connection, contents, conninfo)
+        _keep(backend.connection, contents)  # of what was applied before Tepat kept contents
+        _enable_timescale(backend.connection, conninfo)
         missing = list(backend.to_apply(steps))
         for step in missing:
             with backend.transaction():
                 step.process_steps(backend, "apply")
                 backend.mark_one(step)
+                _keep(backend.connection, contents)
         return [step.id for step in missing]
+
+
+def _content(file: Path) -> str:
+    """SHA-256 of what a step does; a checkout with other line ends is the same step."""
+    return sha256(file.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _refuse_others(connection: psycopg.Connection[Any], contents: dict[str, str], conninfo: str) -> None:
+    """Yoyo knows a step by its name alone; its content stands in a column of ours in yoyo's table."""
+    column = "SELECT FROM pg_attribute WHERE attrelid = '_yoyo_migration'::regclass AND attname = 'content_sha256'"
+    if not _truth(connection, f"SELECT EXISTS ({column})"):
+        connection.execute("ALTER TABLE _yoyo_migration ADD COLUMN content_sha256 text")
+    applied = dict(connection.execute("SELECT migration_id, content_sha256 FROM _yoyo_migration ORDER BY 1").fetchall())
+    if unknown := applied.keys() - contents.keys():
+        raise DatabaseError(
+            f"The database at {place(conninfo)} was set up by a newer version of Tepat "
+            f"(it has the step {max(unknown)}): update this installation. Nothing was done to it."
+        )
+    changed = [step for step, content in applied.items() if content not in {None, contents[step]}]
+    if changed:
+        raise DatabaseError(
+            f"The database at {place(conninfo)} was set up with another {changed[0]}.sql than this installation has: "
+            "put back the file as it was in the version that was used, since a change of the schema is a new file; "
+            "if that was a version in development, take a new database. Nothing was done to it."
+        )
+
+
+def _keep(connection: psycopg.Connection[Any], contents: dict[str, str]) -> None:
+    """Note the content of each step applied that has none yet."""
+    new = connection.execute("SELECT migration_id FROM _yoyo_migration WHERE content_sha256 IS NULL").fetchall()
+    connection.cursor().executemany(
+        "UPDATE _yoyo_migration SET content_sha256 = %s WHERE migration_id = %s",
+        [(contents[step], step) for (step,) in new],
+    )
 
 
 def _enable_timescale(connection: psycopg.Connection[Any], conninfo: str) -> None:
@@ -79,10 +119,3 @@ def _enable_timescale(connection: psycopg.Connection[Any], conninfo: str) -> Non
 def _truth(connection: psycopg.Connection[Any], sql: str) -> bool:
     row = connection.execute(sql).fetchone()
     return row is not None and bool(row[0])
-
-
-def _refuse_newer(backend: _Backend, known: set[str], conninfo: str) -> None:
-    if set(backend.get_applied_migration_hashes()) - known:
-        raise DatabaseError(
-            f"The database at {place(conninfo)} was set up by a newer version of Tepat: update this installation."
-        )

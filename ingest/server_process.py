@@ -1,5 +1,6 @@
 """The processes of the embedded server: where its programs are, as whom they run, how they start and end."""
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -219,14 +220,18 @@ def launch(folder: ServerFolder, binaries: Path, account: Account | None, port: 
     return begin
 
 
-def signal_server(folder: ServerFolder, number: int) -> None:
-    """To be called only while a process holds server.lock: the pid in it is then the server's."""
-    pid = folder.server_lock.read_text(encoding="utf-8").strip()
-    if pid:
-        try:
-            os.kill(int(pid), number)
-        except ProcessLookupError:
-            return  # killed; its children end by themselves
+def signal_server(folder: ServerFolder, number: int) -> bool:
+    """To be called only while a process holds server.lock: the pid in it is then the server's.
+
+    Returns:
+        whether there was one: a server just launched writes it a moment later.
+    """
+    pid = folder.server_lock.read_text(encoding="utf-8")
+    if not pid.endswith("\n"):
+        return False
+    with contextlib.suppress(ProcessLookupError):  # killed; its children end by themselves
+        os.kill(int(pid), number)
+    return True
 
 
 def log_since(folder: ServerFolder, begin: int) -> str:

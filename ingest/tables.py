@@ -1,7 +1,6 @@
 """The tables of the office that can be imported, as CSV or as JSON: each in one transaction, all of it or nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -149,7 +148,7 @@ def _bring(
         if check is not None:
             check(connection, sheet)
         done = TABLES[table].load(connection, sheet)
-        if done.added or done.changed:
+        if done.any:
             named = {"file": source} if source else {}
             audit.record(
                 connection,
@@ -157,6 +156,6 @@ def _bring(
                 actor=actor,
                 action=f"import {table}",
                 object_=table,
-                detail={**named, **asdict(done)},
+                detail={**named, **done.counts()},
             )
     return done

@@ -65,12 +65,7 @@ def score(
 ) -> None:
     """Bring the scores of a period up to date: only what changed is computed, only what differs is written."""
     day = None if until is None else _day(until)
-    if (period is None) != follow:
-        raise typer.BadParameter("Name a month, as in 2026-01, or say --follow; not both.")
-    if follow and (without_waiting or wait_again):
-        raise typer.BadParameter("To wait or not is a decision about one month: name it instead of --follow.")
-    if without_waiting and wait_again:
-        raise typer.BadParameter("Say --without-waiting or --wait-again, not both.")
+    _refuse_contradiction(period, follow=follow, without_waiting=without_waiting, wait_again=wait_again)
     with database.opened(config.settings.load()) as pool:
         if day is not None:
             _refuse_future(pool, day)
@@ -78,25 +73,30 @@ def score(
             follow_marks(pool, day)
             return
         summary = _with_bar(pool, period, unit, _until(day), wait=not without_waiting, again=wait_again)
+        detail = {"unit": unit, "scores_changed": summary.scores_changed}
+        detail |= {"days_not_waited_for": summary.days_overruled} if without_waiting else {}
+        detail |= {"wait_again": True} if wait_again else {}
         with pool.connection() as connection:
+            _note(connection, "score", period, detail)
             scores = score_store.newest_scores(connection, period, summary.who)
             held = undecided_store.waited_for(connection, period, summary.who, summary.spans)
-            overruled = {"days_not_waited_for": summary.days_overruled} if without_waiting else {}
-            overruled |= {"wait_again": True} if wait_again else {}
             not_waited = undecided_store.waited_for(connection, period, summary.who, summary.spans, overruled=True)
-            _note(connection, "score", period, {"unit": unit, "scores_changed": summary.scores_changed, **overruled})
     if as_json:
-        typer.echo(
-            json.dumps(
-                {**_counts(summary), "waiting_for": held, "not_waited_for": not_waited, "scores": scores},
-                ensure_ascii=False,
-                default=_iso,
-            )
-        )
+        told = {**_counts(summary), "waiting_for": held, "not_waited_for": not_waited, "scores": scores}
+        typer.echo(json.dumps(told, ensure_ascii=False, default=_iso))
     else:
         _tell(summary, scores)
         for line in [*waiting_lines(held), *overruled_lines(not_waited)]:
             typer.echo(line)
+
+
+def _refuse_contradiction(period: str | None, *, follow: bool, without_waiting: bool, wait_again: bool) -> None:
+    if (period is None) != follow:
+        raise typer.BadParameter("Name a month, as in 2026-01, or say --follow; not both.")
+    if follow and (without_waiting or wait_again):
+        raise typer.BadParameter("To wait or not is a decision about one month: name it instead of --follow.")
+    if without_waiting and wait_again:
+        raise typer.BadParameter("Say --without-waiting or --wait-again, not both.")
 
 
 def explain(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from collector.doctor import heard, stored, zk
 from collector.doctor.finding import Finding
+from collector.doctor.once import told_once
 from collector.share import parse_share
+from config.conditions import likely
 from config.settings import Settings
 from ingest import health, terminals
 from ingest.database import ConnectionPool
@@ -18,7 +20,11 @@ ONE_SECOND = timedelta(seconds=1)
 
 
 def examine(name: str, pool: ConnectionPool, settings: Settings) -> Iterator[Finding]:
-    """Each step from the register to the last punch and its people's days; the first broken one is to be mended."""
+    """Each step from the register to the last punch and its people's days, each fault told once."""
+    return told_once(_walked(name, pool, settings))
+
+
+def _walked(name: str, pool: ConnectionPool, settings: Settings) -> Iterator[Finding]:
     with pool.connection() as connection:
         found = [terminal for terminal in terminals.list_terminals(connection) if terminal.name == name]
         known = {each.name: each for each in health.of_all(connection)}
@@ -38,8 +44,7 @@ def examine(name: str, pool: ConnectionPool, settings: Settings) -> Iterator[Fin
 
 def _of_kind(terminal: Terminal, known: Health, pool: ConnectionPool, settings: Settings) -> Iterator[Finding]:
     if terminal.kind != "attlog":
-        lock = settings.data_dir / parse_share(settings.collector_share).lock
-        yield Finding("collector", "good" if _held(lock) else "unknown", {"name": terminal.name})
+        yield _collector(terminal, known, settings)
     if terminal.kind == "zk":
         yield from zk.steps(terminal, known, pool, settings.data_dir)
         return
@@ -51,12 +56,23 @@ def _of_kind(terminal: Terminal, known: Health, pool: ConnectionPool, settings: 
     if terminal.kind == "iclock":
         with pool.connection() as connection:
             yield from heard.push_steps(connection, terminal, settings)
-    yield heard.last_heard(terminal, known)
     yield _told(terminal, known)
+    yield heard.last_heard(terminal, known)
+
+
+def _collector(terminal: Terminal, known: Health, settings: Settings) -> Finding:
+    """Whether one runs: here, as its lock shows, or anywhere, as what it lately noted of the terminal shows."""
+    noted = max(filter(None, (known.tried_at, known.seen_at, known.read_at)), default=None)
+    late, _ = likely(terminal.kind, known.poll_seconds or settings.poll_seconds)
+    runs = _held(settings.data_dir / parse_share(settings.collector_share).lock) or (
+        noted is not None and datetime.now(UTC) - noted <= late
+    )
+    return Finding("collector", "good" if runs else "unknown", {"name": terminal.name, "noted": noted})
 
 
 def _told(terminal: Terminal, known: Health) -> Finding:
-    values = {"name": terminal.name, "synced_until": known.synced_until}
+    serial = terminal.address if terminal.kind == "iclock" else terminal.serial_number
+    values = {"name": terminal.name, "serial": serial, "synced_until": known.synced_until}
     if known.error is None:
         return Finding("told", "good", values)
     return Finding("told", "broken", values, known.cure, known.error)

@@ -28,6 +28,7 @@ BROKEN_BY: Mapping[Trouble, str] = {
     "busy": "turn",
     "bad_address": "name",
     "unknown_name": "name",
+    "unanswered_name": "name",
     "refused": "port",
     "no_connection": "port",
     "no_route": "port",

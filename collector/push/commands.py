@@ -5,8 +5,9 @@ import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import psycopg
 import typer
 
 import config.settings
@@ -52,35 +53,34 @@ def approve_terminal(
     now = datetime.now(UTC)
     key = _push_key(push_key, push_key_file)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
-        found = [t for t in terminals.list_terminals(connection) if (t.kind, t.address) == ("iclock", serial_number)]
-        if not found:
-            if name is None:
-                raise terminals.TerminalRegisterError(f"{serial_number} has no name yet: add --name NAME.")
-            terminals.add_terminal(
-                connection, name=name, kind="iclock", address=serial_number,
-                comm_key=0, time_zone=time_zone, added_at=now,
-            )  # fmt: skip
+        terminal = _registered(connection, serial_number, name, time_zone, now)
         push_terminals.approve(
             connection, serial_number, network, now, anywhere=any_network, push_key=key, counted_answer=counted_answer
         )
-        (listed,) = [each for each in push_terminals.list_pushers(connection) if each.serial_number == serial_number]
-        terminal = terminals.terminal_named(connection, found[0].name if found else str(name))
         health.forgive(connection, terminal.id, ["push_blocked", "push_elsewhere", "push_key"])
-        known = found[0].name if found else name
-        audit.record(
-            connection,
-            at=now,
-            actor=audit.command_actor(),
-            action="approve terminal",
-            object_=f"terminal:{known}",
-            detail={
-                "serial_number": serial_number,
-                "network": listed.network,
-                "push_key": "as before" if key is None else "set" if key else "none",
-                "counted_answer": counted_answer,
-            },
-        )
-    typer.echo(f"Terminal {known} ({serial_number}) may push from {listed.network or 'anywhere'}.")
+        (listed,) = [each for each in push_terminals.list_pushers(connection) if each.serial_number == serial_number]
+        detail = {
+            "serial_number": serial_number,
+            "network": listed.network,
+            "push_key": "as before" if key is None else "set" if key else "none",
+            "counted_answer": counted_answer,
+        }
+        audit.record_command(connection, now, "approve terminal", f"terminal:{terminal.name}", detail)
+    typer.echo(f"Terminal {terminal.name} ({serial_number}) may push from {listed.network or 'anywhere'}.")
+
+
+def _registered(
+    connection: psycopg.Connection[Any], serial_number: str, name: str | None, time_zone: str, at: datetime
+) -> terminals.Terminal:
+    """The terminal as it is registered already, or newly under this name."""
+    for each in terminals.list_terminals(connection):
+        if (each.kind, each.address) == ("iclock", serial_number):
+            return each
+    if name is None:
+        raise terminals.TerminalRegisterError(f"{serial_number} has no name yet: add --name NAME.")
+    return terminals.add_terminal(
+        connection, name=name, kind="iclock", address=serial_number, comm_key=0, time_zone=time_zone, added_at=at
+    )
 
 
 def _push_key(asked: bool | None, file: Path | None) -> str | None:
@@ -114,14 +114,7 @@ def block_terminal(serial_number: SerialNumber) -> None:
     now = datetime.now(UTC)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         push_terminals.block(connection, serial_number, now)
-        audit.record(
-            connection,
-            at=now,
-            actor=audit.command_actor(),
-            action="block terminal",
-            object_=f"serial_number:{serial_number}",
-            detail={},
-        )
+        audit.record_command(connection, now, "block terminal", f"serial_number:{serial_number}", {})
     typer.echo(f"Nothing is taken from {serial_number} any more.")
 
 

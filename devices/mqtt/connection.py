@@ -4,18 +4,20 @@ At each of those calls the network thread would have to wait for the thread that
 """
 
 import contextlib
+import socket
 import ssl
 from typing import TYPE_CHECKING
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import MQTTProtocolVersion
 
+from devices import names
 from devices.mqtt.frames import Frames, Publish
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
 
-CHUNK = 2**16
+CHUNK = 2**18
 """Bytes that are read at once, and that may wait to be sent."""
 NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -99,7 +101,14 @@ class Connection:
         self._raw.setblocking(flag)
 
 
-class BufferedClient(Client):
+class PunctualClient(Client):
+    """A paho client whose look-up of the broker's name ends with its `connect_timeout` too."""
+
+    def _create_socket_connection(self) -> socket.socket:
+        return names.SYSTEM.connected(self._host, self._port, self._connect_timeout)
+
+
+class BufferedClient(PunctualClient):
     """A paho client over a `Connection`; only for a loop that receives and flushes."""
 
     connection: Connection | None = None

@@ -12,6 +12,7 @@ from devices.mqtt.fields import (
     local_time_of,
     object_of,
     pin_of,
+    present,
     require_same,
     shown,
 )
@@ -93,10 +94,10 @@ def _punch(device: str, fields: dict[str, object], raw: bytes) -> tuple[Punch, i
     boot = _text(fields, "boot")
     if not 0 < len(boot) <= LONGEST_BOOT:
         raise UnreadableError(f"boot {shown(boot)} has not 1 to {LONGEST_BOOT} characters.")
-    sequence = fields.get("seq")
+    sequence = present(fields, "seq")
     if type(sequence) is not int or not 0 <= sequence <= LARGEST_SEQ:
         raise UnreadableError(f"seq is {shown(sequence)}, not a whole number from 0 to 2^63 - 1.")
-    clock_ok = fields.get("clock_ok")
+    clock_ok = present(fields, "clock_ok")
     if type(clock_ok) is not bool:
         raise UnreadableError(f"clock_ok is {shown(clock_ok)}, not true or false.")
     local_time, offset = _local_time(_text(fields, "time"))
@@ -113,7 +114,7 @@ def _punch(device: str, fields: dict[str, object], raw: bytes) -> tuple[Punch, i
 
 
 def _text(fields: dict[str, object], name: str) -> str:
-    value = fields.get(name)
+    value = present(fields, name)
     if not isinstance(value, str):
         raise UnreadableError(f"{name} is {shown(value)}, not a text.")
     return value

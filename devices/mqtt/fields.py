@@ -32,7 +32,7 @@ class ImpersonationError(UnreadableError):
 
 def shown(value: object) -> str:
     """A value as it may stand in a reason: ASCII, on one line, cut."""
-    text = ascii(value)
+    text = "null" if value is None else ascii(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
@@ -88,6 +88,12 @@ def object_of(value: object, what: str) -> dict[str, object]:
     if not isinstance(value, dict):
         raise UnreadableError(f"{what} is {shown(value)}, not a JSON object.")
     return value
+
+
+def present(fields: dict[str, object], name: str) -> object:
+    if name not in fields:
+        raise UnreadableError(f"{name} is missing.")
+    return fields[name]
 
 
 def text_of(fields: dict[str, object], name: str) -> str:

@@ -33,7 +33,7 @@ class Inbox:
         self._messages = messages
         self._size = size
         self._held = 0
-        self._wanted = 1
+        self._wanted = 1, 1
         self._arrivals: deque[Arrival] = deque()
         self._changed = threading.Condition()
 
@@ -48,19 +48,29 @@ class Inbox:
         with self._changed:
             self._arrivals.extend(arrivals)
             self._held += sum(len(arrival.payload) for arrival in arrivals)
-            if len(self._arrivals) >= self._wanted:  # a waking costs more than a message
+            if self._has(*self._wanted):  # a waking costs more than a message
                 self._changed.notify()
 
-    def take(self, most: int, wait: float, gather: float) -> list[Arrival]:
-        """Up to `most` arrivals in order: waits `wait` seconds for the first, then `gather` seconds for others."""
+    def take(self, most: int, size: int, wait: float, gather: float) -> list[Arrival]:
+        """Up to `most` arrivals in order, closed when they have `size` bytes of payload, but one at least.
+
+        Waits `wait` seconds for the first, then `gather` seconds for others.
+        """
         with self._changed:
-            if not self._reaches(1, wait):
+            if not self._waited_for(1, self._size, wait):
                 return []
-            self._reaches(most, gather)
-            taken = [self._arrivals.popleft() for _ in range(min(most, len(self._arrivals)))]
-            self._held -= sum(len(arrival.payload) for arrival in taken)
+            self._waited_for(most, size, gather)
+            taken: list[Arrival] = []
+            taken_size = 0
+            while self._arrivals and len(taken) < most and taken_size < size:
+                taken.append(self._arrivals.popleft())
+                taken_size += len(taken[-1].payload)
+            self._held -= taken_size
             return taken
 
-    def _reaches(self, wanted: int, seconds: float) -> bool:
-        self._wanted = wanted
-        return self._changed.wait_for(lambda: len(self._arrivals) >= wanted, seconds)
+    def _waited_for(self, messages: int, size: int, seconds: float) -> bool:
+        self._wanted = messages, size
+        return self._changed.wait_for(lambda: self._has(messages, size), seconds)
+
+    def _has(self, messages: int, size: int) -> bool:
+        return len(self._arrivals) >= messages or self._held >= size

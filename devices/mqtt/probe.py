@@ -9,12 +9,13 @@ import ssl
 import time
 from secrets import token_hex
 
-from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from devices import names
 from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
 from devices.mqtt import tls
+from devices.mqtt.connection import PunctualClient
 from devices.mqtt.session import KEEP_ALIVE_SECONDS, REFUSES_ACCOUNT, BrokerAccess, refusal
 
 PATIENCE_SECONDS = 5.0
@@ -39,7 +40,7 @@ def probe(access: BrokerAccess, patience: float = PATIENCE_SECONDS) -> None:
 
 def _shake_hands(access: BrokerAccess, context: ssl.SSLContext, patience: float) -> None:
     with (
-        socket.create_connection((access.host, access.port), patience) as raw,
+        names.SYSTEM.connected(access.host, access.port, patience) as raw,
         context.wrap_socket(raw, server_hostname=access.host) as connection,
     ):
         connection.settimeout(OBJECTION_SECONDS)
@@ -68,9 +69,9 @@ def _ask_nameless(access: BrokerAccess, patience: float) -> None:
         raise FatalTerminalError(f"The MQTT broker {access.broker} {refusal(answers[0])}.", "broker_refuses_us")
 
 
-def _client(access: BrokerAccess) -> Client:
+def _client(access: BrokerAccess) -> PunctualClient:
     v5 = access.version == "5"
-    return Client(
+    return PunctualClient(
         CallbackAPIVersion.VERSION2,
         client_id=f"tepat-doctor-{token_hex(4)}",
         clean_session=None if v5 else True,

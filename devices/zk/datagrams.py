@@ -5,7 +5,8 @@ import struct
 import time
 from collections import deque
 
-from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
+from devices import names
+from devices.errors import RetriableTerminalError, TerminalError
 from devices.zk.frames import HEADER, Command, Packet, checksum, decode_packet, encode_packet
 from devices.zk.link import FrameLink
 
@@ -23,12 +24,10 @@ class DatagramLink(FrameLink):
     def _connected(self) -> socket.socket:
         kind = socket.SOCK_DGRAM
         try:
-            family, _, _, _, where = socket.getaddrinfo(self.address.host, self.address.port, type=kind)[0]
-        except socket.gaierror as error:
-            raise FatalTerminalError(
-                f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}).",
-                "unknown_name",
-            ) from error
+            host = names.SYSTEM.addresses(self.address.host, self.patience)[0]
+        except (socket.gaierror, names.UnansweredNameError) as error:
+            raise self._nameless(error) from error
+        family, _, _, _, where = socket.getaddrinfo(host, self.address.port, type=kind)[0]
         made = socket.socket(family, kind)
         try:
             made.connect(where)

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from devices import names
 from devices.errors import FatalTerminalError, RetriableTerminalError, TerminalError
 from devices.zk.address import Address
 from devices.zk.frames import MAGIC, PREFIX, Command, Packet, announced_length, decode_packet
@@ -42,12 +43,9 @@ class FrameLink:
 
     def _connected(self) -> socket.socket:
         try:
-            return socket.create_connection((self.address.host, self.address.port), timeout=self.patience)
-        except socket.gaierror as error:
-            raise FatalTerminalError(
-                f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}).",
-                "unknown_name",
-            ) from error
+            return names.SYSTEM.connected(self.address.host, self.address.port, self.patience)
+        except (socket.gaierror, names.UnansweredNameError) as error:
+            raise self._nameless(error) from error
         except ConnectionRefusedError as error:
             raise RetriableTerminalError(f"{self.address} refused the connection.", "refused") from error
         except TimeoutError as error:
@@ -58,6 +56,14 @@ class FrameLink:
             raise RetriableTerminalError(
                 f"{self.address} cannot be reached: {error.strerror or error}.", "no_route"
             ) from error
+
+    def _nameless(self, error: OSError) -> TerminalError:
+        if isinstance(error, names.UnansweredNameError):
+            return RetriableTerminalError(f"The terminal was not reached: {error}.", "unanswered_name")
+        return FatalTerminalError(
+            f"The name {self.address.host} of the terminal is not known to the network ({error.strerror}).",
+            "unknown_name",
+        )
 
     def begin(self, doing: str, seconds: float) -> None:
         """Start something that must be over in so many seconds; `doing` says it in messages."""

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from api import serving
 from api.accounts import add_account
@@ -47,18 +47,26 @@ def address(pool: ConnectionPool, office: Office) -> Iterator[str]:
         assert not thread.is_alive()
 
 
-@pytest.fixture
-def page() -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for all tests of a file: its start takes a second of two processors."""
     chromium = os.environ.get("TEPAT_TEST_CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         missing("no chromium on PATH, and TEPAT_TEST_CHROMIUM names none")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page that knows no cookie."""
+    with browser.new_context(viewport={"width": 1366, "height": 768}) as context:
+        page = context.new_page()
         page.set_default_timeout(MILLISECONDS)
         expect.set_options(timeout=MILLISECONDS)
         yield page
-        browser.close()
 
 
 def test_from_login_to_the_punch_behind_a_deduction(address: str, page: Page) -> None:

@@ -62,7 +62,7 @@ def test_people_get_a_plain_page_in_their_language(person: Asker) -> None:
     assert "berada di luar unit kerja" in client.get("/employees/7?period=2026-01").text
     assert "outside the unit" in client.get("/employees/7?period=2026-01&lang=en").text
     assert client.get("/recap?month=13&lang=id").status_code == 422
-    for path in ("/recap?month=13", "/rejected?page=0", "/rejected?kind=nosuch"):
+    for path in ("/recap?month=13", "/rejected?after=odd", "/rejected?kind=nosuch"):
         assert "pilih lagi di formulirnya" in client.get(path).text
     assert client.get("/nothing").status_code == 404
 

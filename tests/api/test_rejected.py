@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from psycopg import Connection
 
 from api.rejected import KINDS, REASONS, Search, counts
@@ -108,7 +109,6 @@ def test_everything_is_said_in_plain_words_and_shown_safely(person: Asker) -> No
         ("state=all", {"Jakarta", "Makassar", "healed", "claimed"}),
         ("terminal=&kind=&text=&state=open", {"Jakarta", "Makassar", "claimed"}),
         ("terminal=lobi-jakarta&kind=other_table", set()),
-        ("page=2", set()),
     ],
 )
 def test_records_are_found_by_what_is_asked(person: Asker, query: str, shown: set[str]) -> None:
@@ -138,15 +138,96 @@ def test_every_look_is_recorded(pool: ConnectionPool, person: Asker) -> None:
             "rejected",
             {
                 "terminal": "lobi-jakarta", "text": "1985***2001", "state": "open",
-                "page": 1, "records": 1, "operations": 1,
+                "records": 1, "operations": 1,
             },
         )
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("query", ["kind=nonsense", "state=gone", "page=0", "text=%00", "terminal=" + "x" * 201])
+@pytest.mark.parametrize(
+    "query", ["kind=nonsense", "state=gone", "after=nonsense", "text=%00", "terminal=" + "x" * 201]
+)
 def test_what_cannot_be_asked_is_refused(person: Asker, query: str) -> None:
     assert person("hr").get(f"/rejected?{query}").status_code == 422
+
+
+@pytest.mark.usefixtures("records")
+def test_a_terminal_leads_to_its_rejected_records(pool: ConnectionPool, person: Asker) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal SET kind = 'mqtt', address = 'gate/7' WHERE name = 'lobi-jakarta'")
+        keep(connection, "gate/7", b"Claimed", "not text")
+    client = person("hr")
+    page = client.get("/terminals").text
+    assert re.findall(r'href="(/rejected[?][^"]+)">([^<]+)<', page) == [
+        ("/rejected?terminal=gerbang-makassar", "1 rekamannya ditolak"),
+        ("/rejected?terminal=lobi-jakarta", "2 rekamannya ditolak"),
+    ]
+    found = client.get("/rejected?terminal=lobi-jakarta").text
+    assert set(re.findall(r"<code>(\w+)", found)) == {"Jakarta", "Claimed"}
+    assert "2 of its records rejected" in client.get("/terminals?lang=en").text
+
+
+def test_a_page_ends_where_the_next_begins(pool: ConnectionPool, person: Asker) -> None:
+    with pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO rejected SELECT 'gate', sha256(n::text::bytea), n::text::bytea, 'not text', 'poll', now(),"
+            " CASE WHEN n < 80 THEN timestamptz '2026-01-05Z' ELSE timestamptz '2026-01-06Z' END"
+            " FROM generate_series(1, 120) n"
+        )
+    client, path, seen = person("hr"), "/rejected?kind=unreadable", list[int]()
+    for shown in (50, 50, 20):
+        page = client.get(path).text
+        assert f"{shown} dari 120 rekaman" in page
+        seen += map(int, re.findall(r"<code>(\d+)", page))
+        onward = re.search(r'href="([^"]+)">Rekaman sebelumnya', page)
+        path = onward[1].replace("&amp;", "&") if onward else ""
+    assert path == ""
+    assert (len(seen), set(seen)) == (120, set(range(1, 121)))
+    assert min(seen[:41]) == 80, "the last seen come first"
+
+
+@pytest.mark.usefixtures("records")
+def test_machines_follow_them_in_stretches(machine: Asker) -> None:
+    client, seen = machine("hr"), []
+    asked = {"size": "1", "state": "all"}
+    while asked.get("cursor", "first"):
+        found = client.get("/api/v1/rejected", params=asked).json()
+        seen += found["items"]
+        asked["cursor"] = found["next"]
+    assert {record["text"] for record in seen} == {"Jakarta \\x1b <b>1985***2001", "Makassar", "healed", "claimed"}
+    assert not any("raw" in record for record in seen)
+    (told,) = client.get("/api/v1/rejected", params={"kind": "no_person"}).json()["items"]
+    assert (told["terminal"], told["reason"], told["times_seen"]) == ("lobi-jakarta", "pin 1985***2001 is empty", 2)
+    assert NIP not in str(seen)
+    for query in ("cursor=nonsense", "size=0", "kind=odd", "terminal="):
+        assert client.get(f"/api/v1/rejected?{query}").status_code == 422
+
+
+@pytest.mark.usefixtures("records")
+def test_machines_count_them_by_what_is_wrong(machine: Asker) -> None:
+    found = machine("hr").get("/api/v1/rejected/counts").json()
+    assert [(count["kind"], count["records"], count["times"]) for count in found] == [
+        ("no_person", 1, 2), ("other_table", 1, 2), ("unknown", 1, 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("records")
+def test_each_role_sees_in_json_what_it_may(pool: ConnectionPool, machine: Asker, stranger: TestClient) -> None:
+    allowance = machine("allowance")
+    for path in ("/api/v1/rejected", "/api/v1/rejected/counts"):
+        assert stranger.get(path).status_code == 401
+        assert allowance.get(path).status_code == 403
+    client = machine("hr", "MKS")
+    found = client.get("/api/v1/rejected", params={"state": "all"}).json()["items"]
+    assert {record["text"] for record in found} == {"Makassar", "healed"}
+    assert client.get("/api/v1/rejected", params={"terminal": "lobi-jakarta"}).json()["items"] == []
+    assert [count["kind"] for count in client.get("/api/v1/rejected/counts").json()] == ["other_table"]
+    with pool.connection() as connection:
+        looks = connection.execute(
+            "SELECT detail FROM audit WHERE action = 'view' AND object = 'rejected' ORDER BY id"
+        ).fetchall()
+    assert looks[0] == ({"state": "all", "records": 2},)
+    assert len(looks) == 3
 
 
 def test_an_empty_house_has_none(person: Asker) -> None:

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.conftest import PASSWORD
-from tests.api.test_browser import address, page
+from tests.api.test_browser import address, browser, page
 from tests.api.test_rejected import NIP, records
 
-__all__ = ["address", "page", "records"]
+__all__ = ["address", "browser", "page", "records"]
 
 
 @pytest.mark.usefixtures("records")

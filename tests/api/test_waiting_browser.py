@@ -10,9 +10,9 @@ from psycopg_pool import ConnectionPool
 
 from tests.api.conftest import PASSWORD
 from tests.api.office import MADE, Office
-from tests.api.test_browser import address, page
+from tests.api.test_browser import address, browser, page
 
-__all__ = ["address", "page"]
+__all__ = ["address", "browser", "page"]
 
 SHOTS = os.environ.get("TEPAT_TEST_SCREENSHOTS")
 """A folder for pictures of what was seen."""

@@ -87,7 +87,7 @@ def jakarta() -> datetime:
 def test_each_break_behind_the_terminal_is_named(pool: ConnectionPool, settings: Settings) -> None:
     with terminal_with(100, pool, clock=jakarta) as (_, terminal):
         never = walked(pool, settings)
-        assert broken(never) == ["unread", "last_punch", "enrolled"]
+        assert broken(never) == ["unread", "enrolled"]
         assert never["unread"].values["unread"] == 100
         assert poll(terminal, pool).error is None
         assert broken(walked(pool, settings)) == ["enrolled"]
@@ -159,7 +159,9 @@ def test_mqtt_from_the_setting_to_the_last_message(pool: ConnectionPool, setting
     assert (found["broker"].state, broken(found)[0]) == ("good", "heard")
     missing = with_broker.model_copy(update={"mqtt_tls_ca": "/nowhere/ca.crt"})
     assert "/nowhere/ca.crt" in walked(pool, missing)["broker"].sentence("en")
-    assert found["broker_account"].state == "unknown"
+    assert "broker_account" not in found, "without a collector nobody knows"
+    with only_one(settings.data_dir / "collector.lock", "taken"):
+        assert walked(pool, with_broker)["broker_account"].state == "unknown"
     with pool.connection() as connection:
         broker_health.counted(connection, f"{broker.host}:{broker.port}", 0, datetime.now(UTC))
     assert walked(pool, with_broker)["broker_account"].state == "good"
@@ -176,7 +178,7 @@ def test_mqtt_from_the_setting_to_the_last_message(pool: ConnectionPool, setting
 
 def test_iclock_from_the_setting_to_the_last_question(pool: ConnectionPool, settings: Settings) -> None:
     register_iclock(pool, name="lobi")
-    assert broken(walked(pool, settings))[:2] == ["push_set", "asked"]
+    assert broken(walked(pool, settings)) == ["push_set", "enrolled"]
     set_up = settings.model_copy(update={"push_port": 8081})
     with endpoint(pool) as url:
         SimulatedIclockTerminal(url, SERIAL, error_delay=0.02).send(punches(3), seconds=5)
@@ -243,10 +245,34 @@ def test_a_screen_that_shows_ascii_only_gets_ascii_signs(
 @pytest.mark.parametrize("step", WORDS)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_sentence_can_be_filled_in(step: str, language: Language) -> None:
-    values = dict.fromkeys(re.findall(r"{(\w+)}", str(WORDS[step])))
+    values = dict.fromkeys(re.findall(r"{(\w+)}", str(WORDS[step])), "x")
     states: tuple[State, ...] = ("good", "broken", "unknown")
     for state in states:
         if state in WORDS[step]:
             finding = Finding(step, state, values)
             assert "{" not in finding.sentence(language)
             assert state != "broken" or finding.cure(language)
+
+
+MAY_NEVER_HAVE_HAPPENED: list[tuple[str, State, str]] = [
+    ("broker_account", "unknown", "at"), ("unread", "broken", "read_at"), ("heard", "broken", "seen"),
+    ("imported", "broken", "seen"), ("told", "good", "synced_until"), ("scored", "unknown", "synced_until"),
+    ("scored", "broken", "day"),
+]  # fmt: skip
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+@pytest.mark.parametrize(("step", "state", "what"), MAY_NEVER_HAVE_HAPPENED)
+def test_what_never_happened_has_its_own_sentence(step: str, state: State, what: str) -> None:
+    values: dict[str, object] = dict.fromkeys(re.findall(r"{(\w+)}", str(WORDS[step])), "x") | {what: None}
+    for language, never in zip(LANGUAGES, (r"[Bb]elum (pernah|ada)", r"\b(n?ever)\b"), strict=True):
+        sentence = Finding(step, state, values).sentence(language)
+        assert re.search(never, sentence)
+        assert "None" not in sentence
+        assert not re.search("lebih lama|longer|sampai belum|until never|: never|: belum", sentence)
+
+
+def test_the_cure_of_rejected_records_reads_those_of_this_terminal_again() -> None:
+    finding = Finding("rejected", "unknown", {"name": "lobi", "count": 2, "reason": "odd"})
+    for language in LANGUAGES:
+        assert "tepat rejected retry --terminal lobi" in str(finding.cure(language))

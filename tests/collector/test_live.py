@@ -21,7 +21,7 @@ from ingest import health
 from ingest.database import ConnectionPool
 from ingest.terminals import Terminal, change_terminal
 from tests.collector.test_poll import START, register, terminal_with
-from tests.collector.test_rounds import running
+from tests.collector.test_rounds import OFTEN, running
 from tests.waiting import until
 
 SELDOM = 3600.0
@@ -33,12 +33,12 @@ Key = tuple[str, datetime, int]
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with shorter times."""
-    monkeypatch.setattr(live, "KEEP_ALIVE_SECONDS", 0.5)
-    monkeypatch.setattr(live, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(live, "AGAIN_SECONDS", 0.2)
-    monkeypatch.setattr(live, "AGAIN_SECONDS_MOST", 1.0)
+    monkeypatch.setattr(live, "KEEP_ALIVE_SECONDS", 0.3)
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(live, "AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(live, "AGAIN_SECONDS_MOST", 0.5)
     monkeypatch.setattr(live, "BELL_SECONDS", 0.2)
-    monkeypatch.setattr(live, "DATABASE_SECONDS", 1.0)
+    monkeypatch.setattr(live, "DATABASE_SECONDS", 0.5)
     monkeypatch.setattr(zk, "open_terminal", functools.partial(zk.open_terminal, patience=2.0))
 
 
@@ -140,7 +140,7 @@ def test_a_silent_peer_is_noticed_and_what_was_punched_meanwhile_arrives(pool: C
 
 
 def test_a_terminal_that_forgot_its_listener_is_read_at_its_interval(pool: ConnectionPool, tmp_path: Path) -> None:
-    with live_terminal(pool, tmp_path, every=1) as (simulated, _):
+    with live_terminal(pool, tmp_path, every=OFTEN) as (simulated, _):
         until(lambda: agree(pool, simulated))
         simulated.memory.store(StoredPunch("1", START + timedelta(days=1)))
         until(lambda: agree(pool, simulated))
@@ -206,7 +206,7 @@ def test_events_that_the_database_could_not_take_come_by_the_poll_after_it_is_ba
 def test_a_change_in_the_register_ends_or_begins_listening_without_a_restart(
     pool: ConnectionPool, tmp_path: Path
 ) -> None:
-    with live_terminal(pool, tmp_path, every=1) as (simulated, _):
+    with live_terminal(pool, tmp_path, every=OFTEN) as (simulated, _):
         until(lambda: listened_to(simulated))
         with pool.connection() as connection:
             change_terminal(connection, "lobi", live=False)

@@ -130,11 +130,14 @@ def test_names_are_written_in_the_code_page_of_the_terminal(
         assert "王小明".encode("gbk") in simulated.memory.people_bytes()
 
 
-def test_people_whom_the_terminal_does_not_keep_are_an_error(pool: ConnectionPool) -> None:
+def test_people_whom_the_terminal_does_not_keep_are_an_error(
+    pool: ConnectionPool, capsys: pytest.CaptureFixture[str]
+) -> None:
     with terminal_with(pool, faults=Faults(forgets_people=True)):
         enrol(pool, "10", "Budi")
         with pytest.raises(TepatError, match="did not keep 1 person as written: pin 10"):
             push_people("lobi")
+    assert "lobi: 0 added, 0 corrected" in capsys.readouterr().out, "whom it did not keep are not added"
 
 
 def test_another_machine_at_the_address_is_not_written_to(pool: ConnectionPool) -> None:

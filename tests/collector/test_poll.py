@@ -92,8 +92,8 @@ def test_the_terminal_is_neither_disabled_nor_cleared(pool: ConnectionPool) -> N
 
 def test_records_that_cannot_be_are_kept_apart_and_do_not_become_the_terminals_latest(pool: ConnectionPool) -> None:
     with terminal_with(5, pool) as (simulated, terminal):
-        simulated.memory.store(StoredPunch("1", datetime(2000, 1, 1, 0, 0, 17), 0))  # noqa: DTZ001
-        simulated.memory.store(StoredPunch("1", datetime(2060, 1, 1, 8, 0, 0), 0))  # noqa: DTZ001
+        simulated.memory.store(StoredPunch("1", datetime(2000, 1, 1, 0, 0, 17), 0))  # noqa: DTZ001 - no zone
+        simulated.memory.store(StoredPunch("1", datetime(2060, 1, 1, 8, 0, 0), 0))  # noqa: DTZ001 - no zone
         assert poll(terminal, pool).counts == Counts(7, 5, 0, 2)
     assert count(pool, "rejected") == 2
     assert health_of(pool, "lobi").record_at == log_of(5)[-1].local_time

@@ -88,6 +88,53 @@ def test_records_are_found_by_what_is_asked(
     assert len(listed(capsys, **wanted)["records"]) == found
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"terminal": "gate"},
+        {"reason": "time NOT"},
+        {"text": "oplog"},
+        {"source": "poll"},
+        {"since": datetime.fromisoformat("2026-01-10")},
+        {"until": datetime.fromisoformat("2026-01-05")},
+        {"terminal": "stick", "text": "2", "since": datetime.fromisoformat("2026-01-06")},
+    ],
+)
+def test_those_that_are_listed_are_those_read_again(capsys: pytest.CaptureFixture[str], wanted: dict[str, Any]) -> None:
+    found = listed(capsys, **wanted)["records"]
+    rejected_commands.retry_rejected(**wanted, dry_run=True, as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert len(found) == told["resolved"] + sum(each["records"] for each in told["left"]) > 0
+
+
+def test_what_was_asked_stands_in_the_audit(pool: ConnectionPool, capsys: pytest.CaptureFixture[str]) -> None:
+    add_terminal("other", "attlog")
+    with pool.connection() as connection:
+        connection.execute("UPDATE terminal SET name = 'stick'")
+    rejected_commands.retry_rejected(reason="odd", since=datetime.fromisoformat("2026-01-11"), source="file")
+    assert "1 of 1 record taken." in capsys.readouterr().out
+    assert rows(pool, "SELECT detail FROM audit WHERE action = 'retry rejected'") == [
+        (
+            {
+                "reason": "odd", "since": "2026-01-11 00:00:00+00:00", "source": "file",
+                "resolved": 1, "left": 0, "new_punches": 1,
+            },
+        )
+    ]  # fmt: skip
+
+
+def test_long_work_shows_how_far_it_is(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    rejected_commands.retry_rejected(dry_run=True)
+    told = capsys.readouterr()
+    assert "8/8" in told.err
+    assert "8/8" not in told.out
+    monkeypatch.delenv("FORCE_COLOR")
+    rejected_commands.retry_rejected(dry_run=True)
+    assert capsys.readouterr().err == ""
+
+
 def test_bytes_are_shown_safely(capsys: pytest.CaptureFixture[str]) -> None:
     rejected_commands.list_rejected(limit=3)
     out = capsys.readouterr().out

@@ -20,19 +20,26 @@ from ingest.terminals import change_terminal
 from tests.collector.test_poll import START, count, health_of, register, terminal_with
 from tests.waiting import until
 
+OFTEN = 0.2
+"""Seconds between polls that a test waits for; an office has one at least."""
+
 
 @contextmanager
-def running(pool: ConnectionPool, data_dir: Path, poll_seconds: float = 1) -> Iterator[Rounds]:
+def running(pool: ConnectionPool, data_dir: Path, poll_seconds: float = OFTEN) -> Iterator[Rounds]:
+    """The same with shorter times."""
+    settings = Settings(data_dir=data_dir).model_copy(update={"poll_seconds": poll_seconds})
     stop_event = threading.Event()
-    going = Rounds(Settings(data_dir=data_dir, poll_seconds=poll_seconds), pool)
+    going = Rounds(settings, pool)
     thread = threading.Thread(target=going.run, args=(stop_event,))
-    thread.start()
-    try:
-        yield going
-    finally:
-        stop_event.set()
-        thread.join(60)
-        assert not thread.is_alive()
+    with pytest.MonkeyPatch.context() as times:
+        times.setattr(rounds, "LOOK_SECONDS", 0.05)
+        thread.start()
+        try:
+            yield going
+        finally:
+            stop_event.set()
+            thread.join(60)
+            assert not thread.is_alive()
 
 
 def test_rounds_learn_of_a_terminal_added_later_and_bring_what_is_new(pool: ConnectionPool, tmp_path: Path) -> None:
@@ -81,6 +88,7 @@ def test_terminals_that_never_answer_delay_no_other(
     pool: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(zk, "open_terminal", functools.partial(zk.open_terminal, patience=6.0))
+    monkeypatch.setattr(rounds, "SLOW_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0), backlog=2 * QUICK_WORKERS) as deaf:
         names = [f"mati {number}" for number in range(2 * QUICK_WORKERS)]
         for name in names:
@@ -88,6 +96,7 @@ def test_terminals_that_never_answer_delay_no_other(
         with running(pool, tmp_path), terminal_with(3, pool):
             until(lambda: count(pool, "punch") == 3)
             assert all(health_of(pool, name).tried_at is None for name in names)
+            deaf.close()  # readings under way end at once
 
 
 def test_a_terminal_that_another_process_talks_with_is_read_later_and_has_no_error(

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
+
+from collector.up import Child
 
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 60.0
@@ -24,7 +27,7 @@ def wait_for(holds: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + SECONDS
     while not holds():
         assert time.monotonic() < deadline, f"not within {SECONDS:.0f} s: {what}"
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 def children_of(pid: int) -> dict[str, int]:
@@ -90,8 +93,15 @@ def a_second_is_refused(office: Office) -> None:
     assert office.healthy()
 
 
-@pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
-def test_dead_children_are_started_again_and_sigterm_leaves_nothing(office: Office) -> None:
+def killed_server_comes_back(office: Office) -> None:
+    before = server_pid(office)
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: not alive(before), "the server is dead")
+    wait_for(office.healthy, "the database answers again")
+    assert server_pid(office) != before
+
+
+def dead_children_are_started_again(office: Office) -> None:
     wait_for(lambda: set(children_of(office.process.pid)) == {"collect", "score", "serve"}, "three children")
     first = children_of(office.process.pid)
     for pid in first.values():
@@ -104,23 +114,20 @@ def test_dead_children_are_started_again_and_sigterm_leaves_nothing(office: Offi
         "three others",
     )
     wait_for(office.healthy, "the pages again")
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
+def test_a_second_is_refused_what_died_is_started_again_and_sigterm_leaves_nothing(office: Office) -> None:
+    """One office for all: its start takes seconds."""
+    a_second_is_refused(office)
+    dead_children_are_started_again(office)
+    killed_server_comes_back(office)
     children, server = children_of(office.process.pid), server_pid(office)
 
     office.process.send_signal(signal.SIGTERM)
     assert office.process.wait(SECONDS) == 0
     assert [pid for pid in children.values() if alive(pid)] == []
     assert not alive(server)
-
-
-@pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
-def test_a_second_up_is_refused_and_a_killed_database_server_comes_back(office: Office) -> None:
-    """One office for both: its start takes seconds."""
-    a_second_is_refused(office)
-    before = server_pid(office)
-    os.kill(before, signal.SIGKILL)
-    wait_for(lambda: not alive(before), "the server is dead")
-    wait_for(office.healthy, "the database answers again")
-    assert server_pid(office) != before
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel ends orphans on Linux only")
@@ -156,3 +163,15 @@ def test_a_taken_port_is_said_once_before_anything_starts(settings_env: dict[str
     assert done.returncode == 1
     assert f"Cannot serve on 127.0.0.1 port {port}" in done.stderr
     assert "child died" not in done.stderr
+
+
+@pytest.mark.parametrize(("status", "told"), [(0, ("warning", "child ended")), (3, ("error", "child died"))])
+def test_a_child_that_ended_cleanly_is_not_said_to_have_died(status: int, told: tuple[str, str]) -> None:
+    process = subprocess.Popen([sys.executable, "-c", f"raise SystemExit({status})"])
+    process.wait(SECONDS)
+    child = Child(["collect"], process)
+    with structlog.testing.capture_logs() as log:
+        child.tend(time.monotonic())
+    ((level, event),) = [(entry["log_level"], entry["event"]) for entry in log]
+    assert (level, event) == told
+    assert child.process is None, "it is started again"

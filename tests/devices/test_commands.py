@@ -154,8 +154,14 @@ def simulating(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[
         process.communicate()
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("size", RECORD_SIZES)
+@pytest.mark.parametrize(
+    ("size", "ending"),
+    [
+        pytest.param(size, ending, marks=pytest.mark.long if (number + turn) % 2 else ())
+        for number, size in enumerate(RECORD_SIZES)
+        for turn, ending in enumerate([signal.SIGINT, signal.SIGTERM])
+    ],
+)
 def test_a_simulated_terminal_is_read_and_ends_when_told(
     simulating: Callable[..., tuple[subprocess.Popen[str], str]], size: RecordSize, ending: signal.Signals
 ) -> None:

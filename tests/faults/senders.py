@@ -28,23 +28,10 @@ NO_SUBSCRIBER = 16
 AGAIN_SECONDS = 0.2
 
 
-class MqttSender:
-    """An MQTT terminal that sends in a thread of its own until the end of the block, with a new client a connection.
+class _Sender:
+    """Sends in a thread of its own until the end of the block."""
 
-    A message leaves its outbox once it was acknowledged OUTBOX_SECONDS before the connection ended.
-    """
-
-    def __init__(self, device: str, address: tuple[str, int], password: str) -> None:
-        self._device = device
-        self._address = address
-        self._password = password
-        self._numbers = itertools.count()
-        self._new: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._outbox: dict[bytes, float | None] = {}
-        self._under_way: dict[int, bytes] = {}
-        self._refused: list[bytes] = []
-        self._said = 0
-        self._ready = False
+    def __init__(self) -> None:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -57,6 +44,29 @@ class MqttSender:
     ) -> None:
         self._over.set()
         self._thread.join()
+
+    def _run(self) -> None:
+        raise NotImplementedError
+
+
+class MqttSender(_Sender):
+    """An MQTT terminal, with a new client a connection.
+
+    A message leaves its outbox once it was acknowledged OUTBOX_SECONDS before the connection ended.
+    """
+
+    def __init__(self, device: str, address: tuple[str, int], password: str) -> None:
+        super().__init__()
+        self._device = device
+        self._address = address
+        self._password = password
+        self._numbers = itertools.count()
+        self._new: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._outbox: dict[bytes, float | None] = {}
+        self._under_way: dict[int, bytes] = {}
+        self._refused: list[bytes] = []
+        self._said = 0
+        self._ready = False
 
     @property
     def held(self) -> int:
@@ -118,26 +128,15 @@ class MqttSender:
             self._outbox[self._under_way[mid]] = time.monotonic()
 
 
-class IclockSender:
-    """An iclock terminal that pushes in a thread of its own until the end of the block."""
+class IclockSender(_Sender):
+    """An iclock terminal that pushes."""
 
     def __init__(self, serial: str, url: str) -> None:
+        super().__init__()
         self._terminal = SimulatedIclockTerminal(url, serial, batch=200, error_delay=0.1)
         self._new: queue.SimpleQueue[Punch] = queue.SimpleQueue()
         self._said = 0
         self._delivered = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
 
     @property
     def held(self) -> int:

@@ -63,7 +63,8 @@ def test_ten_kills_lose_nothing_and_double_nothing(office_on: OfficeOn) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(1500)
 @pytest.mark.parametrize(("kind", "looks"), [("embedded", 16), ("timescale", 5)])
-def test_two_hundred_kills_lose_nothing_and_double_nothing(office_on: OfficeOn, kind: str, looks: int) -> None:
+def test_many_kills_lose_nothing_and_double_nothing(office_on: OfficeOn, kind: str, looks: int) -> None:
+    """160 rounds on the embedded server and 50 on TimescaleDB; a round kills one part or two."""
     with office_on(kind) as office:
         for _ in range(looks):
             rounds(office, office.chance.choices(VICTIMS, k=ROUNDS_BETWEEN_LOOKS), LONGEST_WAIT)

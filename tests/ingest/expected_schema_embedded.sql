@@ -323,6 +323,9 @@ CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
 CREATE INDEX membership_unit ON public.membership USING btree (unit_id);
 CREATE INDEX plan_item_serves ON public.plan_item USING btree (serves);
 CREATE INDEX push_order_terminal ON public.push_order USING btree (terminal_id, asked_at);
+CREATE INDEX rejected_cause ON public.rejected USING btree (cause, last_seen);
+CREATE INDEX rejected_newest ON public.rejected USING btree (last_seen, sha256);
+CREATE INDEX rejected_open ON public.rejected USING btree (terminal) WHERE (resolved_at IS NULL);
 CREATE INDEX score_period ON public.score USING btree (period, employee_id);
 CREATE INDEX waiting_day_terminal ON public.waiting_day USING btree (terminal_id, until);
 CREATE TABLE public.absence (
@@ -654,6 +657,7 @@ CREATE TABLE public.rejected (
     last_seen timestamp with time zone NOT NULL,
     times_seen integer DEFAULT 1 NOT NULL,
     resolved_at timestamp with time zone,
+    cause text GENERATED ALWAYS AS ("left"(regexp_replace(regexp_replace(regexp_replace(reason, '^line [0-9]+: '::text, ''::text), '^pin .+ (is empty|is not 1 to|begins with)'::text, 'pin … \1'::text), '(?<!table )''[^'']*''|"[^"]*"|[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+'::text, '…'::text, 'g'::text), 200)) STORED NOT NULL,
     CONSTRAINT rejected_sha256_check CHECK ((length(sha256) = 32))
 );
 CREATE TABLE public.roster (

@@ -127,7 +127,7 @@ def two_terminals(connection: Connection) -> None:
 
 
 @pytest.mark.usefixtures("two_terminals")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=calls, seed=st.randoms(use_true_random=False))
 def test_nothing_is_lost_and_order_and_repeats_do_not_matter(
     connection: Connection, calls: list[list[Batch]], seed: random.Random

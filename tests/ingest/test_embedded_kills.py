@@ -17,6 +17,7 @@ ROUNDS = 25
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_nothing_committed_is_lost_over_many_kills(open_folder: Path) -> None:
     data_dir = open_folder / "data"
     chance = random.Random(4370)

@@ -61,7 +61,11 @@ def test_a_circle_through_stored_units_is_found(load: Load) -> None:
 def test_employees_come_with_their_enrolments(load: Load, rows: Rows, terminal: Terminal) -> None:
     load("units", UNITS)
     more = f"{SARI},Sari,P,7,gate,43,2026-02-01\n"
-    assert load("employees", EMPLOYEES + more) == Changes(4, 0, 0)
+    assert load("employees", EMPLOYEES + more) == Changes(2, 0, 0, Changes(2, 0, 0)), "a person of two rows counts once"
+    assert load("employees", EMPLOYEES + more + more) == Changes(0, 0, 2, Changes(0, 0, 2)), "a row told twice too"
+    renamed = (EMPLOYEES + more).replace(",Sari,", ",Sari Dewi,")
+    assert load("employees", renamed) == Changes(0, 1, 1, Changes(0, 0, 2))
+    assert load("employees", EMPLOYEES + more) == Changes(0, 1, 1, Changes(0, 0, 2))
     assert rows("SELECT nip, name, allowance_class FROM employee ORDER BY 1") == [
         (SARI, "Sari", 7),
         (BUDI, "Budi", None),
@@ -93,22 +97,22 @@ def test_a_changed_employee_marks_the_computed_days(
 @pytest.mark.usefixtures("office")
 def test_a_pin_that_passes_on_ends_the_enrolment_before(load: Load, rows: Rows) -> None:
     content = f"nip,name,unit,terminal,pin,from\n{BUDI},Budi,C,gate,0042,2026-01-06\n"
-    assert load("employees", content) == Changes(1, 0, 1)
+    assert load("employees", content) == Changes(0, 0, 1, Changes(1, 0, 0))
     spans = (
         "SELECT e.name, n.valid_from, n.valid_until FROM enrolment n JOIN employee e ON e.id = employee_id ORDER BY 2"
     )
     assert rows(spans) == [("Sari", date(2026, 1, 1), date(2026, 1, 6)), ("Budi", date(2026, 1, 6), None)]
     assert marked(rows) == [("Budi", [5, 6, 7, 8, 9, 10]), ("Sari", [5, 6, 7, 8, 9, 10])]
     earlier = content.replace("2026-01-06", "2025-12-01")
-    assert load("employees", earlier) == Changes(1, 0, 1)
+    assert load("employees", earlier) == Changes(0, 0, 1, Changes(1, 0, 0))
     assert rows(spans)[0] == ("Budi", date(2025, 12, 1), date(2026, 1, 1))
-    assert load("employees", earlier) == Changes(0, 0, 2)
+    assert load("employees", earlier) == Changes(0, 0, 1, Changes(0, 0, 1))
 
 
 @pytest.mark.usefixtures("office")
 def test_a_corrected_enrolment_marks_both_employees(load: Load, rows: Rows) -> None:
     content = f"nip,name,unit,terminal,pin,from\n{BUDI},Budi,C,gate,0042,2026-01-01\n"
-    assert load("employees", content) == Changes(0, 1, 1)
+    assert load("employees", content) == Changes(0, 0, 1, Changes(0, 1, 0))
     assert rows("SELECT name FROM enrolment JOIN employee e ON e.id = employee_id") == [("Budi",)]
     assert marked(rows) == [("Budi", ALL_DAYS), ("Sari", ALL_DAYS)]
 

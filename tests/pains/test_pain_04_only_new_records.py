@@ -1,4 +1,8 @@
-"""Pain 4: only new records cannot be read, every poll is a full dump."""
+"""Pain 4: only new records cannot be read, every poll is a full dump.
+
+Twenty new records of a hundred thousand, and each log where reading only its end is unsafe:
+tests/collector/test_poll_end.py.
+"""
 
 from collector.poll import poll
 from ingest.accept import Counts

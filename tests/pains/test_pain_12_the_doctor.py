@@ -18,6 +18,6 @@ def test_a_collector_that_runs_and_a_terminal_that_answers_and_still_nothing_is_
             finding.step: finding for finding in examine("lobi", pool, Settings.model_validate({"data_dir": tmp_path}))
         }
     assert [step for step in ("collector", "port", "key", "log") if found[step].state != "good"] == []
-    assert found["unread"].sentence("en") == "40 records are not read yet, and it was last read well: never."
+    assert found["unread"].sentence("en") == "40 records are not read yet, and it was never read well."
     assert found["unread"].sentence("id").startswith("40 rekaman belum dibaca")
     assert "tepat up" in (found["unread"].cure("id") or "")

@@ -1,10 +1,15 @@
 """Pain 27: many terminals at once, each of which serves one client at a time, and drops those that are idle."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from collector.rounds import poll_all
 from collector.turn import turn
+from devices import names
+from devices.names import Names
 from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.many import ManyTerminals
 from devices.simulator.zk.records import StoredPunch
@@ -13,6 +18,7 @@ from devices.zk.terminal import open_terminal
 from ingest.database import ConnectionPool
 from tests.collector.test_live import agree, impatient, listened_to, live_terminal
 from tests.collector.test_poll import START, count, register
+from tests.devices.name_server import SilentNameServer
 from tests.waiting import until
 
 __all__ = ["impatient"]
@@ -28,6 +34,27 @@ def test_hundreds_are_read_together(pool: ConnectionPool, tmp_path: Path) -> Non
             register(pool, f"lobi {number}", f"127.0.0.1:{port}")
         assert [poll.error for poll in poll_all(pool, tmp_path) if poll.error] == []
     assert count(pool, "punch") == 30 * MANY
+
+
+def test_a_silent_name_server_delays_no_terminal_with_an_address(
+    pool: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = SimulatedTerminal("SN1", (), [StoredPunch("1", START)])
+    with SilentNameServer() as server, here.serving() as (host, port), ThreadPoolExecutor(1) as worker:
+        monkeypatch.setattr(names, "SYSTEM", Names(server.look_up))
+        for number in range(names.MOST + 8):
+            register(pool, f"cabang {number}", f"cabang-{number}.example")
+        register(pool, "lobi", f"{host}:{port}")
+        polls = worker.submit(poll_all, pool, tmp_path)
+        until(lambda: count(pool, "punch") == 1)
+        assert not polls.done(), "the others still wait for the name server"
+        server.give_up()
+        errors = {poll.terminal: poll.error for poll in polls.result(60)}
+    assert errors.pop("lobi") is None
+    assert len(errors) == names.MOST + 8
+    assert all(
+        error and ("not known to the network" in error or "DNS did not say" in error) for error in errors.values()
+    )
 
 
 def test_a_terminal_that_is_listened_to_serves_another_command_in_between(pool: ConnectionPool, tmp_path: Path) -> None:

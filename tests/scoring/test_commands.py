@@ -20,6 +20,13 @@ from scoring import commands
 from tests.scoring.database import add_office, enrol, found, mark, nip, punch, run
 
 ROOT = Path(__file__).parent.parent.parent
+FOLLOWER = """
+import sys
+from scoring import commands
+
+commands.FOLLOW_SECONDS = 0.1
+commands.score(follow=True, until=sys.argv[1])
+"""
 
 app = typer.Typer()
 app.command("score")(commands.score)
@@ -178,8 +185,7 @@ def test_follow_scores_what_changes_and_passes_over_what_cannot_be_scored(office
     with office.connection() as connection:
         enrol(connection, 1, "W")
     punch(office, "W", 1, ["2024-05-06 07:00:00"])
-    arguments = [sys.executable, "-c", "from scoring.commands import score; score(follow=True, until='2026-01-06')"]
-    process = subprocess.Popen(arguments, cwd=ROOT, env=dict(os.environ))
+    process = subprocess.Popen([sys.executable, "-c", FOLLOWER, "2026-01-06"], cwd=ROOT, env=dict(os.environ))
     try:
         wait_for(office, "SELECT day FROM day_to_score", [(date(2024, 5, 6),)], process)
         wait_for(office, "SELECT max(version) FROM score", [(1,)], process)
@@ -195,8 +201,7 @@ def test_follow_goes_on_when_the_data_of_one_period_cannot_be_stored(office: Con
     with office.connection() as connection:
         connection.execute("ALTER TABLE score ADD CONSTRAINT not_january CHECK (period <> '2026-01')")
         mark(connection, 0, "2026-02-02")
-    arguments = [sys.executable, "-c", "from scoring.commands import score; score(follow=True, until='2026-02-03')"]
-    process = subprocess.Popen(arguments, cwd=ROOT, env=dict(os.environ))
+    process = subprocess.Popen([sys.executable, "-c", FOLLOWER, "2026-02-03"], cwd=ROOT, env=dict(os.environ))
     try:
         wait_for(office, "SELECT DISTINCT period FROM score", [("2026-02",)], process)
         punch(office, "W", 0, ["2026-02-02 07:25:00"])

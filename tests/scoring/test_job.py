@@ -14,6 +14,33 @@ from scoring import store
 from scoring.steps import Step
 from tests.scoring.database import AT, add_office, enrol, found, mark, month, nip, punch, run, stored
 
+TWELVE_MINUTES_LATE = {
+    "day": "2026-01-05",
+    "kind": "late",
+    "code": "TL1",
+    "minutes": 12,
+    "percent": 50,
+    "formula": "12 min in [1, 31)",
+    "table": "lateness_deduction",
+    "law": "SK Sekjen Kemenag 13/2014",
+    "article": "",
+    "in_force": "2014-01-01",
+    "in_force_known": "year",
+    "basis": "regulation",
+    "hours": "Perpres 21/2023 Ps. 3, Ps. 4",
+    "punches": [
+        {
+            "terminal": "terminal-W",
+            "pin": "0",
+            "local_time": "2026-01-05T07:42:00",
+            "state": 255,
+            "time_zone": "Asia/Jakarta",
+            "unit_time": "2026-01-05T07:42:00",
+        }
+    ],
+}
+"""How the one late morning of the first test is explained."""
+
 
 def test_a_month_is_scored_and_explained(pool: ConnectionPool) -> None:
     add_office(pool)
@@ -37,31 +64,7 @@ def test_a_month_is_scored_and_explained(pool: ConnectionPool) -> None:
     assert (codes, minutes) == ("TL1", 12)
     (step,) = day_steps
     assert set(step) == set(Step.__annotations__)
-    assert step == {
-        "day": "2026-01-05",
-        "kind": "late",
-        "code": "TL1",
-        "minutes": 12,
-        "percent": 50,
-        "formula": "12 min in [1, 31)",
-        "table": "lateness_deduction",
-        "law": "SK Sekjen Kemenag 13/2014",
-        "article": "",
-        "in_force": "2014-01-01",
-        "in_force_known": "year",
-        "basis": "regulation",
-        "hours": "Perpres 21/2023 Ps. 3, Ps. 4",
-        "punches": [
-            {
-                "terminal": "terminal-W",
-                "pin": "0",
-                "local_time": "2026-01-05T07:42:00",
-                "state": 255,
-                "time_zone": "Asia/Jakarta",
-                "unit_time": "2026-01-05T07:42:00",
-            }
-        ],
-    }
+    assert step == TWELVE_MINUTES_LATE
 
 
 def test_scoring_again_changes_nothing(pool: ConnectionPool) -> None:

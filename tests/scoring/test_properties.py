@@ -41,7 +41,7 @@ def frames(done: Scored) -> list[pl.DataFrame]:
     return [done.work_days, done.day_steps, done.scores, done.period_steps]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(FACTS, st.randoms(use_true_random=False), st.sampled_from(names()))
 def test_the_order_of_arrival_does_not_matter(
     facts: list[tuple[int, int, datetime]], chance: object, book: str
@@ -55,7 +55,7 @@ def test_the_order_of_arrival_does_not_matter(
         assert_frame_equal(one, other)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(FACTS, st.lists(st.integers(1, EMPLOYEES - 1), unique=True, max_size=4), st.sampled_from(names()))
 def test_any_partition_gives_the_same(facts: list[tuple[int, int, datetime]], cuts: list[int], book: str) -> None:
     who, punches = list(range(1, EMPLOYEES + 1)), frame(facts)
@@ -69,7 +69,7 @@ def test_any_partition_gives_the_same(facts: list[tuple[int, int, datetime]], cu
         assert_frame_equal(frame_of_all, pl.concat([part[n] for part in parts]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(FACTS, st.sampled_from(names()))
 def test_totals_are_the_sum_of_their_steps(facts: list[tuple[int, int, datetime]], book: str) -> None:
     done = of_employees(list(range(1, EMPLOYEES + 1)), frame(facts), book)
@@ -97,7 +97,7 @@ def test_totals_are_the_sum_of_their_steps(facts: list[tuple[int, int, datetime]
     assert done.scores.filter((pl.col("payable") < 0) | (pl.col("payable") > 10000)).is_empty()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(FACTS, st.sampled_from(names()))
 def test_some_days_again_and_the_rest_kept_is_a_full_score(facts: list[tuple[int, int, datetime]], book: str) -> None:
     """The month takes stored and new days alike."""

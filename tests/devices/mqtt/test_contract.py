@@ -80,6 +80,14 @@ def test_a_field_of_wrong_type_or_range_rejects_the_punch_and_is_named(name: str
     assert reason.isascii()
 
 
+@pytest.mark.parametrize("name", ["device", "boot", "seq", "pin", "time", "clock_ok"])
+def test_a_field_that_is_missing_is_said_to_be_missing_and_null_is_said_to_be_null(name: str) -> None:
+    without = {field: value for field, value in GOOD.items() if field != name}
+    assert [reason for _, reason in read(without).rejected] == [f"{name} is missing."]
+    ((_, reason),) = read({**GOOD, name: None}).rejected
+    assert reason.startswith(f"{name} is null, not ")
+
+
 @pytest.mark.parametrize(
     "payload",
     [

@@ -53,7 +53,8 @@ def test_its_receipt_is_the_one_that_is_sent() -> None:
 
 def test_its_figures_of_the_session_are_those_of_the_code() -> None:
     assert f"{session.SESSION_SECONDS // 86400} days" in DOCUMENT
-    assert f"{2 * client.BATCH:,} (Receive Maximum)" in DOCUMENT
-    assert f"{client.BATCH:,} messages or {client.GATHER_SECONDS * 1000:.0f} ms" in DOCUMENT
+    assert f"{3 * client.BATCH:,} (Receive Maximum)" in DOCUMENT
+    size = f"{client.BATCH_BYTES // 2**20} MiB"
+    assert f"{client.BATCH:,} messages, {size} or {client.GATHER_SECONDS * 1000:.0f} ms" in DOCUMENT
     assert f"{session.UNACKNOWLEDGED_3_1_1} (what Mosquitto" in DOCUMENT
     assert f"{session.UNACKNOWLEDGED_3_1_1 // 2} messages or" in DOCUMENT

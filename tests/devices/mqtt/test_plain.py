@@ -106,6 +106,10 @@ def test_a_message_whose_bytes_are_damaged(count: int, data: st.DataObject) -> N
     [
         b'{"device":"gate-1","boot":"b7","seq":12,"seq":12,"pin":"1","time":"2026-01-05T07:31:02Z","clock_ok":true}',
         b'{"device":"gate-1","boot":"b7","punches":[{"seq":1,"seq":2,"pin":"1","time":"2026-01-05T07:31:02Z","clock_ok":true}]}',
+        json.dumps({**SHARED, "boot": "b 7", "punches": [PUNCH]}).replace('"seq": 12', '"seq": 12, "seq": 12').encode(),
+        b'{"device":"gate-1","boot":"b7","punches":[{"seq":-0,"pin":"1","time":"2026-01-05T07:31:02Z","clock_ok":true}]}',
+        b'{"device":"gate-1","boot":"},{","punches":[{"seq":7,"pin":"1","time":"2026-01-05T07:31:02Z","clock_ok":true}]}',
+        b'{"device":"gate-1","boot":"b7","punches":[{"seq":7,"pin":"data:1","time":"2026-01-05T07:31:02Z","clock_ok":true}]}',
         b'{"boot":"b7","device":"gate-1","punches":[]}',
         json.dumps({"boot": "b7", "device": "gate-1", "punches": [PUNCH, PUNCH]}).encode(),
         json.dumps({**SHARED, "punches": [PUNCH] * 11_000}).encode(),

@@ -189,7 +189,7 @@ def test_a_whole_stream_is_refused_or_accounted_for_to_the_byte(data: bytes, cou
     st.lists(
         st.tuples(
             st.integers(1, 0xFFFF_FFFF).map(str),
-            st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda when: when.replace(microsecond=0)),  # noqa: DTZ001
+            st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31)).map(lambda when: when.replace(microsecond=0)),  # noqa: DTZ001 - no zone
             st.sampled_from([0, 1, 2, 3, 4, 5, 255]),
             st.integers(0, 255),
             st.integers(0, 0xFFFF_FFFF),

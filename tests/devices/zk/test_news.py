@@ -93,7 +93,7 @@ class Office:
 
 
 @pytest.mark.parametrize("when_full", FULL)
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(steps=st.lists(STEPS, min_size=3, max_size=14), size=st.sampled_from([16, 22, 40, 49]))
 def test_nothing_is_lost_and_nothing_invented_whatever_a_full_log_does(
     when_full: WhenFull, steps: list[Step], size: RecordSize
@@ -107,7 +107,7 @@ def test_nothing_is_lost_and_nothing_invented_whatever_a_full_log_does(
 
 
 @pytest.mark.parametrize("when_full", FULL)
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_a_terminal_that_claims_more_room_than_it_has_is_found_out_by_the_daily_reading(
     when_full: WhenFull, steps: list[Step]

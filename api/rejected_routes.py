@@ -1,0 +1,71 @@
+"""Rejected records as JSON: for HR, of its unit's terminals, every look recorded."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from psycopg import Connection
+
+from api import rejected
+from api.access import Caller, Connected, Identified, hr_only, looked
+from api.cursors import LONGEST_CURSOR
+from api.json_routes import PREFIX
+from api.models import VISIBLE, Stretch
+from api.problems import responses
+from api.rejected import Kind, RejectedCount, RejectedRecord, Search, State
+from config.log import mask
+
+HR = APIRouter(
+    prefix=f"{PREFIX}/rejected",
+    dependencies=[Depends(hr_only, scope="function")],
+    responses=responses(401, 403, 422, 503),
+)
+
+TerminalName = Annotated[
+    str | None,
+    Query(min_length=1, max_length=200, pattern=VISIBLE, description="name of a terminal, or what a device claims"),
+]
+Text = Annotated[str | None, Query(min_length=1, max_length=200, pattern=VISIBLE, description="in the bytes, any case")]
+Condition = Annotated[State, Query(description="open: not read yet; resolved: read after all; all: both")]
+
+
+@HR.get("", summary="What could not be taken as a punch")
+def list_rejected(
+    *,
+    connected: Connected,
+    caller: Identified,
+    terminal: TerminalName = None,
+    kind: Annotated[Kind | None, Query(description="what is wrong")] = None,
+    text: Text = None,
+    state: Condition = "open",
+    cursor: Annotated[
+        str | None, Query(max_length=LONGEST_CURSOR, pattern=VISIBLE, description="`next` of the stretch before")
+    ] = None,
+    size: Annotated[int, Query(ge=1, le=1000, description="most records in one stretch")] = 200,
+) -> Stretch[RejectedRecord]:
+    """Last seen first. A caller bound to a unit sees those of terminals on which one of its people is enrolled."""
+    search = Search(terminal=terminal, kind=kind, text=text, state=state)
+    found = rejected.stretch(connected, caller.unit_id, search, cursor=cursor, size=size)
+    looked_for(connected, caller, search, len(found.items))
+    return found
+
+
+@HR.get("/counts", summary="How often each thing is wrong with rejected records")
+def count_rejected(
+    *,
+    connected: Connected,
+    caller: Identified,
+    terminal: TerminalName = None,
+    text: Text = None,
+    state: Condition = "open",
+) -> list[RejectedCount]:
+    """The most frequent first."""
+    search = Search(terminal=terminal, text=text, state=state)
+    found = rejected.counts(connected, caller.unit_id, search)
+    looked_for(connected, caller, search, sum(count.records for count in found))
+    return found
+
+
+def looked_for(connected: Connection[Any], caller: Caller, search: Search, records: int, **more: object) -> None:
+    """Record a look at rejected records, identity numbers in the search masked."""
+    asked = {name: mask(value) for name, value in search.model_dump(exclude_none=True).items()}
+    looked(connected, caller, "rejected", **asked, records=records, **more)
