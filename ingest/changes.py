@@ -33,7 +33,7 @@ GROUP BY w.employee_id, date_trunc('month', w.day)
 UNION
 SELECT latest.employee_id, min(w.day) FROM (
     SELECT DISTINCT ON (c.employee_id, c.period) c.employee_id, c.period, c.counted_from, c.counted_to
-    FROM span AS s JOIN score AS c ON c.employee_id = s.employee_id AND c.period LIKE '____-__'
+    FROM span AS s JOIN score AS c ON c.employee_id = s.employee_id AND c.period ~ '-[01][0-9]$'
         AND c.period >= to_char(s.first, 'YYYY-MM') AND (s.until IS NULL OR c.period <= to_char(s.until - 1, 'YYYY-MM'))
     ORDER BY c.employee_id, c.period, c.version DESC
 ) AS latest JOIN work_day AS w ON w.employee_id = latest.employee_id AND w.day BETWEEN counted_from AND counted_to

@@ -122,7 +122,9 @@ def explain(
         waits = undecided_store.waiting_days(connection, nip, *span)
         if found is None:
             known = store.is_employee(connection, nip)
-            raise TepatError(_not_scored(known=known, nip=nip, when=when, first=span[0], waits=waits))
+            begin = None if month else earliest_begin(store.rulebooks(connection), rulebook)
+            due = _months_of(span[0], begin)
+            raise TepatError(_not_scored(known=known, nip=nip, when=when, due=due, waits=waits))
         _note(connection, "view", f"explanation {nip} {when}", {})
     if as_json:
         typer.echo(json.dumps({**found, "waiting": waits}, default=_iso, ensure_ascii=False))
@@ -164,10 +166,15 @@ def _due(pool: ConnectionPool, until: Callable[[str], date], judged: dict[str, d
         marked = mark_store.due_periods(connection, min(today.values()), begin)
         due = {*marked, *undecided_store.due_periods(connection, begin)}
     ended = {day - timedelta(days=1) for zone, day in today.items() if judged.get(zone) != day}
-    next_months = {day.replace(day=1) + timedelta(days=31) for day in ended if begin and day.day >= begin}
-    due |= {f"{day:%Y-%m}" for day in ended | next_months}
+    due |= {month for day in ended for month in _months_of(day, begin)}
     judged.update(today)
     return sorted(due)
+
+
+def _months_of(day: date, begin: int | None) -> list[str]:
+    """The months that a day may count to; begin: from which day of a month on to the next one too."""
+    following = day.replace(day=1) + timedelta(days=31)
+    return [f"{month:%Y-%m}" for month in ((day, following) if begin and day.day >= begin else (day,))]
 
 
 def _score_or_pause(
@@ -269,12 +276,12 @@ def _tell(summary: Summary, scores: list[dict[str, Any]]) -> None:
         typer.echo(f"  … and {len(scores) - len(lowest)} more; `tepat explain NIP {summary.period}` explains each.")
 
 
-def _not_scored(*, known: bool, nip: str, when: str, first: date, waits: Sequence[WaitingDay]) -> str:
+def _not_scored(*, known: bool, nip: str, when: str, due: Sequence[str], waits: Sequence[WaitingDay]) -> str:
     if not known:
         return f"There is no employee {nip!r}. A NIP has 18 digits; `tepat import employees` brings employees in."
     if waits:
         return f"Nothing is judged of {nip} for {when} yet. {waiting_line(waits[0]).strip()}."
-    return f"Nothing is computed of {nip} for {when} yet. Run `tepat score {first:%Y-%m}` first."
+    return f"Nothing is computed of {nip} for {when} yet. Run `tepat score {' or '.join(due)}` first."
 
 
 def _note(connection: Any, action: str, object_: str, detail: dict[str, Any]) -> None:

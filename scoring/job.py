@@ -72,7 +72,8 @@ def score_period(
         begin = earliest_begin(store.rulebooks(connection), book)
         since = first if begin is None else (first - ONE_DAY).replace(day=1)
         marks = mark_store.read_marks(connection, since, last)
-        groups = by_span(store.members(read, unit, since, last), first, book)
+        members = store.members(read, unit, since, last)
+        groups = [((first, last), members)] if begin is None else by_span(members, first, book)
         summary.who = [employee for _, members in groups for employee in members["employee"].unique()]
         summary.spans = _other_spans(groups, (first, last))
         run = Run(

@@ -40,7 +40,7 @@ SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, ba
        digest, last_day, counted_from, counted_to, time_zone, latest.steps,
        (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
-        WHERE work_day.employee_id = employee.id AND period LIKE '____-__' AND day BETWEEN span.first AND span.last
+        WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$' AND day BETWEEN span.first AND span.last
        ) AS day_steps
 FROM score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit ON unit.id = employee.unit_id
 {PENDING_SQL} WHERE nip = %s AND period = %s ORDER BY version DESC LIMIT 1

@@ -18,6 +18,8 @@ from scoring.actor import actor
 from scoring.rounding import printed_one
 from scoring.standing import distribution_of, maturity_of, merit_of, punctuality_of
 
+LONGEST_MONTH = 31
+
 PERIOD = re.compile(r"[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?", re.ASCII)
 ASSUMED = "assumption, no regulation names it"
 LACKING = {
@@ -100,7 +102,9 @@ def punctuality(
     *,
     times: Annotated[
         int | None,
-        typer.Option(min=1, max=31, help="Late days within a month that are repeated; default: as configured."),
+        typer.Option(
+            min=1, max=LONGEST_MONTH, help="Late days within a month that are repeated; default: as configured."
+        ),
     ] = None,
     file: File = None,
     as_json: AsJson = False,

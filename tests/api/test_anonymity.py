@@ -5,7 +5,7 @@ Two employees stand for two worlds: whatever is shown of them must be the same, 
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -175,7 +175,9 @@ def unnamed(value: Any) -> Any:
     return [unnamed(inner) for inner in value] if isinstance(value, list) else value
 
 
-def shown(office: ConnectionPool, client: TestClient, person: TestClient) -> Iterator[tuple[str, dict[int, str]]]:
+def shown(
+    office: ConnectionPool, client: TestClient, person: TestClient, themselves: Mapping[int, TestClient]
+) -> Iterator[tuple[str, dict[int, str]]]:
     """Everything that shows behaviour: routes, pages, commands; of each employee without what names them."""
     numbers = dict(found(office, "SELECT nip, id FROM employee"))
     runner = CliRunner()
@@ -193,6 +195,11 @@ def shown(office: ConnectionPool, client: TestClient, person: TestClient) -> Ite
         done = runner.invoke(assemble(["explain"]), ["explain", nip(employee), "2026-01"], catch_exceptions=False)
         return re.sub(r"PIN \d+", "", done.output.replace(nip(employee), "").replace(f"Employee {employee}", ""))
 
+    def own(employee: int) -> str:
+        answer = themselves[employee].get("/api/v1/own/ratings?period=2026-01")
+        assert answer.status_code == 200
+        return answer.text
+
     def listed(route: str) -> Callable[[int], str]:
         def of(employee: int) -> str:
             body = client.get(f"/api/v1/{route}period=2026-01&size=200").json()
@@ -201,7 +208,7 @@ def shown(office: ConnectionPool, client: TestClient, person: TestClient) -> Ite
 
         return of
 
-    asks: dict[str, Callable[[int], str]] = {"month": month_of, "page": page_of, "explain": explained}
+    asks: dict[str, Callable[[int], str]] = {"month": month_of, "page": page_of, "explain": explained, "own": own}
     asks |= {route: listed(route) for route in ("scores?", "merit?unit=HQ&", "punctuality?unit=HQ&")}
     for name, ask in asks.items():
         yield name, {employee: ask(employee) for employee in (ONE, OTHER)}
@@ -211,10 +218,11 @@ def test_nothing_that_is_shown_differs_and_no_rater_is_named(
     office: ConnectionPool, tmp_path: Path, machine: Asker, person: Asker
 ) -> None:
     client, reader = machine("hr"), person("hr")
+    themselves = {employee: machine("employee", nip=nip(employee)) for employee in (ONE, OTHER)}
     for step in both_rated(office, tmp_path):
-        if step in {"the superior", "one peer"}:
+        if step not in {"two subordinates", "three peers"}:
             continue
-        for name, texts in shown(office, client, reader):
+        for name, texts in shown(office, client, reader, themselves):
             assert texts[ONE] == texts[OTHER], (step, name)
             assert not [rater for rater in (BOSS, *RATERS) if nip(rater) in texts[ONE]], (step, name)
             if name in {"month", "explain"}:
@@ -222,6 +230,10 @@ def test_nothing_that_is_shown_differs_and_no_rater_is_named(
             assert "peer (1)" not in texts[ONE], (step, name)
             assert "peer (2)" not in texts[ONE], (step, name)
             assert "subordinate (" not in texts[ONE], (step, name)
+            if name == "own":
+                told = {one["role"]: one["value"] for one in json.loads(texts[ONE])}
+                assert told["superior"] == "90.00"
+                assert (told["peer"], told.get("subordinate")) == ("80.00" if step == "three peers" else None, None)
 
 
 def test_only_the_import_reads_who_rated() -> None:

@@ -11,6 +11,7 @@ from config.rulebooks import rulebook
 from scoring import mark_store, score_store, undecided_store
 from scoring.attendance_period import CALENDAR_MONTH, by_span, counted_days, earliest_begin
 from scoring.courses import MEMBERSHIPS
+from scoring.telling import period_lines
 from tests.scoring.database import add_office, belong, enrol, found, mark, nip, punch, run, stored, sync
 
 SHIFTED = AttendancePeriod(16)
@@ -134,6 +135,18 @@ def test_a_day_that_waits_keeps_the_month_it_counts_to_from_being_final(pool: Co
         assert [row["days_waiting"] for row in before] == [0, 2], "of who counts to the 15th none waits"
         sync(connection)
         assert "2026-05" in undecided_store.due_periods(connection, 16)
+
+
+def test_an_explanation_tells_the_days_and_the_steps_of_these_alone(pool: ConnectionPool) -> None:
+    shifted_office(pool)
+    for period in ("2026-04", "2026-05"):
+        run(pool, period, until=MAY)
+    with pool.connection() as connection:
+        told = score_store.explained_period(connection, nip(0), "2026-04")
+    assert told is not None
+    days = {step["day"] for step in told["day_steps"]}
+    assert (min(days), max(days)) == ("2026-03-16", "2026-04-15")
+    assert "  counted over 2026-03-16 to 2026-04-15" in period_lines(told)
 
 
 def test_who_moves_to_such_a_body_keeps_every_day_once(pool: ConnectionPool) -> None:
