@@ -10,6 +10,7 @@ from api import punches, views
 from api.access import Caller, Connected, Identified, hr_only, looked, scores_only
 from api.cursors import LONGEST_CURSOR
 from api.models import VISIBLE, Employee, Page, Period, Punch, ScoredPeriod, Stretch, Terminal, Unit, WorkDay
+from api.parameters import only_known
 from api.problems import Problem, not_found, responses
 from api.scores import ExplainedMonth, Score
 
@@ -18,10 +19,14 @@ MOST_DAYS = 31
 
 PREFIX = "/api/v1"
 HR = APIRouter(
-    prefix=PREFIX, dependencies=[Depends(hr_only, scope="function")], responses=responses(401, 403, 404, 422, 503)
+    prefix=PREFIX,
+    dependencies=[Depends(hr_only, scope="function"), Depends(only_known)],
+    responses=responses(401, 403, 404, 422, 503),
 )
 SCORES = APIRouter(
-    prefix=PREFIX, dependencies=[Depends(scores_only, scope="function")], responses=responses(401, 403, 404, 422, 503)
+    prefix=PREFIX,
+    dependencies=[Depends(scores_only, scope="function"), Depends(only_known)],
+    responses=responses(401, 403, 404, 422, 503),
 )
 
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="counted from 1")]

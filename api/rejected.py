@@ -1,17 +1,19 @@
 """What terminals sent and could not be taken as a punch, by what is wrong with it; and tampering that they told of."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from psycopg import Connection
 from psycopg.sql import SQL, Composed
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, TypeAdapter, computed_field
 
+import ingest.rejected
 from api import cursors, views
 from api.cursors import Stored
 from api.models import Stretch
 from config.log import mask, readable
+from ingest.terminals import Terminal, terminals_meant
 
 Kind: TypeAlias = Literal[
     "unknown", "clock_past", "clock_future", "operation", "door", "no_person", "bad_time", "live", "other_table",
@@ -40,6 +42,8 @@ KIND = SQL("CASE {} ELSE 'unreadable' END").format(
 )
 KEY = TypeAdapter(tuple[AwareDatetime, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], Stored])
 """Where a stretch ends: last seen, digest and terminal of a record, as a cursor carries them."""
+ASKED = ("terminal", "text", "since", "until")
+"""Parts of a search that are a condition as they stand."""
 LONGEST = 240
 """Signs of a record that the page shows; `tepat rejected show` shows all."""
 NAMES_MOST = 500
@@ -52,10 +56,10 @@ OF_UNIT = SQL("""rejected.terminal IN (
     WHERE EXISTS (SELECT FROM enrolment JOIN employee ON employee.id = enrolment.employee_id
                   JOIN seen ON seen.id = employee.unit_id WHERE enrolment.terminal_id = terminal.id))
 """).format(claimed=CLAIMED)
-CONDITIONS = {
-    "terminal": SQL("""rejected.terminal = ANY (ARRAY(
-        SELECT %(terminal)s::text UNION SELECT identity FROM terminal CROSS JOIN LATERAL {} WHERE name = %(terminal)s))
-    """).format(CLAIMED),
+CONDITIONS: dict[str, SQL | Composed] = {
+    "terminal": SQL("rejected.terminal = ANY(%(identities)s)"),
+    "since": SQL("last_seen >= %(since)s::timestamp AT TIME ZONE 'UTC'"),
+    "until": SQL("last_seen < (%(until)s::date + 1)::timestamp AT TIME ZONE 'UTC'"),
     "text": SQL("position(lower(encode(convert_to(%(text)s, 'UTF8'), 'escape')) IN lower(encode(raw, 'escape'))) > 0"),
     "causes": SQL("cause = ANY(%(causes)s)"),
     "after": SQL("(last_seen, sha256, rejected.terminal) < (%(last_seen)s, decode(%(digest)s, 'hex'), %(name)s)"),
@@ -98,7 +102,7 @@ SELECT terminal FROM next AS rejected WHERE terminal IS NOT NULL AND {} LIMIT %(
 OPERATIONS = SQL("""{}
 SELECT at, substr(actor, 10) AS terminal, action, detail ->> 'local_time' AS local_time, detail ->> 'who' AS who
 FROM audit
-WHERE detail ? 'record' AND (%(terminal)s::text IS NULL OR substr(actor, 10) = %(terminal)s)
+WHERE detail ? 'record' AND (%(names)s::text[] IS NULL OR substr(actor, 10) = ANY(%(names)s))
   AND (%(root)s::integer IS NULL OR substr(actor, 10) IN (
       SELECT terminal.name FROM terminal JOIN enrolment ON enrolment.terminal_id = terminal.id
       JOIN employee ON employee.id = enrolment.employee_id JOIN seen ON seen.id = employee.unit_id))
@@ -151,18 +155,28 @@ class Operation(BaseModel):
 
 
 class Search(BaseModel):
-    """What is looked for; None = everything."""
+    """What is looked for; None = everything.
+
+    terminal: a name, address or serial number, or what a device claims to be.
+    since, until: when last seen, days of UTC.
+    """
 
     terminal: str | None = None
     kind: Kind | None = None
     text: str | None = None
     state: State = "open"
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def upside_down(self) -> bool:
+        return self.since is not None and self.until is not None and self.since > self.until
 
 
 def counts(connection: Connection[Any], root: int | None, search: Search) -> list[RejectedCount]:
     """By kind, whichever kind is looked for."""
-    values = {"root": root, **search.model_dump()}
-    return views.rows(connection, RejectedCount, _query(COUNTS, root, search, ("terminal", "text")), **values)
+    values = {"root": root, **_values(connection, search)}
+    return views.rows(connection, RejectedCount, _query(COUNTS, root, search, ASKED), **values)
 
 
 def stretch(
@@ -174,8 +188,8 @@ def stretch(
     Raises:
         Problem: the cursor is none of ours (422).
     """
-    values = {"root": root, "most": size + 1, **search.model_dump()}
-    asked = ["terminal", "text"]
+    values = {"root": root, "most": size + 1, **_values(connection, search)}
+    asked = [*ASKED]
     if search.kind is not None:
         values["causes"] = [cause for (cause,) in connection.execute(CAUSES, {"kind": search.kind})]
         asked.append("causes")
@@ -193,6 +207,16 @@ def names(connection: Connection[Any], root: int | None) -> list[str]:
     return [name for (name,) in connection.execute(query, {"root": root, "most": NAMES_MOST})]
 
 
+def _values(connection: Connection[Any], search: Search) -> dict[str, Any]:
+    """What the conditions name."""
+    identities = {search.terminal}.union(*map(ingest.rejected.identities, _meant(connection, search.terminal)))
+    return {**search.model_dump(), "identities": list(identities)}
+
+
+def _meant(connection: Connection[Any], said: str | None) -> list[Terminal]:
+    return [] if said is None else terminals_meant(connection, said)
+
+
 def _query(template: SQL, root: int | None, search: Search, asked: Collection[str]) -> Composed:
     """Only what is asked stands in the query, so that the database plans by an index."""
     wanted = [CONDITIONS[name] for name in asked if getattr(search, name, True) is not None]
@@ -206,5 +230,6 @@ def _key(record: RejectedRecord) -> tuple[datetime, str, str]:
 
 def operations(connection: Connection[Any], root: int | None, terminal: str | None) -> list[Operation]:
     """The latest operations that may be tampering."""
-    wanted = {"root": root, "terminal": terminal, "most": OPERATIONS_MOST}
+    names = None if terminal is None else [terminal, *(one.name for one in _meant(connection, terminal))]
+    wanted = {"root": root, "names": names, "most": OPERATIONS_MOST}
     return views.rows(connection, Operation, OPERATIONS, **wanted)

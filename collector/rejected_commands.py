@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 import psycopg
@@ -13,14 +13,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import config.settings
 from collector.reread import Rereading, retry
 from config.counted import counted
+from config.days import day_of
 from config.errors import TepatError
 from config.log import mask, readable
 from devices.records import Source
-from ingest import audit, rejected, terminals
+from ingest import audit, rejected
 from ingest.database import opened
 from ingest.rejected import Kept, Reason, State, Wanted
+from ingest.terminals import Terminal, terminals_meant
 
-DAY = ["%Y-%m-%d"]
 DIGITS = 12
 """Of a record's SHA-256, enough to tell records apart at a glance."""
 SHORTEST_PREFIX = 4
@@ -28,16 +29,20 @@ AMBIGUOUS = 10
 LONGEST_LINE = 160
 
 TerminalOption = Annotated[
-    str | None, typer.Option("--terminal", help="Only of this terminal, or of the device that claims this name.")
+    str | None,
+    typer.Option(
+        "--terminal", help="Only of the terminal of this name, address or serial number, or of such a device."
+    ),
 ]
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only where the reason holds these words.")]
 TextOption = Annotated[str | None, typer.Option("--text", help="Only where the bytes hold this text.")]
 SinceOption = Annotated[
-    datetime | None,
-    typer.Option("--since", formats=DAY, help="Last seen on this day (UTC) or later, as 2026-01-31."),
+    date | None,
+    typer.Option("--since", parser=day_of, metavar="DAY", help="Last seen on this day (UTC) or later, as 2026-01-31."),
 ]
 UntilOption = Annotated[
-    datetime | None, typer.Option("--until", formats=DAY, help="Last seen on this day (UTC) or before.")
+    date | None,
+    typer.Option("--until", parser=day_of, metavar="DAY", help="Last seen on this day (UTC) or before."),
 ]
 SourceOption = Annotated[Source | None, typer.Option("--source", help="Only what came this way.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
@@ -62,7 +67,7 @@ def list_rejected(
     """List what could not be taken as a punch: first how often each thing is wrong, then the records, newest first."""
     asked = _asked(reason, text, since, until, source)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
-        wanted = replace(asked, terminals=_identities(connection, terminal), state=state)
+        wanted = replace(asked, terminals=_identities(terminal, _meant(connection, terminal)), state=state)
         reasons = rejected.reasons(connection, wanted)
         found = rejected.newest(connection, wanted, limit)
     if as_json:
@@ -111,13 +116,14 @@ def retry_rejected(
     asked = _asked(reason, text, since, until, source)
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         with connection.transaction():
-            wanted = replace(asked, terminals=_identities(connection, terminal))
+            meant = _meant(connection, terminal)
+            wanted = replace(asked, terminals=_identities(terminal, meant))
             total = rejected.number(connection, wanted)
         with _bar() as bar:
             task = bar.add_task("", total=total)
             done = retry(connection, wanted, now, dry_run=dry_run, on_progress=lambda n: bar.advance(task, n))
         if done.resolved and not dry_run:
-            _note(connection, terminal, asked, done, now)
+            _note(connection, meant[0].name if meant else terminal, asked, done, now)
     left = [{"reason": mask(reason), "records": records} for reason, records in done.left.most_common()]
     if as_json:
         typer.echo(json.dumps({"dry_run": dry_run, "resolved": done.resolved, "left": left}, ensure_ascii=False))
@@ -129,29 +135,40 @@ def retry_rejected(
 
 
 def _asked(
-    reason: str | None, text: str | None, since: datetime | None, until: datetime | None, source: Source | None
+    reason: str | None, text: str | None, since: date | None, until: date | None, source: Source | None
 ) -> Wanted:
-    """What the options of list and retry ask for; a day is whole."""
+    """What the options of list and retry ask for; a day is whole, and nothing is after the last one.
+
+    Raises:
+        RejectedRecordError: the span is upside down.
+    """
+    if since is not None and until is not None and since > until:
+        raise RejectedRecordError(f"--since {since:%Y-%m-%d} is after --until {until:%Y-%m-%d}: swap them.")
     return Wanted(
         reason=reason,
         text=text,
-        since=since and since.replace(tzinfo=UTC),
-        until=until and until.replace(tzinfo=UTC) + timedelta(days=1),
+        since=None if since is None else datetime.combine(since, time(), UTC),
+        until=None if until is None or until >= date.max else datetime.combine(until, time(), UTC) + timedelta(days=1),
         sources=source and (source,),
     )
 
 
-def _identities(connection: psycopg.Connection[Any], name: str | None) -> set[str] | None:
-    """What the records of a terminal may stand under; a name that nobody registered is the identity of a device."""
-    if name is None:
-        return None
-    found = [one for one in terminals.list_terminals(connection) if one.name == name]
-    if not found and not rejected.is_known(connection, name):
+def _meant(connection: psycopg.Connection[Any], said: str | None) -> list[Terminal]:
+    """The terminals that are named, perhaps by address or serial number; none for a device that nobody registered."""
+    if said is None:
+        return []
+    found = terminals_meant(connection, said)
+    if not found and not rejected.is_known(connection, said):
         raise RejectedRecordError(
-            f"There is no terminal {name!r}, nor a rejected record of a device that claims this name: "
+            f"There is no terminal {said!r}, nor a rejected record of a device that claims this name: "
             "tepat terminal list, or tepat rejected list without --terminal."
         )
-    return {name}.union(*map(rejected.identities, found))
+    return found
+
+
+def _identities(said: str | None, meant: list[Terminal]) -> set[str] | None:
+    """What the records may stand under; what is said and nobody registered is the identity of a device."""
+    return None if said is None else {said}.union(*map(rejected.identities, meant))
 
 
 def _bar() -> Progress:

@@ -40,6 +40,7 @@ ALL = TERMINALS + "ORDER BY name"
 OF_DEVICES = TERMINALS + "WHERE kind = 'mqtt' AND address = ANY(%s)"
 OF_GATEWAY = TERMINALS + "WHERE kind = 'mqtt' AND starts_with(address, %s)"
 NAMED = TERMINALS + "WHERE name = %s"
+MEANT = TERMINALS + "WHERE %(said)s IN (name, address, serial_number) ORDER BY name"
 SET = """
 UPDATE terminal SET address = %(address)s, comm_key = %(comm_key)s, time_zone = %(time_zone)s,
                     serial_number = %(serial_number)s, live = %(live)s, poll_seconds = %(poll_seconds)s,
@@ -192,6 +193,13 @@ def terminal_named(connection: psycopg.Connection[Any], name: str) -> Terminal:
             f"tepat terminal add {name} --kind {'|'.join(get_args(Kind))}, or see tepat terminal list."
         )
     return terminal
+
+
+def terminals_meant(connection: psycopg.Connection[Any], said: str) -> list[Terminal]:
+    """The terminal of this name; else those of this address, device id or serial number."""
+    with connection.cursor(row_factory=class_row(Terminal)) as cursor:
+        found = cursor.execute(MEANT, {"said": said}).fetchall()
+    return [terminal for terminal in found if terminal.name == said] or found
 
 
 def terminals_of_devices(connection: psycopg.Connection[Any], devices: Collection[str]) -> dict[str, Terminal]:

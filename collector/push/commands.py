@@ -3,7 +3,7 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +11,12 @@ import psycopg
 import typer
 
 import config.settings
+from config.days import day_of
 from config.log import mask
 from ingest import audit, health, push_orders, push_terminals, tampering, terminals
 from ingest.database import opened
 
 SerialNumber = Annotated[str, typer.Argument(help="Serial number of the terminal, as tepat terminal pushing shows it.")]
-DAY = ["%Y-%m-%d"]
 
 
 def approve_terminal(
@@ -177,13 +177,13 @@ def list_operations(
 
 def fetch_terminal(
     name: Annotated[str, typer.Argument(help="Name of the terminal.")],
-    first: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, as 2026-01-01.")],
-    last: Annotated[datetime, typer.Option("--until", formats=DAY, help="Last day, included.")],
+    first: Annotated[date, typer.Option("--from", parser=day_of, metavar="DAY", help="First day, as 2026-01-01.")],
+    last: Annotated[date, typer.Option("--until", parser=day_of, metavar="DAY", help="Last day, included.")],
 ) -> None:
     """Ask an iclock terminal to upload its punches of some days again; it does so when it next asks for orders."""
     now = datetime.now(UTC)
-    end = datetime.combine(last, time()) + timedelta(days=1, seconds=-1)
-    if end < first:
+    start, end = datetime.combine(first, time()), datetime.combine(last, time(23, 59, 59))
+    if end < start:
         raise terminals.TerminalRegisterError(f"--from {first:%Y-%m-%d} is after --until {last:%Y-%m-%d}: swap them.")
     with opened(config.settings.load()) as pool, pool.connection() as connection:
         terminal = terminals.terminal_named(connection, name)
@@ -191,5 +191,5 @@ def fetch_terminal(
             raise terminals.TerminalRegisterError(
                 f"{name} is of kind {terminal.kind}: only iclock terminals are asked."
             )
-        number = push_orders.ask(connection, terminal.id, "upload", first, end, at=now)
+        number = push_orders.ask(connection, terminal.id, "upload", start, end, at=now)
     typer.echo(f"Terminal {name} will be asked for {first:%Y-%m-%d} to {last:%Y-%m-%d} (order {number}).")

@@ -232,3 +232,54 @@ def test_each_role_sees_in_json_what_it_may(pool: ConnectionPool, machine: Asker
 
 def test_an_empty_house_has_none(person: Asker) -> None:
     assert "Tidak ada rekaman ditolak" in person("hr").get("/rejected").text
+
+
+@pytest.mark.usefixtures("records")
+def test_days_narrow_them_down(pool: ConnectionPool, machine: Asker, person: Asker) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE rejected SET last_seen = '2026-01-09 23:59:59Z' WHERE raw = 'Makassar'")
+    api, page = machine("hr"), person("hr")
+    days = {
+        "since=2026-01-07": {"Makassar"},
+        "until=2026-01-06": {"Jakarta", "claimed"},
+        "since=2026-01-09&until=2026-01-09": {"Makassar"},
+        "until=2026-01-08&since=2026-01-07": set(),
+        "until=2999-12-31": {"Jakarta", "Makassar", "claimed"},
+    }
+    for query, shown in days.items():
+        found = api.get(f"/api/v1/rejected?{query}").json()["items"]
+        assert {record["text"].split()[0] for record in found} == shown
+        counted = api.get(f"/api/v1/rejected/counts?{query}").json()
+        assert sum(count["records"] for count in counted) == len(shown)
+        assert set(re.findall(r"<code>(\w+)", page.get(f"/rejected?{query}").text)) == shown
+
+
+def test_days_that_cannot_be_are_told(machine: Asker, person: Asker) -> None:
+    api, upside_down = machine("hr"), "since=2026-11-23&until=2026-11-20"
+    for path in ("/api/v1/rejected", "/api/v1/rejected/counts"):
+        told = api.get(f"{path}?{upside_down}")
+        assert told.status_code == 422
+        assert told.json()["detail"] == "`since` 2026-11-23 is after `until` 2026-11-20."
+        for day in ("2026-02-30", "9999-12-31", "0001-01-01"):
+            assert api.get(f"{path}?until={day}").status_code == 422
+    page = person("hr").get(f"/rejected?{upside_down}")
+    assert page.status_code == 422
+    assert "Tanggal awal sesudah tanggal akhir" in page.text
+    assert 'value="2026-11-23"' in page.text, "the form keeps what is to be swapped"
+
+
+@pytest.mark.usefixtures("records")
+@pytest.mark.parametrize("said", ["lobi-jakarta", "gate-1", "SN7"])
+def test_a_terminal_is_found_by_its_device_id_and_its_serial_number(
+    pool: ConnectionPool, machine: Asker, person: Asker, said: str
+) -> None:
+    with pool.connection() as connection:
+        connection.execute(
+            "UPDATE terminal SET kind = 'mqtt', address = 'gate-1', serial_number = 'SN7' WHERE name = 'lobi-jakarta'"
+        )
+    found = machine("hr").get("/api/v1/rejected", params={"terminal": said}).json()["items"]
+    assert [record["terminal"] for record in found] == ["lobi-jakarta"]
+    page = person("hr").get("/rejected", params={"terminal": said}).text
+    assert re.findall(r"<code>(\w+)", page) == ["Jakarta"]
+    assert re.findall(r'tag bad">([^<]+)', page) == ["jam disetel"]
+    assert machine("hr", "MKS").get("/api/v1/rejected", params={"terminal": said}).json()["items"] == []

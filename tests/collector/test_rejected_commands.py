@@ -1,7 +1,7 @@
 """What HR and IT see of rejected records at the command line, and that reading them again is safe and noted."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -74,9 +74,9 @@ def test_reasons_are_counted_without_what_differs_from_record_to_record(capsys: 
         ({"text": "oplog"}, 1),
         ({"text": "\t3"}, 1),
         ({"source": "poll"}, 1),
-        ({"since": datetime.fromisoformat("2026-01-10")}, 2),
-        ({"until": datetime.fromisoformat("2026-01-05")}, 2),
-        ({"since": datetime.fromisoformat("2026-01-06"), "until": datetime.fromisoformat("2026-01-06")}, 1),
+        ({"since": date.fromisoformat("2026-01-10")}, 2),
+        ({"until": date.fromisoformat("2026-01-05")}, 2),
+        ({"since": date.fromisoformat("2026-01-06"), "until": date.fromisoformat("2026-01-06")}, 1),
         ({"state": "resolved"}, 0),
         ({"state": "all"}, 8),
         ({"limit": 3}, 3),
@@ -96,9 +96,9 @@ def test_records_are_found_by_what_is_asked(
         {"reason": "time NOT"},
         {"text": "oplog"},
         {"source": "poll"},
-        {"since": datetime.fromisoformat("2026-01-10")},
-        {"until": datetime.fromisoformat("2026-01-05")},
-        {"terminal": "stick", "text": "2", "since": datetime.fromisoformat("2026-01-06")},
+        {"since": date.fromisoformat("2026-01-10")},
+        {"until": date.fromisoformat("2026-01-05")},
+        {"terminal": "stick", "text": "2", "since": date.fromisoformat("2026-01-06")},
     ],
 )
 def test_those_that_are_listed_are_those_read_again(capsys: pytest.CaptureFixture[str], wanted: dict[str, Any]) -> None:
@@ -112,7 +112,7 @@ def test_what_was_asked_stands_in_the_audit(pool: ConnectionPool, capsys: pytest
     add_terminal("other", "attlog")
     with pool.connection() as connection:
         connection.execute("UPDATE terminal SET name = 'stick'")
-    rejected_commands.retry_rejected(reason="odd", since=datetime.fromisoformat("2026-01-11"), source="file")
+    rejected_commands.retry_rejected(reason="odd", since=date.fromisoformat("2026-01-11"), source="file")
     assert "1 of 1 record taken." in capsys.readouterr().out
     assert rows(pool, "SELECT detail FROM audit WHERE action = 'retry rejected'") == [
         (
@@ -203,3 +203,36 @@ def test_a_retry_that_took_something_is_noted(pool: ConnectionPool, capsys: pyte
     assert rows(pool, "SELECT action, object, detail FROM audit") == [
         ("retry rejected", "terminals", {"resolved": 1, "left": 7, "new_punches": 1})
     ]
+
+
+def test_a_terminal_is_found_by_its_device_id_its_serial_number_and_its_address(
+    pool: ConnectionPool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO terminal (name, kind, address, serial_number, time_zone, added_at) VALUES"
+            " ('gate', 'zk', '192.0.2.7', 'SN7', 'Asia/Jakarta', now()),"
+            " ('gate-2', 'zk', '192.0.2.8', 'stick', 'Asia/Jakarta', now()),"
+            " ('stick', 'mqtt', 'device-1', NULL, 'Asia/Jakarta', now())"
+        )
+    for said in ("gate", "192.0.2.7", "SN7"):
+        assert [each["terminal"] for each in listed(capsys, terminal=said)["records"]] == ["gate"]
+        rejected_commands.retry_rejected(terminal=said, dry_run=True)
+        assert "of 1 record could be taken" in capsys.readouterr().out
+    assert len(listed(capsys, terminal="device-1")["records"]) == 7
+    assert {each["terminal"] for each in listed(capsys, terminal="stick")["records"]} == {"stick"}, "a name comes first"
+    with pytest.raises(RejectedRecordError, match="There is no terminal 'gate-1'"):
+        rejected_commands.list_rejected(terminal="gate-1")
+
+
+def test_the_last_day_of_the_calendar_is_no_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(listed(capsys, until=date.max, since=date.min)["records"]) == 8
+    rejected_commands.retry_rejected(until=date.max, dry_run=True)
+    assert "of 8 records" in capsys.readouterr().out
+
+
+def test_a_span_that_is_upside_down_is_told() -> None:
+    since, until = date(2026, 11, 23), date(2026, 11, 20)
+    for command in (rejected_commands.list_rejected, rejected_commands.retry_rejected):
+        with pytest.raises(RejectedRecordError, match="--since 2026-11-23 is after --until 2026-11-20: swap them"):
+            command(since=since, until=until)
