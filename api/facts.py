@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, Stric
 
 from api.access import Connected, Identified, hr_only
 from api.json_routes import PREFIX
+from api.parameters import only_known
 from api.problems import Problem, responses
 from ingest.changes import Changes
 from ingest.sheet import SHOWN, FaultyRowsError
@@ -20,7 +21,9 @@ MOST_ROWS = 5_000
 """In one request; a file has no such bound."""
 
 HR = APIRouter(
-    prefix=PREFIX, dependencies=[Depends(hr_only, scope="function")], responses=responses(401, 403, 413, 422, 503)
+    prefix=PREFIX,
+    dependencies=[Depends(hr_only, scope="function"), Depends(only_known)],
+    responses=responses(401, 403, 413, 422, 503),
 )
 Cell: TypeAlias = StrictStr | StrictBool | StrictInt | StrictFloat | None
 Rows = Annotated[

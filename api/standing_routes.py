@@ -9,13 +9,16 @@ from fastapi import APIRouter, Depends, Query
 from api.access import Connected, Identified, hr_only, looked
 from api.json_routes import PREFIX, PageNumber, Size, top_unit
 from api.models import VISIBLE, ScoredPeriod
+from api.parameters import only_known
 from api.problems import Problem, not_found, responses
 from api.standing import Distribution, Maturity, Merit, Punctuality
 from config.dated import NotInForceError
 from scoring.standing import distribution_of, maturity_of, merit_of, punctuality_of
 
 HR = APIRouter(
-    prefix=PREFIX, dependencies=[Depends(hr_only, scope="function")], responses=responses(401, 403, 404, 422, 503)
+    prefix=PREFIX,
+    dependencies=[Depends(hr_only, scope="function"), Depends(only_known)],
+    responses=responses(401, 403, 404, 422, 503),
 )
 Unit = Annotated[str, Query(max_length=100, pattern=VISIBLE, description="code of a unit: it and all below it")]
 Asked = Annotated[ScoredPeriod, Query()]

@@ -80,7 +80,8 @@ def save_days(connection: Connection[Any], read: Reader, days: pl.DataFrame, sto
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS new_work_day (LIKE work_day) ON COMMIT DROP")
     connection.execute("TRUNCATE new_work_day")
     copy_in(connection, COPY_DAYS.format("new_work_day"), rest)
-    dropped = connection.execute(DROP_SHIFTS_SQL).rowcount
+    several = stored.select(key).is_duplicated().any()
+    dropped = connection.execute(DROP_SHIFTS_SQL).rowcount if several else 0
     return new.height + dropped + connection.execute(SAVE_DAYS_SQL).rowcount
 
 
