@@ -8,12 +8,10 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composed
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, TypeAdapter, computed_field
 
-import ingest.rejected
 from api import cursors, views
 from api.cursors import Stored
 from api.models import Stretch
 from config.log import mask, readable
-from ingest.terminals import Terminal, terminals_meant
 
 Kind: TypeAlias = Literal[
     "unknown", "clock_past", "clock_future", "operation", "door", "no_person", "bad_time", "live", "other_table",
@@ -56,6 +54,11 @@ OF_UNIT = SQL("""rejected.terminal IN (
     WHERE EXISTS (SELECT FROM enrolment JOIN employee ON employee.id = enrolment.employee_id
                   JOIN seen ON seen.id = employee.unit_id WHERE enrolment.terminal_id = terminal.id))
 """).format(claimed=CLAIMED)
+MEANT = SQL("""
+SELECT name, identity FROM terminal CROSS JOIN LATERAL {}
+WHERE name = %(said)s OR (%(said)s IN (address, serial_number)
+                          AND NOT EXISTS (SELECT FROM terminal AS other WHERE other.name = %(said)s))
+""").format(CLAIMED)
 CONDITIONS: dict[str, SQL | Composed] = {
     "terminal": SQL("rejected.terminal = ANY(%(identities)s)"),
     "since": SQL("last_seen >= %(since)s::timestamp AT TIME ZONE 'UTC'"),
@@ -209,12 +212,14 @@ def names(connection: Connection[Any], root: int | None) -> list[str]:
 
 def _values(connection: Connection[Any], search: Search) -> dict[str, Any]:
     """What the conditions name."""
-    identities = {search.terminal}.union(*map(ingest.rejected.identities, _meant(connection, search.terminal)))
+    found = _meant(connection, search.terminal)
+    identities = {search.terminal, *(identity for _, identity in found)} - {None}
     return {**search.model_dump(), "identities": list(identities)}
 
 
-def _meant(connection: Connection[Any], said: str | None) -> list[Terminal]:
-    return [] if said is None else terminals_meant(connection, said)
+def _meant(connection: Connection[Any], said: str | None) -> list[tuple[str, str | None]]:
+    """Name and identity of the terminals of this name; else of this address or serial number."""
+    return [] if said is None else connection.execute(MEANT, {"said": said}).fetchall()
 
 
 def _query(template: SQL, root: int | None, search: Search, asked: Collection[str]) -> Composed:
@@ -230,6 +235,6 @@ def _key(record: RejectedRecord) -> tuple[datetime, str, str]:
 
 def operations(connection: Connection[Any], root: int | None, terminal: str | None) -> list[Operation]:
     """The latest operations that may be tampering."""
-    names = None if terminal is None else [terminal, *(one.name for one in _meant(connection, terminal))]
+    names = None if terminal is None else [terminal, *(name for name, _ in _meant(connection, terminal))]
     wanted = {"root": root, "names": names, "most": OPERATIONS_MOST}
     return views.rows(connection, Operation, OPERATIONS, **wanted)

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import config.settings
-from collector.reread import Rereading, retry
+from collector.reread import Rereading
+from collector.reread_shown import reread_shown
 from config.counted import counted
 from config.days import day_of
 from config.errors import TepatError
@@ -118,10 +117,7 @@ def retry_rejected(
         with connection.transaction():
             meant = _meant(connection, terminal)
             wanted = replace(asked, terminals=_identities(terminal, meant))
-            total = rejected.number(connection, wanted)
-        with _bar() as bar:
-            task = bar.add_task("", total=total)
-            done = retry(connection, wanted, now, dry_run=dry_run, on_progress=lambda n: bar.advance(task, n))
+        done = reread_shown(connection, wanted, now, dry_run=dry_run)
         if done.resolved and not dry_run:
             _note(connection, meant[0].name if meant else terminal, asked, done, now)
     left = [{"reason": mask(reason), "records": records} for reason, records in done.left.most_common()]
@@ -169,12 +165,6 @@ def _meant(connection: psycopg.Connection[Any], said: str | None) -> list[Termin
 def _identities(said: str | None, meant: list[Terminal]) -> set[str] | None:
     """What the records may stand under; what is said and nobody registered is the identity of a device."""
     return None if said is None else {said}.union(*map(rejected.identities, meant))
-
-
-def _bar() -> Progress:
-    console = Console(stderr=True)
-    columns = (TextColumn("reading again"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
 
 
 def _note(

@@ -66,11 +66,6 @@ def reread_all(connection: psycopg.Connection[Any], at: datetime) -> Counts:
     return retry(connection, Wanted(sources=OF_DEVICES), at).counts
 
 
-def reread(connection: psycopg.Connection[Any], terminal: Terminal, at: datetime) -> Counts:
-    """Take what was rejected of a terminal and can be punches now."""
-    return retry(connection, Wanted(terminals=rejected.identities(terminal)), at).counts
-
-
 def retry(
     connection: psycopg.Connection[Any],
     wanted: Wanted,

@@ -15,11 +15,11 @@ import config.settings
 from collector import watch
 from collector.comm_key import given_comm_key
 from collector.register import check_reachable
-from collector.reread import reread
+from collector.reread_shown import reread_shown
 from config.conditions import Condition, condition
-from ingest import audit, broker_health, health, terminals, waiting_days
-from ingest.accept import Counts
+from ingest import audit, broker_health, health, rejected, terminals, waiting_days
 from ingest.database import opened
+from ingest.rejected import Wanted
 
 CommKey: TypeAlias = Annotated[
     int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none. Seen by whoever lists processes here.")
@@ -57,12 +57,13 @@ def add_terminal(
         detail = {"kind": kind, "address": address, "time_zone": time_zone}
         audit.record_command(connection, now, "add terminal", f"terminal:{terminal.name}", detail)
         connection.commit()
-        kept = reread(connection, terminal, now)
-    typer.echo(f"Terminal {terminal.name} ({kind}, {time_zone}) is registered.")
-    _tell_kept(kept)
+        typer.echo(f"Terminal {terminal.name} ({kind}, {time_zone}) is registered.")
+        _take_kept(connection, terminal, now)
 
 
-def _tell_kept(kept: Counts) -> None:
+def _take_kept(connection: psycopg.Connection[Any], terminal: terminals.Terminal, at: datetime) -> None:
+    """Read again what was rejected of a terminal that is known now, or known better."""
+    kept = reread_shown(connection, Wanted(terminals=rejected.identities(terminal)), at).counts
     if kept.read:
         typer.echo(f"What its device said before has been taken: {kept}")
 
@@ -114,9 +115,9 @@ def set_terminal(
         if retired and known.retired_at is None and not yes:
             _ask(connection, known)
         check_reachable(connection, name=name, kind=known.kind, address=address, comm_key=comm_key or 0)
-        altered, kept = _changed(connection, name, given, now)
-    typer.echo(f"Terminal {name}: {', '.join(map(_word, altered))} changed." if altered else "Nothing changed.")
-    _tell_kept(kept)
+        altered, terminal = _changed(connection, name, given, now)
+        typer.echo(f"Terminal {name}: {', '.join(map(_word, altered))} changed." if altered else "Nothing changed.")
+        _take_kept(connection, terminal, now)
 
 
 def _given(
@@ -135,14 +136,14 @@ def _given(
 
 def _changed(
     connection: psycopg.Connection[Any], name: str, given: terminals.Changes, at: datetime
-) -> tuple[list[str], Counts]:
-    """The parts that are other than before, and what became of the rejected records that are the terminal's now."""
+) -> tuple[list[str], terminals.Terminal]:
+    """The parts that are other than before, and the terminal as it is now, committed."""
     before, after = terminals.change_terminal(connection, name, **given)
     if before.retired_at is not None and after.retired_at is None:
         waiting_days.judge_again(connection, after.id)
     altered = _note(connection, before, after, at)
     connection.commit()
-    return altered, reread(connection, after, at)
+    return altered, after
 
 
 def _ask(connection: psycopg.Connection[Any], terminal: terminals.Terminal) -> None:

@@ -13,13 +13,14 @@ import pytest
 from collector import terminal_commands as commands
 from collector.lookup import addresses_of
 from collector.mqtt_intake import take_in
-from collector.reread import reread, reread_all
+from collector.reread import reread_all, retry
 from config.errors import TepatError
 from devices import names
 from devices.mqtt import registry
 from devices.mqtt.inbox import Arrival
 from devices.names import Names
 from ingest.accept import Counts
+from ingest.rejected import Wanted, identities
 from ingest.terminals import TerminalRegisterError, add_terminal
 from tests.devices.name_server import SilentNameServer
 from tests.waiting import until
@@ -192,7 +193,7 @@ def test_many_are_taken_in_parts(connection: Connection, table: Table, monkeypat
         connection, name="gate-1", kind="mqtt", address="gate-1", comm_key=0, time_zone="Asia/Jakarta", added_at=NOW
     )
     connection.commit()
-    assert reread(connection, terminal, NOW) == Counts(3, 3, 0, 0)
+    assert retry(connection, Wanted(terminals=identities(terminal)), NOW).counts == Counts(3, 3, 0, 0)
     assert table("SELECT pin, received_at FROM punch ORDER BY pin") == TAKEN
 
 

@@ -1,5 +1,6 @@
 """What HR and IT see of rejected records at the command line, and that reading them again is safe and noted."""
 
+import io
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -236,3 +237,19 @@ def test_a_span_that_is_upside_down_is_told() -> None:
     for command in (rejected_commands.list_rejected, rejected_commands.retry_rejected):
         with pytest.raises(RejectedRecordError, match="--since 2026-11-23 is after --until 2026-11-20: swap them"):
             command(since=since, until=until)
+
+
+def test_registering_says_so_before_it_reads_many_records_again(
+    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = io.StringIO()
+    monkeypatch.setattr("sys.stdout", told)
+    monkeypatch.setattr("sys.stderr", told)
+    with pool.connection() as connection:
+        connection.execute(
+            "INSERT INTO rejected SELECT 'hall', sha256(n::text::bytea), n::text::bytea, 'odd', 'file', now(), now()"
+            " FROM generate_series(1, 1001) n"
+        )
+    add_terminal("hall", "attlog")
+    said = told.getvalue()
+    assert said.index("Terminal hall (attlog, Asia/Jakarta) is registered.") < said.index("Reading 1001 records again")
