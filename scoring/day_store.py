@@ -17,6 +17,7 @@ STORED = WANTED | {"facts_digest": pl.String(), "deduction": pl.Int32()}
 STORED_SQL = """
 SELECT employee_id AS employee, day, facts_digest, deduction FROM work_day
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND day BETWEEN $2::text::date AND $3::text::date
+ORDER BY employee_id, day, shift
 """
 KEPT_SQL = """
 SELECT employee_id AS employee, day, shift, kind, name, expected_in, expected_out, first_in, last_out,
@@ -61,7 +62,7 @@ WHERE nip = %s AND day = %s
 
 
 def stored_days(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
-    """STORED: what is known of the work days already computed, both days included."""
+    """STORED: what is known of the work days already computed, both days included, shifts of a day in order."""
     return checked(read(STORED_SQL, (",".join(map(str, who)), str(first), str(last))), STORED, "stored_days")
 
 

@@ -140,7 +140,8 @@ def _score(run: Run, part: Partition, summary: Summary) -> None:
         if not ours.is_empty():
             beside = {"absences": absences.filter(within), "stored": stored}
             computed.append(judge(run, judged, ours, waited.filter(within), summary, **beside))
-    kept = stored.join(wanted, on=["employee", "day"], how="anti").join(every, on=["employee", "day"], how="semi")
+    of_today = stored.join(every, on=["employee", "day"], how="semi", maintain_order="left")
+    kept = of_today.join(wanted, on=["employee", "day"], how="anti", maintain_order="left")
     month = pl.concat([kept.select(MONTH.keys()), *computed])
     latest = score_store.latest_scores(run.read, part.who, run.month)
     same = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)

@@ -31,9 +31,9 @@ def score(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Scores of a period and the steps of the whole period.
 
-    month: MONTH, every work day of these employees in the period; results: RESULTS, one row an employee;
-    absent: ABSENT, the same days, where the law counts runs of absence; leave: what the month takes for absences
-    beside its days; late: LATE, the same days, where the law forgives some; performance: PERFORMANCE.
+    month: MONTH, every work day of these employees in the period, shifts of a day in order; results: RESULTS, one row
+    an employee; absent: ABSENT, the same days, where the law counts runs of absence; leave: what the month takes for
+    absences beside its days; late: LATE, the same days, where the law forgives some; performance: PERFORMANCE.
     → (SCORES, STEPS with day null), ordered as results. What rests on an unknown rate, or on a target that was not
     set, is null: nothing is paid on a guess.
     """
@@ -108,8 +108,9 @@ def _less_leave(totalled: pl.DataFrame, leave: LeaveOfMonth | None) -> pl.DataFr
 
 def _summed(month: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
     """Adds `sum` (null where a day's deduction is not known) and `addends`, the sum in figures."""
-    deducted = checked(month, MONTH, "score").filter(pl.col("deduction").ne_missing(0)).sort("employee", "day")
-    sums = deducted.group_by("employee").agg(
+    deducted = checked(month, MONTH, "score").filter(pl.col("deduction").ne_missing(0))
+    deducted = deducted.sort("employee", "day", maintain_order=True)
+    sums = deducted.group_by("employee", maintain_order=True).agg(
         sum=pl.when(pl.col("deduction").null_count() == 0).then(pl.col("deduction").sum()),
         addends=pl.when(pl.col("deduction").is_null())
         .then(UNKNOWN)
