@@ -42,6 +42,13 @@ class Imported(BaseModel):
     dry_run: bool = Field(description="true: nothing was written")
 
 
+class Taken(BaseModel):
+    """Of ratings: nobody learns which were there before, nor what they said."""
+
+    taken: int = Field(description="rows that came")
+    dry_run: bool = Field(description="true: nothing was written")
+
+
 def done(changes: Changes, *, dry_run: bool) -> Imported:
     return Imported(added=changes.added, changed=changes.changed, unchanged=changes.unchanged, dry_run=dry_run)
 
@@ -57,8 +64,8 @@ def faulty(error: FaultyRowsError) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 
-def _enter(table: TableName) -> Callable[..., Imported]:
-    def enter(connected: Connected, caller: Identified, rows: Rows, dry_run: DryRun = False) -> Imported:
+def _enter(table: TableName) -> Callable[..., Imported | Taken]:
+    def enter(connected: Connected, caller: Identified, rows: Rows, dry_run: DryRun = False) -> Imported | Taken:
         if caller.unit_id is not None and table in OFFICE_WIDE:
             detail = "This belongs to no unit: only who may see all units enters it."
             raise Problem(HTTPStatus.FORBIDDEN, detail, object_=f"facts:{table}")
@@ -69,6 +76,8 @@ def _enter(table: TableName) -> Callable[..., Imported]:
             )
         except FaultyRowsError as error:
             raise faulty(error) from error
+        if changes.taken is not None:
+            return Taken(taken=changes.taken, dry_run=dry_run)
         return done(changes, dry_run=dry_run)
 
     return enter

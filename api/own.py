@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query
 from psycopg import Connection
 from psycopg.rows import class_row
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.access import Caller, Connected, Identified, employee_only, looked
-from api.facts import DryRun, Imported, Rows, done, faulty
+from api.facts import DryRun, Imported, Rows, Taken, done, faulty
 from api.json_routes import PREFIX
 from api.models import VISIBLE, ScoredPeriod
 from api.parameters import only_known
@@ -93,11 +93,15 @@ class Rated(BaseModel):
 class Praise(BaseModel):
     """How good the work is, where that is judged."""
 
+    model_config = ConfigDict(extra="forbid")
+
     quality: int | None = Field(default=None, ge=0, le=100)
 
 
 class Objection(BaseModel):
     """What is to be mended before it is submitted again."""
+
+    model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=1, max_length=1000, pattern=VISIBLE)
 
@@ -165,13 +169,13 @@ def own_ratings(connected: Connected, caller: Identified, period: Annotated[Scor
 
 
 @EMPLOYEE.post("/own/ratings", summary="Rate the conduct of others")
-def rate_others(connected: Connected, caller: Identified, rows: Rows, dry_run: DryRun = False) -> Imported:
+def rate_others(connected: Connected, caller: Identified, rows: Rows, dry_run: DryRun = False) -> Taken:
     """Rows of nip, period, role and value. Nobody is shown who rated."""
     try:
         changes = rate(connected, _self(caller), rows, at=datetime.now(UTC), actor=caller.actor, dry_run=dry_run)
     except FaultyRowsError as error:
         raise faulty(error) from error
-    return done(changes, dry_run=dry_run)
+    return Taken(taken=changes.taken or 0, dry_run=dry_run)
 
 
 def _decide(connected: Connection[Any], caller: Caller, activity: int, verdict: Verdict) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Imports the work that employees delivered: what, when, how much, for which item of the plan, and who checked it."""
 
+import re
 from datetime import date
 from itertools import compress
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ OPTIONAL = (
 )
 MOST_POINTS = 100_000_000
 """Of one activity; more is a slip of the pen, and the sum of a month has to stay a number that can be reckoned with."""
+ODD_LINK = re.compile(r"(javascript|vbscript|data|file|blob):|(?!https?://)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 STATUSES = ("submitted", "verified", "returned")
 KINDS = ("main", "additional", "other")
 """Tugas jabatan, tugas tambahan, non-SKP."""
@@ -95,8 +97,11 @@ def _work(sheet: Sheet, row: Row, weights: dict[str, int]) -> tuple[date, str, i
         sheet.product(row, "volume", "weight", MOST_POINTS)
         weight = sheet.hundredths(row, "weight")
     volume = sheet.hundredths(row, "volume")
+    day = sheet.day(row, "date")
+    if sheet.latest is not None and day > sheet.latest:
+        sheet.fault(row, "date", "lies in the future: enter work when it is done")
     return (
-        sheet.day(row, "date"),
+        day,
         sheet.text(row, "title"),
         volume,
         weight,
@@ -113,7 +118,7 @@ def _place(
     if code is not None and code not in weights:
         sheet.fault(row, "catalogue", "no such work; tepat import catalogue brings it")
     year = row.cells["date"][:4]
-    item = items.get((employee, int(year), reference)) if reference and year.isdigit() else None
+    item = items.get((employee, int(year), reference)) if reference and year.isascii() and year.isdigit() else None
     if reference and item is None:
         sheet.fault(row, "plan", "the employee's plan of that year has no such item; tepat import plans brings it")
     return kind, code, item
@@ -133,7 +138,15 @@ def _check(
         sheet.fault(row, "decided_by", "nobody verifies his own work: write the NIP of the superior")
     if submitted and decided and decided < submitted:
         sheet.fault(row, "decided_on", "lies before the day it was submitted: correct one of the two")
-    return given("evidence") or None, quality, submitted, decided, deciders.get(decider or ""), given("reason") or None
+    return _evidence(sheet, row), quality, submitted, decided, deciders.get(decider or ""), given("reason") or None
+
+
+def _evidence(sheet: Sheet, row: Row) -> str | None:
+    """A link, or words that say where the proof lies: whoever checks it must be able to open it without harm."""
+    said = sheet.text(row, "evidence") if row.cells.get("evidence") else None
+    if said and ODD_LINK.match(said):
+        sheet.fault(row, "evidence", "write a link that begins with https:// or http://, or words where it lies")
+    return said
 
 
 TABLE = Table(

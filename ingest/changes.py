@@ -48,24 +48,32 @@ EMPLOYEES = "SELECT nip, id FROM employee WHERE nip = ANY(%s)"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many rows of a table an import added, changed and left alone; and their enrolments, where it has some."""
+    """How many rows of a table an import added, changed and left alone; and their enrolments, where it has some.
+
+    taken: of a table of which nobody may learn what stood there before, only how many rows came.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     enrolments: "Changes | None" = None
+    taken: int | None = None
 
     @property
     def any(self) -> bool:
-        """Whether anything was added or changed."""
-        return bool(self.added or self.changed or (self.enrolments and self.enrolments.any))
+        """Whether anything was added or changed, or may have been."""
+        return bool(self.taken or self.added or self.changed or (self.enrolments and self.enrolments.any))
 
     def counts(self) -> dict[str, Any]:
         """For machines, and the audit; enrolments only where there are some."""
+        if self.taken is not None:
+            return {"taken": self.taken}
         own = {"added": self.added, "changed": self.changed, "unchanged": self.unchanged}
         return own if self.enrolments is None else own | {"enrolments": self.enrolments.counts()}
 
     def __str__(self) -> str:
+        if self.taken is not None:
+            return f"{self.taken} taken"
         told = f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged"
         return told if self.enrolments is None else f"{told}; enrolments: {self.enrolments}"
 

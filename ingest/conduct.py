@@ -9,7 +9,7 @@ import psycopg
 from config.periods import bounds
 from ingest import changes, tables
 from ingest.changes import Changes
-from ingest.sheet import PERIOD, Sheet
+from ingest.sheet import NIP, PERIOD, Sheet
 from ingest.superiors import superiors
 
 OWN = ("nip", "period", "role", "value")
@@ -21,6 +21,7 @@ WHERE one.employee_id = rated AND other.employee_id = rater
   AND day >= one.valid_from AND (one.valid_until IS NULL OR day < one.valid_until)
   AND day >= other.valid_from AND (other.valid_until IS NULL OR day < other.valid_until)
 """
+STRANGER = "does not work with you: rate people of your unit that day, your superior and those below you"
 RATER = "SELECT nip FROM employee WHERE id = %s"
 
 
@@ -47,8 +48,11 @@ def rate(
         for row in sheet.rows:
             for name in foreign:
                 sheet.fault(row, name, f"is not yours to say: write {', '.join(OWN)} only")
-            rated, period = ids.get(row.cells["nip"]), row.cells["period"]
-            if rated is None or rated == rater or not PERIOD.fullmatch(period):
+            rated, period = ids.get(sheet.nip(row)), sheet.period(row)
+            if rated == rater or not (NIP.fullmatch(row.cells["nip"]) and PERIOD.fullmatch(row.cells["period"])):
+                continue
+            if rated is None:
+                sheet.fault(row, "nip", STRANGER)
                 continue
             last = min(bounds(period)[1], at.date() + timedelta(days=1))
             role = (
@@ -59,9 +63,11 @@ def rate(
                 else "peer"
             )
             if role == "peer" and checked.execute(COLLEAGUES, [rated, rater, last]).fetchone() is None:
-                sheet.fault(row, "nip", "belongs to another unit than you that day: rate the people you work with")
-            if row.cells["role"] != role:
+                sheet.fault(row, "nip", STRANGER)
+            elif row.cells["role"] != role:
                 sheet.fault(row, "role", f"you are {role} to this employee: write that")
+        if any(fault.column in {"nip", "period"} for fault in sheet.faults):
+            sheet.end()  # before the load says in other words of whom it knows
 
     named = [{**row, "rater": found[0]} for row in rows]
-    return tables.import_rows(connection, "ratings", named, at=at, actor=actor, dry_run=dry_run, check=check)
+    return tables.import_rows(connection, "ratings", named, at=at, actor=actor, dry_run=dry_run, check=check, own=True)

@@ -144,7 +144,7 @@ def _check_serving(
     every = {**known, **planned}
     for row in sheet.rows:
         owner, year = owners.get(row.cells["owner"]), row.cells["year"]
-        if owner is None or not year.isdigit():
+        if owner is None or not (year.isascii() and year.isdigit()):
             continue
         said = planned.get((owner, int(year), row.cells["reference"]))
         if said is None or said.serves is None:

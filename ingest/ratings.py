@@ -2,6 +2,9 @@
 
 What peers, or subordinates, said is never told of fewer than three. Once a result rests on them, the next less that one
 would tell what came in between: so a rating that comes then is held until three of its role have come, or changed.
+
+Who brings ratings of others learns nothing of those that are there: only how many rows were taken. What a rater sent
+himself stays, whatever others bring of it.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,6 +29,8 @@ DELETE FROM held_rating USING unnest(%s::integer[], %s::text[], %s::integer[]) A
 WHERE held_rating.employee_id = one.employee_id AND held_rating.period = one.period
     AND held_rating.rater_id = one.rater_id
 """
+OWN = "SELECT employee_id, period, rater_id FROM own_rating WHERE employee_id = ANY(%s)"
+MARK_OWN = "INSERT INTO own_rating (employee_id, period, rater_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 TOLD = """
 SELECT employee_id, period, role FROM rating
 WHERE employee_id = ANY(%s) AND role <> 'superior' AND EXISTS (
@@ -62,10 +67,21 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
         key = (ids.get(row.cells["nip"], 0), sheet.period(row), raters.get(rater, 0))
         ratings[key] = (sheet.choice(row, "role", *ROLES), value)
     sheet.end()
-    return _bring(connection, ratings)
+    _bring(connection, _claimed(connection, ratings, own=sheet.own))
+    return Changes(taken=len(ratings))
 
 
-def _bring(connection: psycopg.Connection[Any], ratings: Ratings) -> Changes:
+def _claimed(connection: psycopg.Connection[Any], ratings: Ratings, *, own: bool) -> Ratings:
+    """The ratings that hold: all that their raters send themselves, and of the others those that no rater sent."""
+    if own:
+        with connection.cursor() as cursor:
+            cursor.executemany(MARK_OWN, list(ratings))
+        return ratings
+    theirs = {*connection.execute(OWN, [sorted({key[0] for key in ratings})]).fetchall()}
+    return {key: said for key, said in ratings.items() if key not in theirs}
+
+
+def _bring(connection: psycopg.Connection[Any], ratings: Ratings) -> None:
     who = [sorted({key[0] for key in ratings})]
     known, held = ({row[:3]: row[3:] for row in connection.execute(query, who).fetchall()} for query in (KNOWN, HELD))
     told = connection.execute(TOLD, [*who, FEWEST_RATERS]).fetchall()
@@ -77,10 +93,6 @@ def _bring(connection: psycopg.Connection[Any], ratings: Ratings) -> Changes:
     counting = {key: said for key, said in pending.items() if key not in waiting}
     done = upsert.bring(connection, "rating", KEY, VALUES, counting)
     changes.mark_periods(connection, {(employee, period) for employee, period, _ in done.altered})
-    before = {**known, **held}
-    added = sum(key not in before for key in ratings)
-    unchanged = sum(before.get(key) == said for key, said in ratings.items())
-    return Changes(added, len(ratings) - added - unchanged, unchanged)
 
 
 def still_held(known: Ratings, pending: Ratings, told: Collection[Group]) -> set[upsert.Key]:

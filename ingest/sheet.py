@@ -56,12 +56,18 @@ class Row:
 
 @dataclass(slots=True)
 class Sheet:
-    """The rows of a table and the faults found so far. source: where they came from; actor: who brings them."""
+    """The rows of a table and the faults found so far.
+
+    source: where they came from; actor: who brings them; own: they are what the caller says for himself; latest: the
+    last day of what is done already, None = not known.
+    """
 
     source: str
     rows: list[Row]
     faults: list[Fault] = field(default_factory=list)
     actor: str = ""
+    own: bool = False
+    latest: date | None = None
 
     def fault(self, row: Row, column: str, cure: str) -> None:
         """Note a fault in a cell."""

@@ -1,7 +1,7 @@
 """The tables of the office that can be imported, as CSV or as JSON: each in one transaction, all of it or nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -120,14 +120,18 @@ def import_rows(
     actor: str,
     dry_run: bool = False,
     check: Check | None = None,
+    own: bool = False,
 ) -> Changes:
-    """As `import_table`, of rows by the names of the columns. check: notes what this sender may not bring.
+    """As `import_table`, of rows by the names of the columns.
+
+    check: notes what this sender may not bring. own: the sender says it for himself.
 
     Raises:
         FaultyRowsError: with every fault of the rows; nothing was changed.
     """
     kind = TABLES[table]
     sheet = listed("The rows", rows, kind.required, kind.optional)
+    sheet.own = own
     return _bring(connection, table, sheet, at=at, actor=actor, dry_run=dry_run, check=check)
 
 
@@ -143,6 +147,7 @@ def _bring(
     check: Check | None = None,
 ) -> Changes:
     sheet.actor = actor
+    sheet.latest = at.date() + timedelta(days=1)  # it may be tomorrow where the work is done
     with connection.transaction(force_rollback=dry_run):
         connection.execute(ONE_AT_A_TIME)
         if check is not None:

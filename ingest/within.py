@@ -14,6 +14,8 @@ BELOW = """
 SELECT unit.id, code FROM unit JOIN unit_above ON unit_above.unit_id = unit.id WHERE holder_id = %s
 """
 PEOPLE = "SELECT nip, unit_id FROM employee WHERE nip = ANY(%s)"
+PERSONS = ("nip", "owner", "rater", "decided_by", "serves_owner")
+"""Columns that name employees; owner and serves_owner units too."""
 OUTSIDE = "does not exist, or lies outside the unit you may enter facts of"
 
 
@@ -27,7 +29,7 @@ def within(unit: int, table: TableName) -> Check:
     def check(connection: psycopg.Connection[Any], sheet: Sheet) -> None:
         below: dict[int, str] = dict(connection.execute(BELOW, [unit]).fetchall())
         codes = set(below.values())
-        names = [row.cells.get(column, "") for row in sheet.rows for column in ("nip", "owner")]
+        names = [row.cells.get(column, "") for row in sheet.rows for column in PERSONS]
         people: dict[str, int] = dict(connection.execute(PEOPLE, [names]).fetchall())
         for row in sheet.rows:
             if table == "units":
@@ -49,8 +51,8 @@ def _check_unit(sheet: Sheet, row: Row, codes: set[str]) -> None:
 
 
 def _check_employee(sheet: Sheet, row: Row, codes: set[str], home: Mapping[str, bool]) -> None:
-    if not home.get(row.cells["nip"], True):
-        sheet.fault(row, "nip", "cannot be entered from here: ask somebody who may see all units")
+    if not home.get(row.cells["nip"], False):
+        sheet.fault(row, "nip", OUTSIDE)
     if row.cells["unit"] not in codes:
         sheet.fault(row, "unit", OUTSIDE)
     if row.cells.get("terminal"):
@@ -58,6 +60,6 @@ def _check_employee(sheet: Sheet, row: Row, codes: set[str], home: Mapping[str, 
 
 
 def _check_fact(sheet: Sheet, row: Row, allowed: set[str]) -> None:
-    for column in ("nip", "unit", "owner"):
+    for column in ("unit", *PERSONS):
         if row.cells.get(column) and row.cells[column] not in allowed:
             sheet.fault(row, column, OUTSIDE)

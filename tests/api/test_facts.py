@@ -11,6 +11,7 @@ from tests.api.conftest import Asker
 from tests.api.office import BUDI, MADE, SITI, Office
 from tests.ingest.every_table import SAMPLES
 
+NOBODY = "198501012010019999"
 pytestmark = pytest.mark.usefixtures("office")
 
 
@@ -27,6 +28,10 @@ def absence(nip: str, **more: object) -> dict[str, object]:
 def test_every_table_has_its_route_and_takes_its_rows(machine: Asker) -> None:
     client = machine("hr")
     for table, rows in SAMPLES.items():
+        if table == "ratings":
+            for dry_run in (True, False, False):
+                assert enter(client, table, rows, dry_run=dry_run) == {"taken": len(rows), "dry_run": dry_run}
+            continue
         assert enter(client, table, rows, dry_run=True)["added"] > 0, table
         told = enter(client, table, rows)
         assert told["added"] > 0
@@ -77,6 +82,25 @@ def test_what_lies_outside_the_unit_cannot_be_entered(machine: Asker) -> None:
         ("units", {"code": "JKT", "name": "X", "parent": "", "time_zone": "Asia/Jakarta", "rulebook": "kemenag-2014"}),
     ):  # fmt: skip
         assert enter(client, table, [row], status=422)["errors"], row
+    work: dict[str, object] = {
+        "reference": "1", "date": "2026-01-05", "title": "x", "volume": 1, "weight": 1, "status": "verified",
+    }  # fmt: skip
+    item: dict[str, object] = {
+        "year": 2026, "reference": "1", "title": "x", "kind": "main", "measure": "x", "target": 1, "serves": "1",
+    }  # fmt: skip
+    rating: dict[str, object] = {"nip": BUDI, "period": "2026-01", "role": "peer", "value": 90}
+    asked: list[tuple[str, str, dict[str, object], tuple[str, ...]]] = [
+        ("ratings", "rater", rating, (MADE, NOBODY)),
+        ("activities", "decided_by", {**work, "nip": BUDI}, (MADE, NOBODY)),
+        ("plans", "serves_owner", {**item, "owner": BUDI}, (MADE, NOBODY, "MKS", "no such unit")),
+        ("employees", "nip", {"name": "Made", "unit": "JKT"}, (MADE, NOBODY)),
+        ("employees", "nip", {"name": "Made", "unit": "JKT", "unit_from": "2026-02-01"}, (MADE, NOBODY)),
+    ]
+    for table, column, about, strangers in asked:
+        answers = [enter(client, table, [{**about, column: one}], status=422)["errors"] for one in strangers]
+        said = [[{**fault, "value": ""} for fault in faults] for faults in answers]
+        assert said == [said[0]] * len(strangers), (table, column)
+        assert column in {fault["column"] for fault in said[0]}
     for table in ("catalogue", "shifts"):
         enter(client, table, SAMPLES[table], status=403)  # type: ignore[index]  # both are tables
 

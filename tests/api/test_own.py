@@ -164,6 +164,70 @@ def test_ratings_tell_nobody_who_rated(
     assert all("employee" not in detail and BUDI not in detail for (detail,) in said)
 
 
+def test_hr_cannot_find_out_who_rated_nor_what_they_said(machine: Asker, office: Office, pool: ConnectionPool) -> None:
+    colleague, silent = "199001012015011001", "199001012015011002"
+    hr = machine("hr")
+    send(hr, "facts/employees", [{"nip": nip, "name": "Rekan", "unit": "JKT"} for nip in (colleague, silent)])
+    rating = {"nip": BUDI, **PERIOD, "role": "peer"}
+    rated = machine("employee", nip=colleague)
+    for _ in range(2):
+        assert send(rated, "own/ratings", [{**rating, "value": 77}]) == {"taken": 1, "dry_run": False}
+    for dry_run in ("true", "false"):
+        told = [
+            send(hr, f"facts/ratings?dry_run={dry_run}", [{**rating, "rater": rater, "value": value}])
+            for rater in (colleague, silent)
+            for value in (76, 77, 77)
+        ]
+        assert told == [{"taken": 1, "dry_run": dry_run == "true"}] * 6
+    with pool.connection() as connection:
+        kept = connection.execute("SELECT rater_id, value FROM rating WHERE employee_id = %s ORDER BY 1",
+                                  [office.employees[BUDI]]).fetchall()  # fmt: skip
+        told = connection.execute("SELECT detail FROM audit WHERE action = 'import ratings'").fetchall()
+    assert [value for _, value in kept] == [7700, 7700], "one as its rater said it, one as it was brought last"
+    assert told == [({"taken": 1},)] * 8, "also where nothing changed"
+    send(hr, "facts/ratings", [{**rating, "rater": colleague, "value": 10}, {**rating, "rater": silent, "value": 20}])
+    send(rated, "own/ratings", [{**rating, "value": 78}])
+    with pool.connection() as connection:
+        kept = connection.execute("SELECT value FROM rating ORDER BY rater_id").fetchall()
+    assert kept == [(7800,), (2000,)], "a rater's own word stays, and only he changes it"
+
+
+def test_whom_a_rater_does_not_work_with_may_as_well_not_exist(machine: Asker, office: Office) -> None:
+    assert office
+    budi = machine("employee", nip=BUDI)
+    for more in ({}, {"role": "superior"}, {"value": "x"}, {"period": "soon"}):
+        told = [
+            send(budi, "own/ratings", [{**PERIOD, "role": "peer", "value": 90, **more, "nip": nip}], 422)["errors"]
+            for nip in (MADE, "198501012010019999")
+        ]
+        first, second = ([{**fault, "value": ""} for fault in faults] for faults in told)
+        assert first == second, more
+
+
+def test_what_a_decision_does_not_know_is_refused(machine: Asker, siti_heads: TestClient) -> None:
+    send(machine("employee", nip=BUDI), "own/activities", [WORK])
+    (waiting,) = siti_heads.get("/api/v1/own/decisions").json()
+    for path, body in (("verify", {"qualty": 90}), ("return", {"reason": "kurang", "quality": 10})):
+        send(siti_heads, f"activities/{waiting['id']}/{path}", body, 422)
+    assert siti_heads.get("/api/v1/own/decisions").json() == [waiting]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("date", "2999-01-01"),
+        ("evidence", "javascript:alert(1)"),
+        ("evidence", "JavaScript:alert(1)"),
+        ("evidence", "data:text/html,x"),
+        ("evidence", "ftp://x"),
+        ("evidence", "java\nscript:alert(1)"),
+    ],
+)
+def test_work_of_the_future_and_harmful_links_are_refused(machine: Asker, column: str, value: str) -> None:
+    faults = send(machine("employee", nip=BUDI), "own/activities", [{**WORK, column: value}], 422)["errors"]
+    assert [fault["column"] for fault in faults] == [column]
+
+
 def test_nobody_rates_in_a_role_that_is_not_his(machine: Asker, siti_heads: TestClient) -> None:
     rating = {**PERIOD, "value": 90}
     for client, row, column in (

@@ -106,6 +106,12 @@ ALTER TABLE ONLY public.membership
     ADD CONSTRAINT membership_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.mqtt_receipt
     ADD CONSTRAINT mqtt_receipt_pkey PRIMARY KEY (client_id, packet);
+ALTER TABLE ONLY public.own_rating
+    ADD CONSTRAINT own_rating_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.own_rating
+    ADD CONSTRAINT own_rating_pkey PRIMARY KEY (employee_id, period, rater_id);
+ALTER TABLE ONLY public.own_rating
+    ADD CONSTRAINT own_rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.plan_item
     ADD CONSTRAINT plan_item_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.plan_item
@@ -535,6 +541,11 @@ CREATE TABLE public.mqtt_receipt (
     sha256 bytea NOT NULL,
     received_at timestamp with time zone NOT NULL,
     CONSTRAINT mqtt_receipt_sha256_check CHECK ((length(sha256) = 32))
+);
+CREATE TABLE public.own_rating (
+    employee_id integer NOT NULL,
+    rater_id integer NOT NULL,
+    period text NOT NULL
 );
 CREATE TABLE public.plan_item (
     id bigint NOT NULL,

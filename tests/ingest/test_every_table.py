@@ -51,22 +51,30 @@ def test_all_or_nothing_and_the_same_again_is_nothing(connection: psycopg.Connec
     for table, rows in SAMPLES.items():
         sizes = COUNTED_TWICE.get(table, 1) * len(rows)
         before = held(connection)
-        assert bring(connection, table, rows, dry_run=True) == Changes(sizes, 0, 0)
+        assert bring(connection, table, rows, dry_run=True) == told(table, Changes(sizes, 0, 0))
         for fault in faulty(table, rows[-1]):
             with pytest.raises(FaultyRowsError) as raised:
                 bring(connection, table, [*rows, fault])
             assert {one.row for one in raised.value.faults} == {len(rows) + 1}, table
             assert all(one.cure for one in raised.value.faults)
             assert held(connection) == before, table
-        assert bring(connection, table, rows) == Changes(sizes, 0, 0)
+        assert bring(connection, table, rows) == told(table, Changes(sizes, 0, 0))
         after = held(connection)
         assert after != before
-        assert bring(connection, table, rows) == Changes(0, 0, sizes)
-        assert bring(connection, table, list(reversed(rows))) == Changes(0, 0, sizes)
+        assert bring(connection, table, rows) == told(table, Changes(0, 0, sizes))
+        assert bring(connection, table, list(reversed(rows))) == told(table, Changes(0, 0, sizes))
         path = as_csv(tmp_path / f"{table}.csv", [dict(row) for row in rows])
         done = import_table(connection, table, path, at=NOW, actor="command:sari")
-        assert done == Changes(0, 0, sizes), f"{table}: CSV says the same as JSON"
-        assert held(connection) == after, table
+        assert done == told(table, Changes(0, 0, sizes)), f"{table}: CSV says the same as JSON"
+        again = held(connection)
+        if table == "ratings":
+            assert len(again.pop("audit")) == len(after.pop("audit")) + 3, "silence would tell that nothing was new"
+        assert again == after, table
+
+
+def told(table: TableName, done: Changes) -> Changes:
+    """What an import says of it: of ratings only how many came."""
+    return Changes(taken=done.added + done.unchanged) if table == "ratings" else done
 
 
 def bring(connection: psycopg.Connection[Any], table: TableName, rows: Any, *, dry_run: bool = False) -> Changes:
@@ -85,7 +93,8 @@ def faulty(table: TableName, good: Mapping[str, object]) -> list[dict[str, objec
 
 
 ODD: tuple[object, ...] = (
-    "", "x" * 300, -1, 10**30, "0001-01-01", "9999-12-31", "9999", "24:00", "٣٣", "\ud800", True,
+    "", "x" * 300, -1, 10**30, "0001-01-01", "9999-12-31", "9999", "24:00", "٣٣", "²⁰²⁶", "²⁰²⁶-01-05",
+    "2999-01-01", "\ud800", True,
 )  # fmt: skip
 
 

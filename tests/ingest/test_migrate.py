@@ -152,6 +152,9 @@ ROWS = {
     "0023_days_unreferenced": """
         UPDATE work_day SET deduction = deduction + 1;
     """,
+    "0024_own_rating": """
+        INSERT INTO own_rating VALUES (1, 2, '2026-Q1');
+    """,
 }
 
 
