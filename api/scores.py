@@ -1,11 +1,14 @@
 """What the API answers with about scores and the months they rest on."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, Field, computed_field
 
 from api.models import Basis, Employee, Percent, Period, Punch, Rupiah, ScoredPeriod, Step, WorkDay
+from scoring.pending import LONG_PERIOD
+
+Lacking: TypeAlias = Literal["rate", "days", "target", "behaviour", "predicate"]
 
 
 class Score(BaseModel):
@@ -28,7 +31,7 @@ class Score(BaseModel):
     evaluation: Percent | None = Field(description="plan and behaviour by PP 30/2019, at most 120; null: not so judged")
     predicate: str | None = Field(description="of this period; null: the rulebook names none, or facts are missing")
     payable: Percent | None = Field(
-        description="null: days wait, a needed rate or the target is missing, nothing may be paid on a guess"
+        description="null: something is lacking, or the period is no month: nothing may be paid on a guess"
     )
     amount: Rupiah | None = Field(
         description="to pay for this month; null: a class, its allowance or the payable percent is not known"
@@ -49,21 +52,24 @@ class Score(BaseModel):
         description="first of the days that the period is counted over; null: those of the calendar, as the next"
     )
     counted_to: date | None
+    without: Lacking = Field(exclude=True, description="what a payable percent needs where no day waits")
     digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
     scored_at: datetime
 
     @computed_field(  # type: ignore[prop-decorator]
-        description="why it is not final: a rate of the rulebook, the target or a predicate is missing, or days wait"
+        description="why it is not final: a rate of the rulebook, the target, a rating that counts (behaviour) or a "
+        "predicate is missing, or days wait"
     )
     @property
-    def lacking(self) -> Literal["rate", "days", "target", "predicate"] | None:
+    def lacking(self) -> Lacking | None:
         if self.deduction is None:
             return "rate"
         if self.days_waiting:
             return "days"
-        if self.payable is not None:
+        paid_for = LONG_PERIOD.fullmatch(self.period) is None
+        if self.payable is not None or (self.total is not None and not paid_for):
             return None
-        return "target" if self.total is None else "predicate"
+        return self.without
 
 
 class ExplainedScore(Score):
@@ -73,6 +79,21 @@ class ExplainedScore(Score):
     def has_output(self) -> bool:
         """Whether the rulebook has an output section."""
         return any(step.kind == "output" for step in self.steps)
+
+    @property
+    def output_lacks(self) -> Lacking:
+        """Why there is no output: the target, or the rate of the cap."""
+        return "rate" if self.total is None and self.without == "rate" else "target"
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether the rulebook names what is paid in rupiah."""
+        return any(step.kind == "amount" for step in self.steps)
+
+    @property
+    def amount_lacks(self) -> str:
+        """Why there is no amount: "class", where nothing but the class or its allowance is not known."""
+        return self.lacking or "class"
 
 
 class WaitingDay(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from api import clock_marks, recap
 from api.models import Employee, Page, Punch, Terminal, Unit, WorkDay
 from api.scores import ExplainedMonth, ExplainedScore, Score, WaitingDay
-from scoring.pending import AMOUNT_SQL, PAYABLE_SQL, PENDING_SQL
+from scoring.pending import AMOUNT_SQL, PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -35,7 +35,7 @@ SCORE = SQL(f"""
 SELECT employee.nip, employee.name, unit.code AS unit_code, employee_id, period, version, latest.rulebook,
        rulebook_digest, basis, deduction, attendance, output, behaviour, total, evaluation, predicate, {PAYABLE_SQL},
        {AMOUNT_SQL}, days_waiting, waiting_for, days_overruled, overruled_for, steps, last_day, digest, scored_at,
-       counted_from, counted_to
+       counted_from, counted_to, {WITHOUT_SQL}
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 JOIN LATERAL (
     SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output,
@@ -142,9 +142,10 @@ def scores_of(
 
 
 def latest_period(connection: Connection[Any], root: int | None) -> str | None:
-    """The newest scored month below `root`."""
+    """The newest scored month below `root`; a quarter or a year is none."""
     query = SQL("""{} SELECT max(latest.period) FROM employee JOIN seen ON seen.id = employee.unit_id
-    JOIN LATERAL (SELECT period FROM score WHERE employee_id = employee.id ORDER BY period DESC LIMIT 1) AS latest
+    JOIN LATERAL (SELECT period FROM score WHERE employee_id = employee.id AND period LIKE '____-__'
+                  AND period NOT LIKE '____-Q_' ORDER BY period DESC LIMIT 1) AS latest
     ON true""").format(SEEN)
     found = connection.execute(query, {"root": root}).fetchone()
     assert found is not None

@@ -74,6 +74,7 @@ FORMULA_WORDS = (
     (re.compile(r"superior \((\d+)\)"), "formula_superior"),
     (re.compile(r"peer \((\d+)\)"), "formula_peer"),
     (re.compile(r"subordinate \((\d+)\)"), "formula_subordinate"),
+    (re.compile(r"^the rulebook has no rating_weights$"), "formula_no_rating_weights"),
     (re.compile(r"\bno new idea$"), "formula_no_new_idea"),
     (re.compile(r", new idea$"), "formula_with_new_idea"),
     (re.compile(r"^result (.+), behaviour (.+)$"), "formula_result_and_behaviour"),
@@ -183,5 +184,5 @@ def formula(figures: str, language: Language) -> str:
     for kind in absence_kinds().values():
         figures = re.sub(rf"^{re.escape(kind.words['en'])}(?=[,:;]|$)", kind.words[language], figures)
     figures = DECIMAL_COMMA.sub(get_decimal_symbol(language), law(figures, language))
-    figures = RUPIAH.sub(lambda sen: f"Rp {rupiah(Decimal(f'{sen[1]}.{sen[2]}'), language)}", figures)
+    figures = RUPIAH.sub(lambda sen: f"Rp{NO_BREAK}{rupiah(Decimal(f'{sen[1]}.{sen[2]}'), language)}", figures)
     return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")

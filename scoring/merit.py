@@ -16,13 +16,14 @@ STANDING: Schema = {
     "result_said": pl.String(),  # above, as expected, below: the superior's word by PermenPANRB 6/2022, as the next
     "behaviour_said": pl.String(),
     "predicate": pl.String(),
+    "unweighed": pl.Boolean(),  # the rulebook weighs behaviour and has no rating_weights, so that no rating counts
 }
 """What is known of an employee in a period."""
 PLACED: Schema = STANDING | {
     "result": pl.String(),  # above, as expected, below; null where it is not known, as the next
     "conduct": pl.String(),
     "basis": pl.String(),  # "assumption" where a border that no text names decided; null where not placed
-    "lacking": pl.String(),  # why there is no place: score, output, behaviour, both; null where there is one
+    "lacking": pl.String(),  # why there is no place: a key of standing_commands.LACKING; null where there is one
 }
 
 
@@ -45,6 +46,8 @@ def placed(standing: pl.DataFrame, borders: MeritBorders) -> pl.DataFrame:
         .then(pl.lit("both"))
         .when(no_result)
         .then(pl.lit("output"))
+        .when(no_conduct & pl.col("unweighed"))
+        .then(pl.lit("rating_weights"))
         .when(no_conduct)
         .then(pl.lit("behaviour"))
     )

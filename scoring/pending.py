@@ -3,6 +3,10 @@
 So a score whose days have stopped waiting is the very one of a run that never waited, with the same digest.
 """
 
+import re
+
+LONG_PERIOD = re.compile(r"\d{4}(-Q\d)?")
+"""A quarter or a year: nobody is paid for one."""
 SPAN_SQL = """
 CROSS JOIN LATERAL (
     SELECT CASE WHEN latest.period LIKE '____' THEN interval '1 year'
@@ -30,6 +34,16 @@ JOIN LATERAL (
 ) AS pending ON true
 """  # noqa: S608 - the part is a constant
 """Joined to a score that the query calls `latest`, with its span."""
-PAYABLE_SQL = "CASE WHEN days_waiting = 0 THEN latest.payable END AS payable"
+PAYABLE_SQL = "CASE WHEN days_waiting = 0 AND latest.period ~ '-[01][0-9]$' THEN latest.payable END AS payable"
 AMOUNT_SQL = "CASE WHEN days_waiting = 0 THEN latest.amount END AS amount"
-"""Nothing may be paid while a day waits."""
+"""Nothing may be paid while a day waits, and nobody is paid for a quarter or a year."""
+WITHOUT_SQL = """
+CASE WHEN latest.total IS NOT NULL THEN
+         CASE WHEN latest.steps @? '$[*] ? (@.kind == "predicate_pay" && @.percent == null
+                                            && !(@.formula like_regex "[?]$"))' THEN 'rate' ELSE 'predicate' END
+     WHEN latest.output IS NULL AND latest.steps @? '$[*] ? (@.kind == "output"
+                                                            && !(@.formula like_regex "max [?]$"))' THEN 'target'
+     WHEN latest.steps @? '$[*] ? (@.kind == "behaviour" && @.percent == null && @.table != "")' THEN 'behaviour'
+     ELSE 'rate' END AS without
+"""
+"""What a score lacks to be paid where no day waits: a rate of the rulebook, the target, ratings or a predicate."""

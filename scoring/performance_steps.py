@@ -10,6 +10,8 @@ from scoring.period_steps import exact, figure, rupiah, step
 from scoring.periods import one_month
 from scoring.rounding import FULL, half_up, printed, printed_one
 
+NO_RATING_WEIGHTS = "the rulebook has no rating_weights"
+
 
 def performance_steps(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
     """STEPS from output to amount. What the rulebook does not have is no step."""
@@ -29,7 +31,7 @@ def _components(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
         steps.append(step(paid, "output", pl.col("output"), formula, table=OUTPUT_CAP.name, law=cap.law))
     if (weights is not None and weights.content.behaviour) or method(law.rulebook, law.last).predicate == "score":
         ratings = law.rulebook.on(RATING_WEIGHTS, law.last)
-        told = pl.col("behaviour_told").fill_null("?")
+        told = pl.col("behaviour_told").fill_null("?") if ratings else pl.lit(NO_RATING_WEIGHTS)
         name, cited = (RATING_WEIGHTS.name, ratings.law) if ratings else ("", None)
         steps.append(step(paid, "behaviour", pl.col("behaviour"), told, table=name, law=cited))
     if weights is not None:

@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from ingest.database import Reader
 from scoring.copied import copy_in
 from scoring.frames import RESULTS, checked
-from scoring.pending import PAYABLE_SQL, PENDING_SQL
+from scoring.pending import PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
 
 SCORED_MONTHS = {"employee": pl.Int32(), "digest": pl.String()}
 
@@ -37,7 +37,7 @@ ORDER BY employee_id, version DESC
 EXPLAIN_PERIOD_SQL = f"""
 SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, basis, deduction, attendance, output,
        total, {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for,
-       digest, last_day, counted_from, counted_to, time_zone, latest.steps,
+       {WITHOUT_SQL}, digest, last_day, counted_from, counted_to, time_zone, latest.steps,
        (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
         WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$' AND day BETWEEN span.first AND span.last
@@ -47,7 +47,8 @@ FROM score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit
 """  # noqa: S608 - the parts are constants
 SCORED_SQL = f"""
 SELECT DISTINCT ON (nip) nip, employee.name AS name, version, rulebook, basis, deduction, attendance, output, total,
-       {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for
+       {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for, period,
+       {WITHOUT_SQL}
 FROM score AS latest JOIN employee ON employee.id = latest.employee_id {PENDING_SQL}
 WHERE period = %s AND employee_id = ANY (%s) ORDER BY nip, version DESC
 """  # noqa: S608 - the parts are constants

@@ -26,6 +26,7 @@ LACKING = {
     "score": "no score of the period, and no evaluation",
     "output": "no figure of output, and no result said by the superior",
     "behaviour": "no rating by the superior that counts, and no conduct said",
+    "rating_weights": "the rulebook has no rating_weights, so no rating counts, and no conduct said",
     "both": "neither output nor behaviour has a figure",
 }
 TITLES = {

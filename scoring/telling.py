@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scoring.pending import LONG_PERIOD
 from scoring.rounding import printed_one
 from scoring.steps import PunchKey, Step
 from scoring.undecided import WaitedFor, WaitingDay
@@ -41,6 +42,12 @@ NAMES = {
     "payable": "payable",
     "amount": "amount",
 }
+WITHOUT = {
+    "rate": "rate missing",
+    "target": "target missing",
+    "behaviour": "no rating by the superior that counts",
+    "predicate": "predicate missing",
+}
 STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5: "overtime out", 255: "state not said"}
 ASSUMPTION = "ASSUMPTION, no regulation: do not pay from this figure"
 
@@ -73,7 +80,9 @@ def period_lines(score: Mapping[str, Any]) -> list[str]:
         lines.append(f"  {ASSUMPTION}")
     if score["days_waiting"]:
         lines.append("  steps so far, without the days that wait:")
-    return lines + _steps([*(score["day_steps"] or []), *score["steps"]], score["time_zone"])
+    paid_for = LONG_PERIOD.fullmatch(score["period"]) is None
+    steps = [step for step in score["steps"] if paid_for or step["kind"] != "payable"]
+    return lines + _steps([*(score["day_steps"] or []), *steps], score["time_zone"])
 
 
 def payable(score: Mapping[str, Any]) -> str:
@@ -84,7 +93,9 @@ def payable(score: Mapping[str, Any]) -> str:
         return "rate missing"
     if waits := score["days_waiting"]:
         return f"not final, {waits} {'day waits' if waits == 1 else 'days wait'} for {', '.join(score['waiting_for'])}"
-    return "target or rate missing"
+    if LONG_PERIOD.fullmatch(score["period"]) and score["total"] is not None:
+        return "nothing: nobody is paid for a quarter or a year"
+    return WITHOUT[score["without"]]
 
 
 def waiting_line(day: WaitingDay) -> str:
@@ -164,7 +175,7 @@ def _steps(steps: Sequence[Step], unit_zone: str) -> list[str]:
 def _step(step: Step, unit_zone: str) -> Iterable[str]:
     code = f" {step['code']}" if step["code"] else ""
     day = f"{step['day']} " if step["day"] else ""
-    yield f"  {day}{NAMES[step['kind']]}{code}: {percent(step['percent'])}   {step['formula']}"
+    yield f"  {day}{NAMES[step['kind']]}{code}: {_result(step)}   {step['formula']}"
     if step["table"]:
         yield f"    rule: {step['table']}, {_cited(step)}"
     if step["hours"]:
@@ -175,6 +186,30 @@ def _step(step: Step, unit_zone: str) -> Iterable[str]:
         state = STATES.get(punch["state"], f"state {punch['state']}")
         at = f"{punch['local_time'][:10]} {moment(punch, unit_zone)}"
         yield f"    punch: {punch['terminal']}, PIN {punch['pin']}, {at}, {state}"
+
+
+def _result(step: Step) -> str:
+    """The step's percent or amount, or by its name what it lacks."""
+    if step["percent"] is None:
+        return _lacks(step)
+    if step["kind"] != "amount":
+        return percent(step["percent"])
+    rupiah = step["formula"].rpartition(" = ")[2]
+    return "? (class or its allowance not known)" if rupiah == "Rp ?" else rupiah
+
+
+def _lacks(step: Step) -> str:
+    match step["kind"]:
+        case "amount":
+            return "? (payable percent not known)"
+        case "behaviour" if step["table"]:
+            return WITHOUT["behaviour"]
+        case "output" if not step["formula"].endswith("max ?"):
+            return WITHOUT["target"]
+        case "predicate":
+            return WITHOUT["predicate"] if step["code"] == "?" else "by result and behaviour"
+        case _:
+            return percent(None)
 
 
 def _cited(text: Mapping[str, Any]) -> str:

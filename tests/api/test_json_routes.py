@@ -30,7 +30,14 @@ def test_scores_are_the_newest_versions_in_exact_decimals(office: Office, machin
     ("figures", "lacking"),
     [
         ("deduction = NULL, payable = NULL", "rate"),
-        ("total = NULL, payable = NULL", "target"),
+        ("total = NULL, payable = NULL", "rate"),
+        ('deduction = 0, payable = NULL, total = NULL, output = NULL, steps = \'[{"kind": "output"}]\'', "target"),
+        (
+            'total = NULL, payable = NULL, steps = \'[{"kind": "behaviour", "percent": null, "table": "r"}]\'',
+            "behaviour",
+        ),
+        ('total = NULL, payable = NULL, steps = \'[{"kind": "behaviour", "percent": null, "table": ""}]\'', "rate"),
+        ("payable = NULL", "predicate"),
         ("payable = 9900", None),
     ],
 )

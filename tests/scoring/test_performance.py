@@ -147,6 +147,13 @@ def test_behaviour_is_a_component() -> None:
     assert steps["behaviour"]["percent"] is None
 
 
+def test_a_rulebook_that_weighs_behaviour_and_has_no_rating_weights_says_so() -> None:
+    got, steps = scored(law_of("surabaya", APRIL), result=(920_000, 10_000))
+    assert (got["total"], got["payable"]) == (None, None)
+    told = steps["behaviour"]
+    assert (told["percent"], told["formula"], told["table"]) == (None, "the rulebook has no rating_weights", "")
+
+
 def test_never_above_the_attendance() -> None:
     maros = book(weights=(WEIGHTS, Weights(attendance=2000, output=8000, behaviour=0, never_above_attendance=True)))
     got, steps = scored(law_of(maros, APRIL), 5000, result=(800_000, 10_000))
