@@ -26,6 +26,7 @@ from scoring.actor import actor
 from scoring.attendance_period import earliest_begin
 from scoring.job import bounds, score_period
 from scoring.long_periods import is_long, refresh_around, score_long_period
+from scoring.not_scored import as_rows, in_words
 from scoring.run import Summary
 from scoring.telling import day_lines, overruled_lines, payable, percent, period_lines, waiting_line, waiting_lines
 from scoring.undecided import WaitingDay
@@ -82,12 +83,15 @@ def score(
             held = undecided_store.waited_for(connection, period, summary.who, summary.spans)
             not_waited = undecided_store.waited_for(connection, period, summary.who, summary.spans, overruled=True)
     if as_json:
-        told = {**_counts(summary), "waiting_for": held, "not_waited_for": not_waited, "scores": scores}
+        told = {**_counts(summary), "not_scored": as_rows(summary.not_scored), "waiting_for": held}
+        told |= {"not_waited_for": not_waited, "scores": scores}
         typer.echo(json.dumps(told, ensure_ascii=False, default=_iso))
     else:
         _tell(summary, scores)
-        for line in [*waiting_lines(held), *overruled_lines(not_waited)]:
+        for line in [*waiting_lines(held), *overruled_lines(not_waited), *in_words(summary.not_scored)]:
             typer.echo(line)
+    if summary.not_scored:
+        raise typer.Exit(1)
 
 
 def _refuse_contradiction(period: str | None, *, follow: bool, without_waiting: bool, wait_again: bool) -> None:
@@ -194,6 +198,9 @@ def _score_or_pause(
         paused[period] = now + RETRY
         log.exception("period cannot be scored")
     else:
+        for line in in_words(summary.not_scored):
+            paused[period] = now + RETRY
+            log.warning("not everybody can be scored", reason=line)
         for done in (summary, *longer):
             structlog.get_logger().info("scored", **_counts(done))
 

@@ -7,15 +7,17 @@ from typing import Any
 import polars as pl
 from psycopg import Connection, Rollback
 
+from config.dated import RulebookError
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
 from scoring import day_store, mark_store, score_store, store, undecided_store
 from scoring.attendance_period import Span, by_span, earliest_begin
-from scoring.courses import Until, courses
+from scoring.courses import Course, Until, courses
 from scoring.engine import every_day
 from scoring.frames import MONTH, WANTED
 from scoring.judging import absences_of, judge, wanted_days
+from scoring.not_scored import nobody, not_scored
 from scoring.partitions import partitions
 from scoring.run import Book, Partition, Run, Summary
 from scoring.score_rows import score_rows
@@ -61,7 +63,8 @@ def score_period(
     before its eyes; then all is taken back, and nothing was written. progress: called with employees done, of how many.
 
     Raises:
-        TepatError: the period is none, the unit unknown, a rulebook or calendar broken or silent about these days.
+        TepatError: the period is none, the unit unknown, the law of everybody's days broken or silent about them. Where
+            it is that of some, they are left out (Summary.not_scored), but from a rehearsal nobody is.
     """
     first, last = bounds(period)
     summary = Summary(period)
@@ -91,14 +94,14 @@ def score_period(
         )
         for span, members in groups:
             for course in courses(members, until):
-                for part in partitions(run, span, course, partition):
-                    _score(run, part, summary)
-                summary.employees += course.who.len()
+                _score_course(run, span, course, partition, summary)
                 if progress:
                     progress(summary.employees, len(summary.who))
+        if summary.not_scored and (rehearse is not None or not summary.employees):
+            raise nobody(summary.not_scored)
         over = min((until(zone) for zone in store.time_zones(connection)), default=first)
         done = _done(marks, over, (first, last), summary.spans)
-        scope = None if unit is None else summary.who
+        scope = None if unit is None and not summary.not_scored else summary.scored
         mark_store.drop_marks(connection, done, first, last, who=scope, spans=summary.spans)
         if rehearse is not None:
             rehearse(connection, summary)
@@ -115,6 +118,20 @@ def _done(marks: list[dict[str, Any]], over: date, of_calendar: Span, spans: dic
     """The marks of days that are over and were computed; a terminal's by the calendar."""
     counted = [(mark, spans.get(mark["employee_id"], of_calendar)) for mark in marks]
     return [mark["id"] for mark, (first, last) in counted if first <= mark["day"] <= last and mark["day"] < over]
+
+
+def _score_course(run: Run, span: Span, course: Course, size: int, summary: Summary) -> None:
+    """All who share a course, or, where its law cannot be read, none of them."""
+    try:
+        parts = partitions(run, span, course, size)
+    except RulebookError as error:
+        days = course.stretches[0].first, course.last
+        units = store.units_of(run.connection, course.who.to_list(), *days)
+        summary.not_scored.append(not_scored(course, units, error))
+        return
+    for part in parts:
+        _score(run, part, summary)
+    summary.employees += course.who.len()
 
 
 def _score(run: Run, part: Partition, summary: Summary) -> None:

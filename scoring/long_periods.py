@@ -89,7 +89,7 @@ def score_long_period(
         summary.add(done)
     with pool.connection() as connection, connection.transaction(), reader(pool) as read:
         store.lock(connection)
-        summary.scores_changed += _score(Run(connection, read, period, at), summary.who)
+        summary.scores_changed += _score(Run(connection, read, period, at), summary.scored)
     return summary
 
 

@@ -1,7 +1,6 @@
 """Employees who share a course, in pieces of bounded size, with the law of their days."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,8 +17,12 @@ from scoring.run import Book, Judged, Partition, Run
 ONE_DAY = timedelta(days=1)
 
 
-def partitions(run: Run, span: Span, course: Course, size: int) -> Iterator[Partition]:
-    """Those who share a course and of whom something may have changed: nobody else is looked at."""
+def partitions(run: Run, span: Span, course: Course, size: int) -> list[Partition]:
+    """Those who share a course and of whom something may have changed: nobody else is looked at.
+
+    Raises:
+        RulebookError: the law of some day cannot be read or says nothing of it; nothing of the course was written yet.
+    """
     stretches = tuple(_judged(stretch, run.book) for stretch in course.stretches)
     law = _law_of_month([judged.law for judged in stretches])
     told = digest(law.digest, course.stretches, span)
@@ -30,10 +33,12 @@ def partitions(run: Run, span: Span, course: Course, size: int) -> Iterator[Part
     stale = everybody.join(settled, on="employee", how="anti", maintain_order="left")
     changed = everybody.join(touched, on="employee", how="semi")
     if stale.is_empty() and changed.is_empty():
-        return
+        return []
     looked_at = everybody.join(pl.concat([stale, changed]), on="employee", how="semi", maintain_order="left")
-    for part in looked_at.iter_slices(size):
-        yield Partition(span, stretches, law, course.last, told, part["employee"].to_list())
+    return [
+        Partition(span, stretches, law, course.last, told, part["employee"].to_list())
+        for part in looked_at.iter_slices(size)
+    ]
 
 
 def _judged(stretch: Stretch, book: Book) -> Judged:

@@ -13,6 +13,7 @@ from ingest.database import Reader
 from scoring.attendance_period import Span
 from scoring.courses import Stretch
 from scoring.laws import PeriodLaw
+from scoring.not_scored import NotScored
 
 Book: TypeAlias = Callable[[str], Rulebook]
 """The name that a unit says → the rulebook to judge by."""
@@ -24,7 +25,7 @@ class Summary:
 
     days_waiting: employee-days that are not judged until a terminal is synced; days_overruled: judged all the same.
     touched: employees whose score was reckoned again; spans: the days counted for those employees for whom they are not
-    those of the calendar.
+    those of the calendar. not_scored: who is left out, with nothing written of them; their marks stay.
     """
 
     period: str
@@ -37,6 +38,13 @@ class Summary:
     who: list[int] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     spans: dict[int, Span] = field(default_factory=dict)
+    not_scored: list[NotScored] = field(default_factory=list)
+
+    @property
+    def scored(self) -> list[int]:
+        """Everybody who is not left out."""
+        out = {employee for each in self.not_scored for employee in each.employees}
+        return [employee for employee in self.who if employee not in out]
 
     def add(self, other: "Summary") -> None:
         """Count the work of a run over a part of the same period in; who: everybody of either."""
@@ -45,6 +53,7 @@ class Summary:
         self.employees = max(self.employees, other.employees)
         self.who = sorted({*self.who, *other.who})
         self.touched |= other.touched
+        self.not_scored += other.not_scored
         for employee, (first, last) in other.spans.items():
             known = self.spans.get(employee, (first, last))
             self.spans[employee] = (min(first, known[0]), max(last, known[1]))

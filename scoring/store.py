@@ -38,6 +38,10 @@ ORDER BY gate, nip, since
 """
 """Who is a member of the unit on any of the days, with all memberships on them. The time before the first enrolment is
 not judged: nobody can scan anywhere then. Who scans at the same terminal stands together, for `punches`."""
+UNITS_SQL = """
+SELECT DISTINCT code FROM membership JOIN unit ON unit.id = unit_id
+WHERE employee_id = ANY (%s) AND valid_from <= %s AND (valid_until IS NULL OR valid_until > %s) ORDER BY code
+"""
 TERMINALS_SQL = "SELECT id AS terminal, name, time_zone FROM terminal"
 PUNCHES_SQL = """
 SELECT enrolment.employee_id AS employee, punch.terminal_id AS terminal, punch.pin, punch.local_time, punch.state
@@ -92,6 +96,11 @@ def lock(connection: Connection[Any]) -> None:
 def members(read: Reader, unit: str | None, first: date, last: date) -> pl.DataFrame:
     """MEMBERSHIPS of a unit (its code) and all below it on these days, both included; None = all."""
     return checked(read(MEMBERS_SQL, (unit or "", str(first), str(last))), MEMBERSHIPS, "members")
+
+
+def units_of(connection: Connection[Any], who: Sequence[int], first: date, last: date) -> list[str]:
+    """Codes of the units that these employees were in on any of the days."""
+    return [code for (code,) in connection.execute(UNITS_SQL, (list(who), last, first)).fetchall()]
 
 
 def terminals(read: Reader) -> pl.DataFrame:

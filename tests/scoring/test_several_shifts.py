@@ -10,7 +10,9 @@ from config.kinds.rates import Rate
 from config.rulebook_tables import COMBINED, DAILY_CAP
 from config.rulebooks import Rulebook, rulebook
 from scoring.engine import Scored
-from tests.scoring.office import NO_PUNCHES, law_of, punches, score
+from scoring.frames import MONTH
+from scoring.month import score as month_score
+from tests.scoring.office import NO_PUNCHES, law_of, punches, results, score
 from tests.scoring.test_law_cases_together import with_rates
 from tests.scoring.test_schedule import EVENING, MORNING, duty, rostered
 
@@ -94,3 +96,14 @@ def test_days_of_absence_in_a_row_are_days_and_not_shifts() -> None:
     done = score(law, NO_PUNCHES, rostered=whole)
     absent = done.day_steps.filter(pl.col("day").is_in([date(2026, 1, 5), date(2026, 1, 6)]))
     assert absent.select("day", "kind").rows() == [(date(2026, 1, n), "absent") for n in (5, 6)]
+
+
+def test_the_sum_of_a_month_names_the_shifts_of_a_day_in_their_order() -> None:
+    """Of many people at once too: another order of the same figures would be another version of the score."""
+    law = law_of("kemenag-2014", "2026-01")
+    turns = [(day, cost) for cost in (50, 100, 150) for day in law.days["day"]]
+    rows = [(who, day, cost) for day, cost in turns for who in range(1, 101)]
+    days = pl.DataFrame(rows, schema=MONTH, orient="row")
+    _, steps = month_score(days, results(employees=range(1, 101)), law)
+    sums = steps.filter(pl.col("kind") == "deduction")["formula"]
+    assert sums.unique().to_list() == [" + ".join(["0,50", "1,00", "1,50"] * 31)]

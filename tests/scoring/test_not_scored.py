@@ -1,0 +1,97 @@
+"""A unit whose law says nothing of its days is left out by name; everybody else is scored."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+import typer
+from psycopg_pool import ConnectionPool
+from typer.testing import CliRunner
+
+from config.errors import TepatError
+from scoring import commands
+from scoring.long_periods import score_long_period
+from scoring.run import Summary
+from tests.scoring.database import FEBRUARY, add_office, found, mark, month, nip, punch, run
+
+SCORED = "SELECT DISTINCT nip FROM score JOIN employee ON employee.id = employee_id ORDER BY nip"
+DAYS = "SELECT count(*) FROM work_day JOIN employee ON employee.id = employee_id WHERE nip = %s"
+app = typer.Typer()
+app.command("score")(commands.score)
+
+
+@pytest.fixture
+def office(pool: ConnectionPool) -> ConnectionPool:
+    """Unit W counts January from 16 December 2025, of which the calendar says nothing."""
+    add_office(pool)
+    with pool.connection() as connection:
+        connection.execute("UPDATE unit SET rulebook = 'kemendes-2025' WHERE code = 'W'")
+    punch(pool, "W", 0, month())
+    punch(pool, "T", 1, month(late_on=5))
+    return pool
+
+
+def test_the_others_are_scored_and_who_is_not_is_named(office: ConnectionPool) -> None:
+    summary = run(office)
+    assert (summary.employees, summary.scores_changed) == (2, 2)
+    assert found(office, SCORED) == [(nip(1),), (nip(2),)]
+    assert found(office, DAYS, nip(0)) == [(0,)]
+    (left_out,) = summary.not_scored
+    assert (left_out.units, left_out.rulebooks, len(left_out.employees)) == (("W",), ("kemendes-2025",), 1)
+    assert "2025-12-16" in left_out.reason
+
+
+def test_what_changed_for_who_is_left_out_is_not_forgotten(office: ConnectionPool) -> None:
+    """Its marks stay; those of the others are done."""
+    with office.connection() as connection:
+        mark(connection, 0, "2026-01-07")
+        mark(connection, 1, "2026-01-07")
+    run(office)
+    of_whom = (
+        "SELECT DISTINCT nip, terminal.name FROM day_to_score LEFT JOIN employee ON employee.id = employee_id"
+        " LEFT JOIN terminal ON terminal.id = terminal_id ORDER BY nip"
+    )
+    assert found(office, of_whom) == [(nip(0), None), (None, "terminal-W")]
+    assert run(office).days_computed == 0
+    with office.connection() as connection:
+        connection.execute("UPDATE unit SET rulebook = 'kemenag-2014' WHERE code = 'W'")
+    assert run(office).not_scored == []
+    assert found(office, SCORED) == [(nip(0),), (nip(1),), (nip(2),)]
+    assert found(office, "SELECT count(*) FROM day_to_score") == [(0,)]
+
+
+def test_where_nobody_can_be_scored_the_error_names_unit_and_rulebook(office: ConnectionPool) -> None:
+    with pytest.raises(TepatError, match=r"unit W by kemendes-2025\. .*2025-12-16[^$]*--unit"):
+        run(office, unit="W")
+
+
+def test_a_rehearsal_leaves_nobody_out(office: ConnectionPool) -> None:
+    def look(_connection: object, _summary: Summary) -> None:
+        raise AssertionError("compared without some")
+
+    with pytest.raises(TepatError, match="unit W by kemendes-2025"):
+        run(office, rehearse=look)
+
+
+def test_a_quarter_is_not_reckoned_from_two_of_its_months(office: ConnectionPool) -> None:
+    at = datetime(2026, 4, 1, 3, tzinfo=UTC)
+    summary = score_long_period(office, "2026-Q1", until=lambda _: date(2026, 4, 1), at=at)
+    quarters = "SELECT nip FROM score JOIN employee ON employee.id = employee_id WHERE period = '2026-Q1' ORDER BY nip"
+    assert found(office, quarters) == [(nip(1),), (nip(2),)]
+    assert [left_out.units for left_out in summary.not_scored] == [("W",)]
+
+
+def test_the_command_says_so_at_its_end_and_fails(
+    office: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert office is not None
+    assert settings_env
+    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    told = CliRunner().invoke(app, ["2026-01", "--until", str(FEBRUARY)])
+    assert told.exit_code == 1
+    assert told.stdout.startswith("2026-01: 2 employees")
+    assert "\nNot scored: 1 employee of unit W by kemendes-2025. Table " in told.stdout
+    as_json = CliRunner().invoke(app, ["2026-01", "--until", str(FEBRUARY), "--json"])
+    assert as_json.exit_code == 1
+    (left_out,) = json.loads(as_json.stdout)["not_scored"]
+    assert (left_out["units"], left_out["employees"]) == (["W"], 1)
