@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, Stric
 
 from api.access import Connected, Identified, hr_only
 from api.json_routes import PREFIX
+from api.once import Once
 from api.parameters import only_known
 from api.problems import Problem, responses
 from ingest.changes import Changes
@@ -22,6 +23,7 @@ MOST_ROWS = 5_000
 
 HR = APIRouter(
     prefix=PREFIX,
+    route_class=Once,
     dependencies=[Depends(hr_only, scope="function"), Depends(only_known)],
     responses=responses(401, 403, 413, 422, 503),
 )

@@ -14,6 +14,7 @@ from api.access import Caller, Connected, Identified, employee_only, looked
 from api.facts import DryRun, Imported, Rows, Taken, done, faulty
 from api.json_routes import PREFIX
 from api.models import VISIBLE, ScoredPeriod
+from api.once import Once
 from api.parameters import only_known
 from api.problems import Problem, not_found, responses
 from config.kinds.evaluation import FEWEST_RATERS
@@ -25,6 +26,7 @@ from ingest.verification import NotSubmittedError, NotYoursError, Verdict, decid
 
 EMPLOYEE = APIRouter(
     prefix=PREFIX,
+    route_class=Once,
     dependencies=[Depends(employee_only, scope="function"), Depends(only_known)],
     responses=responses(401, 403, 404, 409, 413, 422, 503),
 )

@@ -45,7 +45,7 @@ class FaultyRowsError(TepatError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; number counts lines of the file, or rows of the list, from 1.
+    """One row; number: the line of the file where it begins, or its place in the list, from 1.
 
     cells have no outer blanks; an optional column that the table leaves out has none.
     """
@@ -118,7 +118,8 @@ class Sheet:
     def choice(self, row: Row, column: str, *options: str) -> str:
         """One of a few words."""
         if row.cells[column] not in options:
-            self.fault(row, column, f"choose one of {', '.join(options)}")
+            words = ", ".join(filter(None, options))
+            self.fault(row, column, f"choose one of {words}{', or nothing' if '' in options else ''}")
         return row.cells[column]
 
     def flag(self, row: Row, column: str) -> bool:

@@ -115,9 +115,7 @@ def meals(
     rates = national_meals().rates.on(last).law
     typer.echo(f"{period}: meal money of {told.height} employees, {told['days'].sum()} days, by {rates.law}.")
     for row in told.to_dicts() if file is None else []:
-        typer.echo(
-            f"  {row['nip']} {row['name']}: {row['days']} days, {_money(row['gross'])}, after tax {_money(row['net'])}"
-        )
+        typer.echo(f"  {row['nip']} {row['name']}: {row['days']} days, {_worth(row['gross'], row['net'])}")
 
 
 def _under_rules(days: pl.DataFrame, last: date) -> list[Any]:
@@ -153,7 +151,7 @@ def _people(read: Any, unit: str | None) -> pl.DataFrame:
 def _year(period: str) -> tuple[int, date, date]:
     """Year, first and last day of a year or of a month."""
     try:
-        if period.isdigit() and len(period) == len("2026"):
+        if period.isascii() and period.isdigit() and len(period) == len("2026"):
             return int(period), date(int(period), 1, 1), date(int(period) + 1, 1, 1) - timedelta(days=1)
         first = datetime.strptime(period, "%Y-%m").date()  # noqa: DTZ007 a month has no zone
     except ValueError as error:
@@ -181,8 +179,12 @@ def _rupiah(sen: int | None) -> str:
     return "" if sen is None else f"{sen // 100}.{sen % 100:02d}"
 
 
-def _money(sen: int | None) -> str:
-    return "rate missing (no grade, or its tax is not known)" if sen is None else f"Rp {_rupiah(sen)}"
+def _worth(gross: int | None, net: int | None) -> str:
+    """Sen before and after tax in words; without a grade neither is known."""
+    if gross is None:
+        return "worth not known: the grade of a day is missing; `tepat import grades` brings it"
+    after = "not known: no rule says the tax of the grade" if net is None else f"Rp {_rupiah(net)}"
+    return f"Rp {_rupiah(gross)}, after tax {after}"
 
 
 def _iso(value: object) -> str:

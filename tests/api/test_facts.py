@@ -119,6 +119,8 @@ def test_what_lies_outside_the_unit_cannot_be_entered(machine: Asker) -> None:
         (b"[", 422),
         (b"[" + b"{}," * MOST_ROWS + b"{}]", 422),
         (b'["' + b"a" * 1024 * 1024 + b'"]', 413),
+        (b'[{"nip": "1", "nip": "2"}]', 422),
+        (b'[{"\\ud800": "1", "\\ud800": "2"}]', 422),
         (b"[]", 200),
     ],
     ids=str,
@@ -130,6 +132,12 @@ def test_odd_bodies_are_answered_in_kind(machine: Asker, body: bytes, status: in
         assert answer.status_code == status, (table, answer.text)
         if status != 200:
             assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_column_told_twice_is_named(machine: Asker) -> None:
+    body, headers = b'[{"nip": "1", "points": 1, "points": 2}]', {"content-type": "application/json"}
+    answer = machine("hr").post("/api/v1/facts/targets", content=body, headers=headers)
+    assert answer.json()["detail"] == "'points' is there twice in one object: keep one of the two."
 
 
 def test_only_hr_enters_facts(machine: Asker, office: Office) -> None:

@@ -28,9 +28,21 @@ def sheet_of(path: Path, content: bytes) -> Sheet:
         b" NIP , Name \n 1 , Sari \n\n , \n2,Budi\n",
         b'name,nip\n"Sari",1\n"Budi","2"\n',
         b"sep=;\nnip;name\n1;Sari\n2;Budi\n",
+        b"\n ;;\r\nsep=;\nnip;name\n1;Sari\n2;Budi\n",
+        b"\n\nnip,name\n1,Sari\n2,Budi\n",
         b'\xef\xbb\xbf"SEP=,"\r\nnip,name,class\r\n1,Sari,a;b\r\n2,Budi,\r\n',
     ],
-    ids=["plain", "BOM and CRLF", "semicolons", "blanks and empty lines", "turned and quoted", "sep", "quoted sep"],
+    ids=[
+        "plain",
+        "BOM and CRLF",
+        "semicolons",
+        "blanks",
+        "turned and quoted",
+        "sep",
+        "blank, sep",
+        "leading",
+        "quoted sep",
+    ],
 )
 def test_the_ways_offices_write_csv(path: Path, content: bytes) -> None:
     rows = sheet_of(path, content).rows
@@ -39,13 +51,17 @@ def test_the_ways_offices_write_csv(path: Path, content: bytes) -> None:
 
 def test_quoted_cells_may_hold_separators_and_line_ends(path: Path) -> None:
     rows = sheet_of(path, b'nip,name\n1,"Sari, S.Kom\nIbu"\n2,Budi\n').rows
-    assert [(row.number, row.cells["name"]) for row in rows] == [(3, "Sari, S.Kom\nIbu"), (4, "Budi")]
+    assert [(row.number, row.cells["name"]) for row in rows] == [(2, "Sari, S.Kom\nIbu"), (4, "Budi")]
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "column 'nip' is missing. The first line must be nip,name and may add class."),
+        (b"", "is empty: its first line must be nip,name"),
+        (b"\xef\xbb\xbf\r\n\n", "is empty"),
+        (b"class\n", "column 'nip' is missing. The first line must be nip,name and may add class."),
+        (b"nip\tname\n1\tSari\n", "separates its cells by tabs: save it as CSV with comma or semicolon"),
+        (b'nip,name\n1,"Sari\nx"\n2,"Budi" x\n', "row 4 is no CSV"),
         (b"nip\n", "column 'name' is missing"),
         (b"nip,nama\n", "there is no column 'nama': did you mean name?"),
         (b"nip,name,nip\n", "column 'nip' is there twice"),
@@ -60,6 +76,17 @@ def test_what_is_no_table_is_refused_with_its_cure(path: Path, content: bytes, s
         sheet_of(path, content)
     assert said in str(raised.value)
     assert str(path) in str(raised.value)
+
+
+def test_rows_are_numbered_as_an_editor_numbers_lines(path: Path) -> None:
+    rows = sheet_of(path, b'\n\nnip,name\n\n1,"Sari\n\nx"\n2,Budi\n').rows
+    assert [row.number for row in rows] == [5, 8]
+
+
+def test_a_choice_that_may_be_left_open_says_so(path: Path) -> None:
+    sheet = sheet_of(path, b"nip,name\n1,x\n")
+    sheet.choice(sheet.rows[0], "name", "above", "below", "")
+    assert sheet.faults[0].cure == "choose one of above, below, or nothing"
 
 
 def test_every_fault_is_named_in_the_order_of_the_rows(path: Path) -> None:

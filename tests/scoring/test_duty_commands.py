@@ -79,9 +79,19 @@ def test_meals_are_counted_and_written(tmp_path: Path) -> None:
     assert lines[2] == f"{nip(1)},Employee 1,20,740000.00,703000.00"
 
 
+@pytest.mark.usefixtures("office")
+def test_what_is_missing_of_meal_money_is_named_once(pool: ConnectionPool) -> None:
+    with pool.connection() as connection:
+        connection.execute("DELETE FROM employee_grade")
+    (line,) = [line for line in told("meals", "2026-01").splitlines() if nip(1) in line]
+    assert line.count("not known") == 1
+    assert line.endswith("20 days, worth not known: the grade of a day is missing; `tepat import grades` brings it")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("discipline", "²⁰²⁶"), "is no year and no month"),
         (("discipline", "20x6"), "is no year and no month"),
         (("discipline", "2026", "--unit", "none"), "There is no unit 'none'"),
         (("meals", "2026"), "is no month"),
