@@ -41,7 +41,13 @@ SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, ba
        (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
         WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$' AND day BETWEEN span.first AND span.last
-       ) AS day_steps
+       ) AS day_steps,
+       (SELECT jsonb_agg(jsonb_build_object('rulebook', book, 'since', day) ORDER BY day)
+        FROM (SELECT day, work_day.rulebook AS book, lag(work_day.rulebook) OVER (ORDER BY day, shift) AS before
+              FROM work_day WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$'
+                  AND day BETWEEN span.first AND span.last) AS judged
+        WHERE book IS DISTINCT FROM before
+       ) AS rulebooks
 FROM score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit ON unit.id = employee.unit_id
 {PENDING_SQL} WHERE nip = %s AND period = %s ORDER BY version DESC LIMIT 1
 """  # noqa: S608 - the parts are constants

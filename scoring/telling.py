@@ -1,7 +1,7 @@
 """Explanations in words: a stored work day or score as lines a person reads at a terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ WITHOUT = {
     "behaviour": "no rating by the superior that counts",
     "predicate": "predicate missing",
 }
-STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5: "overtime out", 255: "state not said"}
+STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5: "overtime out", 255: "not said"}
 ASSUMPTION = "ASSUMPTION, no regulation: do not pay from this figure"
 
 
@@ -61,8 +61,8 @@ def day_lines(day: Mapping[str, Any]) -> list[str]:
     """A work day (day_store.explained_day) with each step, its rule, article and punches."""
     lines = [f"{day['nip']} {day['employee_name']}, {day['day']:%A %Y-%m-%d}: {_kind(day)}"]
     if day["expected_in"]:
-        lines.append(f"  expected {_clock(day['expected_in'])} to {_clock(day['expected_out'])}")
-    lines.append(f"  scanned in {_clock(day['first_in'])}, out {_clock(day['last_out'])}")
+        lines.append(f"  expected {_clock(day, 'expected_in')} to {_clock(day, 'expected_out')}")
+    lines.append(f"  scanned in {_clock(day, 'first_in')}, out {_clock(day, 'last_out')}")
     lines.append(f"  deduction {percent(day['deduction'])} by {day['rulebook']}")
     lines.append(f"  {'hours' if day['expected_in'] else 'no work expected'}: {_cited(day['hours'])}")
     if day["hours"]["basis"] == "assumption":
@@ -73,7 +73,7 @@ def day_lines(day: Mapping[str, Any]) -> list[str]:
 def period_lines(score: Mapping[str, Any]) -> list[str]:
     """A score (score_store.explained_period) with its steps, those of its days first."""
     lines = [f"{score['nip']} {score['employee_name']}, {score['period']}, version {score['version']}"]
-    lines.append(f"  payable {payable(score)} by {score['rulebook']}, basis {score['basis']}")
+    lines.append(f"  payable {payable(score)} by {_rulebooks(score)}, basis {score['basis']}")
     if score["counted_from"]:
         lines.append(f"  counted over {score['counted_from']} to {score['counted_to']}")
     if score["basis"] == "assumption":
@@ -83,6 +83,16 @@ def period_lines(score: Mapping[str, Any]) -> list[str]:
     paid_for = LONG_PERIOD.fullmatch(score["period"]) is None
     steps = [step for step in score["steps"] if paid_for or step["kind"] != "payable"]
     return lines + _steps([*(score["day_steps"] or []), *steps], score["time_zone"])
+
+
+def _rulebooks(score: Mapping[str, Any]) -> str:
+    """That of the month, or each of its days where they have several: "a until 2026-01-14, b from 2026-01-15"."""
+    first, *others = score.get("rulebooks") or [{"rulebook": score["rulebook"]}]
+    told = [first["rulebook"]]
+    for each in others:
+        last = date.fromisoformat(each["since"]) - timedelta(days=1)
+        told = [*told[:-1], f"{told[-1]} until {last}", f"{each['rulebook']} from {each['since']}"]
+    return ", ".join(told)
 
 
 def payable(score: Mapping[str, Any]) -> str:
@@ -164,8 +174,12 @@ def _kind(day: Mapping[str, Any]) -> str:
     return f"{kind} ({day['name']})" if day["name"] else kind
 
 
-def _clock(at: datetime | None) -> str:
-    return "--:--:--" if at is None else f"{at:%H:%M:%S}"
+def _clock(day: Mapping[str, Any], column: str) -> str:
+    """With the date where it is not that of the day, as after a night."""
+    at = day[column]
+    if at is None:
+        return "--:--:--"
+    return f"{at:%H:%M:%S}" if at.date() == day["day"] else f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _steps(steps: Sequence[Step], unit_zone: str) -> list[str]:
@@ -183,7 +197,7 @@ def _step(step: Step, unit_zone: str) -> Iterable[str]:
     if step["table"] and step["basis"] == "assumption":
         yield f"    {ASSUMPTION}"
     for punch in step["punches"]:
-        state = STATES.get(punch["state"], f"state {punch['state']}")
+        state = f"state {STATES.get(punch['state'], punch['state'])}"
         at = f"{punch['local_time'][:10]} {moment(punch, unit_zone)}"
         yield f"    punch: {punch['terminal']}, PIN {punch['pin']}, {at}, {state}"
 
