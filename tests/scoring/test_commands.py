@@ -134,7 +134,7 @@ def test_explain_a_month(office: ConnectionPool) -> None:
 def test_an_assumption_is_shown_as_such(office: ConnectionPool) -> None:
     with office.connection() as connection:
         connection.execute("UPDATE unit SET rulebook = 'kemensos-eperformance'")
-    assert "target or rate missing   (assumption, no regulation)" in call("score", "2026-01", "--until", "2026-01-06")
+    assert "payable target missing   (assumption, no regulation)" in call("score", "2026-01", "--until", "2026-01-06")
     assert "ASSUMPTION, no regulation" in call("explain", nip(0), "2026-01-05")
     assert "basis assumption\n  ASSUMPTION, no regulation" in call("explain", nip(0), "2026-01")
 
