@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from psycopg_pool import ConnectionPool
 
-from config.dated import NotInForceError
 from config.errors import TepatError
 from scoring import store
+from scoring.not_scored import NobodyScoredError
 from scoring.steps import Step
 from tests.scoring.database import AT, add_office, enrol, found, mark, month, nip, punch, run, stored
 
@@ -216,7 +216,9 @@ def test_output_counts_verified_points_against_the_target(pool: ConnectionPool) 
 
 def test_a_period_the_calendar_says_nothing_about(pool: ConnectionPool) -> None:
     add_office(pool, employees=1)
-    with pytest.raises(NotInForceError, match="national_holidays"):
+    with pytest.raises(
+        NobodyScoredError, match=r"unit W by kemenag-2014\. Table national_holidays .* nothing about 2025"
+    ):
         run(pool, "2025-01", until=date(2026, 1, 1))
     with pytest.raises(TepatError, match="'January' is no period"):
         run(pool, "January")
