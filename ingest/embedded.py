@@ -18,6 +18,7 @@ from typing import NoReturn
 import psycopg
 
 from ingest import server_process
+from ingest.long_wait import told_if_long
 from ingest.server_folder import DATABASE, DatabaseServerError, ServerFolder, alone, opened_lock, prepared, taken_lock
 
 RECOVERY_SECONDS = 600.0
@@ -44,7 +45,7 @@ def running(data_dir: Path) -> Iterator[str]:
     with _ends_in_order(), contextlib.ExitStack() as stack:
         holder = opened_lock(folder.holders_lock)
         stack.callback(os.close, holder)
-        with alone(folder.start_lock):
+        with _alone(folder):
             fcntl.flock(holder, fcntl.LOCK_SH)
         stack.callback(_leave, folder, holder)
         yield revived(data_dir)
@@ -57,20 +58,30 @@ def revived(data_dir: Path) -> str:
         DatabaseServerError: as `running`.
     """
     folder = prepared(data_dir)
-    with alone(folder.start_lock):
+    with _alone(folder):
         if _silence(folder) is not None:
             _start(folder)
         _require_database(folder)
         return folder.url()
 
 
+@contextlib.contextmanager
+def _alone(folder: ServerFolder) -> Iterator[None]:
+    """Be the one command that starts or stops the server; whoever has to wait for another one says so."""
+    with contextlib.ExitStack() as stack:
+        with told_if_long(f"Waiting for another command, which starts or stops the database server in {folder.path}"):
+            stack.enter_context(alone(folder.start_lock))
+        yield
+
+
 def _leave(folder: ServerFolder, holder: int) -> None:
-    with alone(folder.start_lock):
+    with _alone(folder):
         try:
             fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return  # others still use it
-        _stop(folder)
+        with told_if_long(f"Waiting for the database server in {folder.path} to stop"):
+            _stop(folder)
 
 
 def _silence(folder: ServerFolder) -> str | None:
@@ -95,7 +106,8 @@ def _start(folder: ServerFolder) -> None:
     account = server_process.account_for(folder)
     server_process.require_way(folder, account)
     binaries = server_process.programs(folder, account)
-    lock = _end_of_former(folder)
+    with told_if_long(f"Waiting for the former database server in {folder.path} to answer or to end"):
+        lock = _end_of_former(folder)
     if lock is None:
         return
     for _ in range(PORT_ATTEMPTS):
@@ -106,7 +118,8 @@ def _start(folder: ServerFolder) -> None:
             begin = server_process.launch(folder, binaries, account, folder.choose_port(), lock)
         finally:
             os.close(lock)
-        lock = _answer_or_end(folder)
+        with told_if_long(f"Waiting for the database server in {folder.path} to start, after a crash to recover"):
+            lock = _answer_or_end(folder)
         if lock is None:
             return
         log = server_process.log_since(folder, begin)

@@ -14,8 +14,12 @@ from typing import Any
 
 import psycopg
 
+from ingest import embedded
+from ingest.server_folder import taken_lock
+
 ROOT = Path(__file__).parent.parent.parent
 DEADLINE = 60.0
+STARTED = "SELECT pg_postmaster_start_time()"
 
 # Imports first: after the change of account the interpreter's own folder may be closed.
 HOLD = """
@@ -46,6 +50,13 @@ class Holder:
         assert ready, f"no server within {DEADLINE} s"
         return self.process.stdout.readline().strip()
 
+    def complaint(self) -> str:
+        """Wait for its next line on standard error, which has to be a pipe."""
+        assert self.process.stderr is not None
+        ready, _, _ = select.select([self.process.stderr], [], [], DEADLINE)
+        assert ready, f"not a word within {DEADLINE} s"
+        return self.process.stderr.readline().strip()
+
     def leave(self) -> int:
         """Let it leave in order."""
         assert self.process.stdin is not None
@@ -58,13 +69,16 @@ class Holder:
 
 
 @contextlib.contextmanager
-def holding(data_dir: Path, *, account: int = 0, environment: dict[str, str] | None = None) -> Iterator[Holder]:
+def holding(
+    data_dir: Path, *, account: int = 0, environment: dict[str, str] | None = None, stderr: int | None = None
+) -> Iterator[Holder]:
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(data_dir), str(account)],
         cwd=ROOT,
         env=os.environ | (environment or {}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         start_new_session=True,
     )
@@ -77,7 +91,7 @@ def holding(data_dir: Path, *, account: int = 0, environment: dict[str, str] | N
                 holder.leave()
         if process.poll() is None:
             holder.end(signal.SIGKILL)
-        for stream in (process.stdin, process.stdout):
+        for stream in (process.stdin, process.stdout, process.stderr):
             if stream:
                 stream.close()
 
@@ -88,6 +102,11 @@ def ask(url: str, question: str) -> Any:
         row = connection.execute(question).fetchone()
     assert row is not None
     return row[0]
+
+
+def keep_a_row(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
 
 
 def answers(url: str) -> bool:
@@ -106,3 +125,20 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within {DEADLINE} s"
         time.sleep(0.01)
+
+
+def end_server(data_dir: Path) -> None:
+    """End it for good, whatever a test left behind."""
+    if lives(data_dir):
+        with embedded.running(data_dir):
+            pass
+
+
+def lives(data_dir: Path) -> bool:
+    """Whether any process of a server of this folder is left."""
+    if not (data_dir / "postgresql" / "server.lock").exists():
+        return False
+    lock = taken_lock(data_dir / "postgresql" / "server.lock")
+    if lock is not None:
+        os.close(lock)
+    return lock is None
