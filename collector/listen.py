@@ -138,10 +138,10 @@ class _Listener:
         return mine(registry.device_in(arrival.topic), self._share)
 
     def _take_what_was_refused(self) -> bool:
-        """What devices said before somebody registered them; False while the database is away."""
+        """What devices said before somebody registered them, until stopped; False while the database is away."""
         try:
             with self._pool.connection(timeout=CONNECTION_SECONDS) as connection:
-                counts = reread_all(connection, datetime.now(UTC))
+                counts = reread_all(connection, datetime.now(UTC), self._stop.is_set)
         except psycopg.OperationalError as error:
             log.warning("mqtt.database_away", problem=str(error).strip(), waiting=0)
             return False

@@ -4,6 +4,7 @@ They heal when somebody registers the terminal, or when a reader has learnt a ne
 it came stays so: each record is judged against the moment when it was first received.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,7 @@ UNKNOWN = "The terminal {name} is not registered: tepat terminal add."
 OTHER_KIND = "The terminal {name} is of kind {kind}, which does not send by {source}."
 
 Progress: TypeAlias = Callable[[int], None]
+Stopped: TypeAlias = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,13 @@ class Rereading:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def reread_all(connection: psycopg.Connection[Any], at: datetime) -> Counts:
-    """Take what MQTT devices said before they were registered."""
-    return retry(connection, Wanted(sources=OF_DEVICES), at).counts
+def _never() -> bool:
+    return False
+
+
+def reread_all(connection: psycopg.Connection[Any], at: datetime, stopped: Stopped = _never) -> Counts:
+    """Take what MQTT devices said before they were registered, as far as it gets until it is stopped."""
+    return retry(connection, Wanted(sources=OF_DEVICES), at, stopped=stopped).counts
 
 
 def retry(
@@ -73,11 +79,13 @@ def retry(
     *,
     dry_run: bool = False,
     on_progress: Progress | None = None,
+    stopped: Stopped = _never,
 ) -> Rereading:
     """Read the wanted records again, take what can be punches now and mark it resolved; the records themselves stay.
 
     Safe to call again, and to break off. connection: outside of a transaction. at: aware, when they are resolved.
-    dry_run: only tell. on_progress: called with the number of records done.
+    dry_run: only tell. on_progress: called with the number of records done. stopped: asked after each of them that is
+    stored by itself and after each part of ROWS; once it says so, the rest is left as it is.
 
     Raises:
         psycopg.OperationalError: the database is away; what was taken before is committed.
@@ -96,9 +104,11 @@ def retry(
         if dry_run:
             done.resolved += len(readable)
         else:
-            _take(connection, readable, at, done)
+            _take(connection, readable, at, done, stopped)
         if on_progress:
             on_progress(len(kept))
+        if stopped():
+            break
     return done
 
 
@@ -140,9 +150,13 @@ def _may_send(terminal: Terminal, record: Kept) -> bool:
 
 
 def _take(
-    connection: psycopg.Connection[Any], readable: Sequence[tuple[Kept, Batch]], at: datetime, done: Rereading
+    connection: psycopg.Connection[Any],
+    readable: Sequence[tuple[Kept, Batch]],
+    at: datetime,
+    done: Rereading,
+    stopped: Stopped,
 ) -> None:
-    """Store them at once; one by one when a record among them cannot be stored."""
+    """Store them at once; one by one, until stopped, when a record among them cannot be stored."""
     if not readable:
         return
     try:
@@ -151,8 +165,8 @@ def _take(
         if len(readable) == 1:
             done.left[f"The database refuses this record: {type(error).__name__}."] += 1
             return
-        for one in readable:
-            _take(connection, [one], at, done)
+        for one in itertools.takewhile(lambda _: not stopped(), readable):
+            _take(connection, [one], at, done, stopped)
         return
     with connection.transaction():
         rejected.resolved(connection, [record for record, _ in readable], at)

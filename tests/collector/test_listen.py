@@ -3,10 +3,11 @@
 import contextlib
 import json
 import random
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -16,12 +17,15 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
-from collector.listen import access_of
+from collector import reread
+from collector.listen import access_of, listen
 from config.errors import TepatError
 from config.settings import Settings
 from demo.broker import Mosquitto
+from devices.records import Batch
 from devices.simulator.mqtt import SimulatedMqttTerminal
 from ingest import health
+from ingest.accept import Counts
 from tests.collector.listening import (
     left_in_session,
     listening,
@@ -166,6 +170,31 @@ def test_what_a_device_said_before_it_was_registered_is_taken_when_the_listener_
         until(lambda: len(stored(registered)) == 6)
     with registered.connection() as connection:
         assert connection.execute("SELECT count(*) FROM rejected WHERE resolved_at IS NULL").fetchone() == (0,)
+
+
+def test_a_listener_stopped_while_it_takes_what_was_refused_ends_and_the_next_one_takes_the_rest(
+    broker: Mosquitto, registered: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribed(broker)
+    with listening(settings_for(broker), registered):
+        SimulatedMqttTerminal("gate-9", broker.host, broker.port, batch=1).send(punches(6))
+        until(lambda: len(rejected(registered)) == 6)
+    with registered.connection() as connection:
+        connection.execute("UPDATE terminal SET address = 'gate-9' WHERE name = 'Lobi'")
+    stop = threading.Event()
+    truly = reread.accept
+
+    def told_to_stop(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Counts:
+        stop.set()
+        return truly(connection, batches)
+
+    monkeypatch.setattr(reread, "ROWS", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(reread, "accept", told_to_stop)
+        listen(settings_for(broker), registered, stop)
+    assert len(stored(registered)) == 2, "what was begun is committed, nothing else is begun"
+    with listening(settings_for(broker), registered):
+        until(lambda: len(stored(registered)) == 6)
 
 
 def test_a_repeated_punch_with_a_long_field_is_kept_as_its_variant(

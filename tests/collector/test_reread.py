@@ -17,7 +17,7 @@ from devices.records import Batch, Source
 from devices.simulator.zk.records import StoredPunch, encode_record, encode_time
 from devices.zk import again, log
 from devices.zk.clock import IMPOSSIBLE_TIME
-from ingest.accept import accept
+from ingest.accept import Counts, accept
 from ingest.rejected import Wanted
 from ingest.terminals import Kind, add_terminal
 
@@ -195,3 +195,32 @@ def test_every_rejected_line_of_collected_exports_stays_what_it_is(connection: C
     found = retry(connection, Wanted(), NOW)
     assert refused
     assert (found.resolved, found.left.total()) == (0, len(refused))
+
+
+def test_it_ends_promptly_when_told_to_and_goes_on_where_it_was(
+    connection: Connection, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.reread.ROWS", 2)
+    for minute in range(5):
+        keep(connection, b"7\t2026-01-05 07:2%d:00\t1\t1\t0\t0" % minute, "push")
+    register(connection, "iclock", address="A1")
+    assert retry(connection, Wanted(), NOW, stopped=lambda: True) == Rereading(Counts(2, 2, 0, 0), resolved=2)
+    assert rows("SELECT count(*) FROM punch") == [(2,)]
+    assert rows("SELECT count(*) FROM rejected WHERE resolved_at IS NULL") == [(3,)], "nothing is lost"
+    assert retry(connection, Wanted(), NOW).resolved == 3
+
+
+def test_records_that_must_be_stored_one_by_one_do_not_hold_up_the_end(connection: Connection, rows: Rows) -> None:
+    for minute in range(5):
+        keep(connection, b"7\t2026-01-05 07:2%d:00\t1\t1\t0\t0" % minute, "push")
+    register(connection, "iclock", address="A1")
+    with connection.transaction():
+        connection.execute("ALTER TABLE punch ADD CONSTRAINT made_for_this_test CHECK (local_time > '2026-01-06')")
+    told = iter([False, False, True, True])
+    try:
+        done = retry(connection, Wanted(), NOW, stopped=lambda: next(told))
+    finally:
+        with connection.transaction():
+            connection.execute("ALTER TABLE punch DROP CONSTRAINT made_for_this_test")
+    assert done.left == {"The database refuses this record: CheckViolation.": 2}
+    assert rows("SELECT count(*) FROM rejected WHERE resolved_at IS NULL") == [(5,)]
