@@ -1,5 +1,6 @@
 """A unit whose law says nothing of its days is left out by name; everybody else is scored."""
 
+import dataclasses
 import json
 from datetime import UTC, date, datetime
 
@@ -8,8 +9,9 @@ import typer
 from psycopg_pool import ConnectionPool
 from typer.testing import CliRunner
 
+from config.calendars import Calendar, calendar
 from config.errors import TepatError
-from scoring import commands
+from scoring import commands, partitions
 from scoring.long_periods import score_long_period
 from scoring.run import Summary
 from tests.scoring.database import FEBRUARY, add_office, found, mark, month, nip, punch, run
@@ -21,8 +23,13 @@ app.command("score")(commands.score)
 
 
 @pytest.fixture
-def office(pool: ConnectionPool) -> ConnectionPool:
-    """Unit W counts January from 16 December 2025, of which the calendar says nothing."""
+def office(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> ConnectionPool:
+    """Unit W counts January from 16 December 2025, of which its calendar says nothing."""
+    shipped = calendar()
+    tables = {each.name: getattr(shipped, each.name) for each in dataclasses.fields(shipped)}
+    of_2026 = [version for version in shipped.holidays.versions if version.law.in_force.year == 2026]
+    holidays = dataclasses.replace(shipped.holidays, versions=tuple(of_2026))
+    monkeypatch.setattr(partitions, "calendar", lambda: Calendar(**{**tables, "holidays": holidays}))
     add_office(pool)
     with pool.connection() as connection:
         connection.execute("UPDATE unit SET rulebook = 'kemendes-2025' WHERE code = 'W'")
