@@ -17,7 +17,7 @@ from config.rulebook_tables import SCANS
 from config.rulebooks import Rulebook, named_or_in, names
 from config.words import in_words, lines
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
 
 
 def check_rulebooks(
