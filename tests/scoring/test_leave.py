@@ -138,7 +138,8 @@ def test_a_run_that_began_before_the_calendar_has_no_number() -> None:
     said = letters([{"kind": "sick_outpatient", "first": date(2024, 12, 30), "last": date(2025, 1, 6)}])
     found, _ = absences_of(law, said)
     assert found["percent"].to_list() == [None] * 6
-    assert found["formula"][0].endswith("the rulebook names no rate")
+    uncounted = "letter L1: began on 2024-12-30, before the calendar, so that its working days cannot be counted"
+    assert found["formula"].to_list() == [f"sick leave at home, {uncounted}"] * 6
 
 
 def test_a_share_of_the_month() -> None:
