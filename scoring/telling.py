@@ -12,6 +12,7 @@ from scoring.steps import PunchKey, Step
 from scoring.undecided import WaitedFor, WaitingDay
 
 NAMES = {
+    "corrected": "corrected by letter",
     "late": "late",
     "made_up": "late, made up",
     "early": "left early",

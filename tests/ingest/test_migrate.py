@@ -158,6 +158,9 @@ ROWS = {
     "0025_rating_source": """
         INSERT INTO rating VALUES (1, 2, '2026-Q1', 'superior', 8000, false);
     """,
+    "0026_correction": """
+        INSERT INTO correction VALUES (1, '2026-01-05', 1, 'in', 'ND/1', 445, 'forgotten', false);
+    """,
 }
 DROPPED = {"own_rating"}
 """Tables whose rows a later step carries into other ones: who sent a rating himself stands with the rating."""
