@@ -197,6 +197,7 @@ def table_rows(url: str) -> dict[str, list[tuple[Any, ...]]]:
         return {name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=repr) for (name,) in tables}
 
 
+@pytest.mark.timescale
 def test_the_schema_is_the_expected_one(empty_database_url: str) -> None:
     assert migrate(empty_database_url) == [step.stem for step in STEPS]
     found = schema(empty_database_url)
@@ -206,6 +207,7 @@ def test_the_schema_is_the_expected_one(empty_database_url: str) -> None:
     assert found == expected.read_text(encoding="utf-8")
 
 
+@pytest.mark.timescale
 def test_the_long_tables_are_hypertables_where_timescale_is(empty_database_url: str) -> None:
     migrate(empty_database_url)
     if kind(empty_database_url) == "timescale":
@@ -216,6 +218,7 @@ def test_the_long_tables_are_hypertables_where_timescale_is(empty_database_url: 
             assert connection.execute("SELECT relkind FROM pg_class WHERE relname = 'punch'").fetchone() == ("r",)
 
 
+@pytest.mark.timescale
 def test_rows_are_carried_through_every_step(empty_database_url: str, tmp_path: Path) -> None:
     assert list(ROWS) == [step.stem for step in STEPS], "a new step brings rows that the next ones must carry"
     before: dict[str, list[tuple[Any, ...]]] = {}
@@ -293,6 +296,7 @@ def test_a_step_that_fails_leaves_nothing_of_itself(empty_database_url: str, tmp
     assert migrate(empty_database_url, schema=tmp_path) == ["0001_bad"]
 
 
+@pytest.mark.timescale
 def test_timescale_that_may_not_be_enabled_is_said(empty_database_url: str) -> None:
     if kind(empty_database_url) == "embedded" and not _loaded(empty_database_url):
         migrate(empty_database_url)
