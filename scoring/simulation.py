@@ -55,7 +55,7 @@ def _change(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
 
 
 class Totals(TypedDict):
-    """How many of the scored would be paid more, less, or not any more, for want of a rate, target or rating; or only then."""
+    """How many of the scored would be paid more, less, not any more (a rate, target or rating lacks), or only then."""
 
     scored: int
     changed: int
