@@ -207,6 +207,9 @@ def test_a_longer_leave_never_costs_less(kind: str, days: int) -> None:
     assert costs[0] <= costs[1]
 
 
+AT_WORK = "the rulebook does not name it, and who works loses nothing"
+
+
 @pytest.mark.parametrize(
     ("kind", "percent", "told"),
     [
