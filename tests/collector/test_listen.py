@@ -255,7 +255,9 @@ def test_a_database_that_goes_away_in_the_middle_loses_nothing(
             assert terminal.send(punches(30)).buffered == 0
         begin = time.monotonic()
         until(lambda: len(stored(registered)) == 30)
-        assert time.monotonic() - begin < 10
+        assert time.monotonic() - begin < 25, (
+            "a pool that looks at one cut connection after the other takes half a minute"
+        )
     assert left_in_session(broker) == []
 
 
