@@ -87,6 +87,13 @@ def test_a_leave_letter_touches_its_days(office: ConnectionPool, tmp_path: Path)
     assert_as_a_full_run(office)
 
 
+def test_a_correction_touches_its_day(office: ConnectionPool, tmp_path: Path) -> None:
+    letter = f"nip,date,scan,time,document,reason\n{nip(0)},2026-01-05,in,07:30,ND/1,wrong_clock\n"
+    days, scores, computed = touched(office, lambda: bring(office, tmp_path, "corrections", letter))
+    assert (days, scores, computed) == ({(nip(0), date(2026, 1, 5))}, {nip(0)}, 1)
+    assert_as_a_full_run(office)
+
+
 def test_an_enrolment_touches_the_days_from_which_on_it_counts(office: ConnectionPool, tmp_path: Path) -> None:
     """Employee 2 was scanned on the terminal of unit W on the 20th too, under a pin that nobody had yet."""
     punch(office, "W", 77, ["2026-01-20 05:00:00", "2026-01-21 05:10:00"])
