@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
-from psycopg import Connection
 
 from config.rulebooks import Rulebook
 from ingest.database import Reader
@@ -67,7 +66,6 @@ class Run:
     again: also where it was overruled before.
     """
 
-    connection: Connection[Any]
     read: Reader
     month: str
     terminals: pl.DataFrame
@@ -84,7 +82,8 @@ class Run:
 class Judged:
     """A stretch with its law.
 
-    facts: day; expected: what `work_day.facts_digest` is when a day was computed from today's law; hours: JSON text.
+    facts: day, rulebook, facts_digest of a day computed from today's law, law: its `day_law.id` (-1 = none yet), hours:
+    JSON text.
     """
 
     stretch: Stretch

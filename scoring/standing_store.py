@@ -117,11 +117,11 @@ SELECT work_day.employee_id AS employee, day, minutes_late AS late, minutes_earl
        first_in, last_out, punches::text AS punches
 FROM work_day JOIN people ON people.id = employee_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(step ->> 'kind'), ARRAY[]::text[]) AS kinds FROM jsonb_array_elements(steps) AS step
+    SELECT coalesce(array_agg(step ->> 'kind'), ARRAY[]::text[]) AS kinds FROM json_array_elements(steps) AS step
 ) AS told
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(DISTINCT punch), '[]') AS punches
-    FROM jsonb_array_elements(steps) AS step, jsonb_array_elements(step -> 'punches') AS punch
+    FROM json_array_elements(steps) AS step, jsonb_array_elements((step -> 'punches')::jsonb) AS punch
 ) AS shown
 WHERE kind = 'work' AND day BETWEEN %(first)s AND %(last)s
   AND (minutes_late > 0 OR minutes_early > 0 OR absent
