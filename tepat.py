@@ -18,7 +18,7 @@ GROUPS = {
     "simulate": "Pretended terminals that speak the real protocols.",
     "user": "People who may log in to the pages.",
     "broker": "The MQTT broker of the office: Mosquitto's files, certificates and accounts.",
-    "key": "Keys of machines that read the API.",
+    "key": "Keys of machines that use the API.",
 }
 
 COMMANDS = {

@@ -30,7 +30,7 @@ UnitOption = Annotated[
 
 
 def serve() -> None:
-    """Serve the pages and the API until stopped (Ctrl-C or SIGTERM)."""
+    """Serve the pages and the API on TEPAT_LISTEN_HOST and TEPAT_LISTEN_PORT, until Ctrl-C or SIGTERM."""
     configured = settings.load()
     with serving.listening(configured) as listening, opened(configured) as pool:
         typer.echo(f"Tepat serves on {serving.address(listening)}", err=True)

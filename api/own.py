@@ -23,6 +23,7 @@ from ingest.conduct import rate
 from ingest.sheet import FaultyRowsError
 from ingest.superiors import waiting_for
 from ingest.verification import NotSubmittedError, NotYoursError, Verdict, decide, submit
+from scoring.behaviour import ROLES, sides
 
 EMPLOYEE = APIRouter(
     prefix=PREFIX,
@@ -45,13 +46,13 @@ WAITING = f"""{ACTIVITIES}
 JOIN unnest(%s::integer[], %s::date[]) AS mine (who, on_day) ON who = activity.employee_id AND on_day = activity.day
 WHERE activity.status = 'submitted' ORDER BY activity.day, nip, activity.reference LIMIT {MOST_WAITING}
 """
-RATED = """
-SELECT role, count(*) AS raters, round(avg(value))::bigint AS value FROM rating
-WHERE employee_id = %(me)s AND period = %(period)s AND EXISTS (
-    SELECT FROM score WHERE employee_id = %(me)s AND period = %(period)s AND behaviour IS NOT NULL)
-GROUP BY role ORDER BY role
+BEHAVIOUR = """
+SELECT step ->> 'formula' FROM (
+    SELECT steps FROM score WHERE employee_id = %s AND period = %s ORDER BY version DESC LIMIT 1
+) AS newest, jsonb_array_elements(steps) AS step
+WHERE step ->> 'kind' = 'behaviour' AND step ->> 'percent' IS NOT NULL
 """
-"""Nothing before a score rests on them: watching a mean while ratings come in would tell what one person said."""
+"""Only what the score says: watching means while ratings come in would tell what one person said."""
 
 
 def _hundredths(value: object) -> object:
@@ -88,7 +89,8 @@ class Rated(BaseModel):
 
     role: Literal["superior", "peer", "subordinate"]
     value: Figure | None = Field(
-        description=f"the mean; null: fewer than {FEWEST_RATERS} of them rated, which would tell who"
+        description=f"the mean; null: none counts. Fewer than {FEWEST_RATERS} peers or subordinates, or than the "
+        "`fewest` of the rulebook, never count: their mean would tell who said what"
     )
 
 
@@ -160,14 +162,14 @@ def give_back(
 
 @EMPLOYEE.get("/own/ratings", summary="How your conduct is rated")
 def own_ratings(connected: Connected, caller: Identified, period: Annotated[ScoredPeriod, Query()]) -> list[Rated]:
-    """The mean of each side, once a score rests on it; none of fewer than three peers, or subordinates."""
+    """The mean of each side as the newest score counts it; nothing before there is one that rests on them."""
     me = _self(caller)
     looked(connected, caller, f"employee:{me}", ratings=period)
-    found = connected.execute(RATED, {"me": me, "period": period}).fetchall()
-    return [
-        Rated(role=role, value=value if role == "superior" or raters >= FEWEST_RATERS else None)
-        for role, raters, value in found
-    ]
+    found = connected.execute(BEHAVIOUR, (me, period)).fetchone()
+    if found is None:
+        return []
+    means = sides(found[0])
+    return [Rated.model_validate({"role": role, "value": means.get(role)}) for role in ROLES]
 
 
 @EMPLOYEE.post("/own/ratings", summary="Rate the conduct of others")

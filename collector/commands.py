@@ -37,7 +37,7 @@ SHOWN_DAYS = 10
 def collect(
     once: Annotated[bool, typer.Option("--once", help="Read every ZK terminal once and end.")] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="With --once: print one JSON object per terminal and line.")
+        bool, typer.Option("--json", help="With --once: print one JSON object for machines per terminal and line.")
     ] = False,
 ) -> None:
     """Keep all terminals read: poll the ZK terminals, listen to the MQTT terminals, until Ctrl-C or SIGTERM."""

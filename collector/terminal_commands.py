@@ -72,7 +72,10 @@ def set_terminal(
     name: Annotated[str, typer.Argument(help="Name of the terminal, as tepat terminal list shows it.")],
     address: Annotated[
         str | None,
-        typer.Option(help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends."),
+        typer.Option(
+            help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends. "
+            "iclock: serial number."
+        ),
     ] = None,
     comm_key: CommKey = None,
     time_zone: Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from config import allowances
+from config.absences import absence_kinds
 from config.calendars import calendar
 from config.dated import RulebookError, Table
 from config.evaluation import evaluation
@@ -17,19 +18,26 @@ from config.rulebook_tables import SCANS
 from config.rulebooks import Rulebook, named_or_in, names
 from config.words import in_words, lines
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+InsteadOf = Annotated[
+    str | None,
+    typer.Option(help="The rulebook of which a file with one table alone takes a table's place."),
+]
 
 
 def check_rulebooks(
     which: Annotated[
         list[str] | None,
-        typer.Argument(help="Names of rulebooks, or folders that hold one; default: all and the law of the state."),
+        typer.Argument(
+            help="Names of rulebooks, folders that hold one, or a file of one; default: all and the law of the state."
+        ),
     ] = None,
     *,
+    instead_of: InsteadOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Read rulebooks and the law of the state, and say that they are whole or what is wrong with each that is not."""
-    books, others = _all_read(which or [])
+    books, others = _all_read(which or [], instead_of)
     summary = {
         book.name: {
             "title": book.title,
@@ -47,7 +55,7 @@ def check_rulebooks(
     for name, about in summary.items():
         typer.echo(f"{name}: {about['tables']} tables, {about['status']}, basis {about['basis']}")
     for name, count in others.items():
-        typer.echo(f"{name}: {count} tables")
+        typer.echo(f"{name}: {count} {'table' if count == 1 else 'tables'}")
 
 
 OF_THE_STATE: dict[str, Callable[[], int]] = {
@@ -56,18 +64,19 @@ OF_THE_STATE: dict[str, Callable[[], int]] = {
     "meals": lambda: len(fields(meals())),
     "evaluation": lambda: len(evaluation().tables),
     "allowances": lambda: len([allowances.classes(name) for name in allowances.names()]),
+    "absences": lambda: len([absence_kinds()]),
 }
 """Law beside the rulebooks: reads it and counts its tables."""
 
 
-def _all_read(which: list[str]) -> tuple[list[Rulebook], dict[str, int]]:
+def _all_read(which: list[str], instead_of: str | None) -> tuple[list[Rulebook], dict[str, int]]:
     """Raises: RulebookError: with a line for each that is broken."""
     faults: list[str] = []
     books: list[Rulebook] = []
     others: dict[str, int] = {}
     for name in which or names():
         try:
-            books.append(named_or_in(name))
+            books.append(named_or_in(name, instead_of))
         except RulebookError as error:
             faults.append(str(error))
     for name, tables in OF_THE_STATE.items() if not which else ():
@@ -93,10 +102,11 @@ def show_rulebook(
     ],
     *,
     on: Annotated[str | None, typer.Option(help="Only the versions in force on this day (YYYY-MM-DD).")] = None,
+    instead_of: InsteadOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Print a rulebook: every table with its law, its article and its day in force."""
-    book = named_or_in(name)
+    book = named_or_in(name, instead_of)
     day = day_of(on)
     if as_json:
         typer.echo(json.dumps(_document(book, day), ensure_ascii=False))

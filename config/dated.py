@@ -6,7 +6,7 @@ The day of the work selects the version, never today. A version has no end: the 
 import difflib
 import itertools
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from config.toml_slips import slip
 
 Basis: TypeAlias = Literal["regulation", "assumption"]
 Content_co = TypeVar("Content_co", covariant=True)
+Part = TypeVar("Part")
 Value = TypeVar("Value")
 
 
@@ -27,6 +28,23 @@ class RulebookError(TepatError):
 
 class NotInForceError(RulebookError):
     """No version of a table covers a day. The message names table, day and first law."""
+
+
+def all_read(parts: Iterable[Part], reading: Callable[[Part], Value]) -> list[Value]:
+    """What the reading makes of each part, in their order.
+
+    Raises:
+        RulebookError: with a line for each fault of every part, and not of the first broken one only.
+    """
+    done, faults = [], []
+    for part in parts:
+        try:
+            done.append(reading(part))
+        except RulebookError as error:
+            faults.append(str(error))
+    if faults:
+        raise RulebookError("\n".join(faults))
+    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from config.rulebooks import named_or_in
 
 def diff_rulebooks(
     first: Annotated[str, typer.Argument(help="Name of a rulebook, or a folder that holds one.")],
-    second: Annotated[str, typer.Argument(help="The other.")],
+    second: Annotated[
+        str, typer.Argument(help="The other; or a file with one table alone, against the first as it is.")
+    ],
     *,
     on: Annotated[
         str | None, typer.Option(help="What is in force on this day (YYYY-MM-DD); default: the newest.")
@@ -21,7 +23,7 @@ def diff_rulebooks(
     as_json: AsJson = False,
 ) -> None:
     """Say in words which tables and rows of two rulebooks differ."""
-    one, other = named_or_in(first), named_or_in(second)
+    one, other = named_or_in(first, second), named_or_in(second, first)
     found = list(differences(one, other, day_of(on)))
     if as_json:
         typer.echo(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 from config import allowances
-from config.dated import Basis, Block, RulebookError, Table, Version, nearest, read
+from config.dated import Basis, Block, RulebookError, Table, Version, all_read, nearest, read
 from config.digests import digest, digest_of_tables
 from config.kinds.shape import TableKind, table
 from config.rulebook_tables import ALLOWANCE, OUTPUT_CAP, PREDICATE_PAY, SCANS, TABLES, WEIGHTS
@@ -127,14 +127,19 @@ def named_or_in(name_or_path: str, of: str | None = None) -> Rulebook:
     from a file that stands alone.
 
     Raises:
-        RulebookError: there is none, or a file of it is broken.
+        RulebookError: there is none, or files of it are broken, with a line for each fault.
     """
     path = Path(name_or_path)
     if path.suffix == ".toml" and path.is_file():
         if not (path.parent / ABOUT).is_file():
             return _with_table(path.resolve(), of)
         path = path.parent
-    return _load(path.resolve()) if (path / ABOUT).is_file() else rulebook(name_or_path)
+    if (path / ABOUT).is_file():
+        return _load(path.resolve())
+    if name_or_path not in names() and (path.is_dir() or path.suffix == ".toml" or len(path.parts) > 1):
+        what = f"{path} holds no {ABOUT}" if path.is_dir() else f"There is no file or folder {path}"
+        raise RulebookError(f"{what}. Name the folder of a rulebook, or one that `tepat rulebook check` lists.")
+    return rulebook(name_or_path)
 
 
 def _with_table(path: Path, of: str | None) -> Rulebook:
@@ -142,9 +147,13 @@ def _with_table(path: Path, of: str | None) -> Rulebook:
     kind = next((kind for kind in TABLES if kind.name == path.stem), None)
     if kind is None:
         raise alone.error("no table of a rulebook is called so", nearest(path.stem, [kind.name for kind in TABLES]))
+    own = table(path, kind.shape)
     if of is None:
-        raise alone.error("one table alone is no rulebook", "Name the rulebook that it changes (--instead-of NAME)")
-    changed = rulebook(of).replaced(kind, table(path, kind.shape))
+        raise alone.error(
+            "whole by itself, but one table alone is no rulebook",
+            "Name the rulebook that it changes (--instead-of NAME), or put it into that one's folder",
+        )
+    changed = named_or_in(of).replaced(kind, own)
     _fits_together(alone, changed)
     _names_known(changed)
     _start_together(alone, changed)
@@ -166,16 +175,17 @@ def _load(folder: Path) -> Rulebook:
             about.choice("base", "whole allowance", "attendance component"),
         ),
         note=about.text("note"),
-        tables=tuple(
-            table(path, kind.shape)
-            for kind in TABLES
-            if (path := folder / f"{kind.name}.toml").exists() or kind.required
-        ),
+        tables=tuple(all_read(_there_in(folder), lambda kind: table(folder / f"{kind.name}.toml", kind.shape))),
     )
     _fits_together(about, loaded)
     _names_known(loaded)
     _start_together(about, loaded)
     return loaded
+
+
+def _there_in(folder: Path) -> list[TableKind[Any]]:
+    """The tables to read: those that are there, and those that must be."""
+    return [kind for kind in TABLES if kind.required or (folder / f"{kind.name}.toml").exists()]
 
 
 UNIT_OF_BASE = {

@@ -45,7 +45,8 @@ WHERE t.name = %s
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End after printing the worst penalties.")] = False,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port of the pages; without it TEPAT_LISTEN_PORT.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port of the pages; 0 takes a free one; default: TEPAT_LISTEN_PORT."),
     ] = None,
 ) -> None:
     """An office in a box: terminals, people, a month of punches, scores and pages. It touches no real office."""

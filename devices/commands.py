@@ -23,13 +23,15 @@ def read_terminal(
     address: Annotated[
         str,
         typer.Argument(
-            metavar="HOST[:PORT]", help="where the terminal is; port 4370 if not given; udp:// before it for UDP"
+            metavar="HOST[:PORT]", help="Where the terminal is; port 4370 if not given; udp:// before it for UDP."
         ),
     ],
-    comm_key: Annotated[int, typer.Option(help="its communication key; 0 when it has none")] = 0,
+    comm_key: Annotated[int, typer.Option(help="Its comm key; 0 = none.")] = 0,
     as_json: Annotated[
         bool,
-        typer.Option("--json", help="one JSON object per record on standard output, the identity on standard error"),
+        typer.Option(
+            "--json", help="Print one JSON object per record and line; who the terminal is, on standard error."
+        ),
     ] = False,
 ) -> None:
     """Read one ZK terminal and print who it is and its punches. Changes nothing on it and needs no database."""

@@ -20,7 +20,7 @@ AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON 
 
 
 def migrate() -> None:
-    """Bring the database's schema up to date. Every other command does it too."""
+    """Bring the database's schema up to date. Each command that uses it does so first."""
     with database.address(config.settings.load()) as conninfo:
         steps = migrations.migrate(conninfo)
     typer.echo(f"Applied {', '.join(steps)}." if steps else "The database is up to date.")

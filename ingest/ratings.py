@@ -3,8 +3,8 @@
 What peers, or subordinates, said is never told of fewer than three. Once a result rests on them, the next less that one
 would tell what came in between: so a rating that comes then is held until three of its role have come, or changed.
 
-Who brings ratings of others learns nothing of those that are there: only how many rows were taken. What a rater sent
-himself stays, whatever others bring of it.
+What a rater sent himself (own) and what others bring of him are kept apart, and a mean takes one or the other: who
+brought two of three ratings would else reckon the third. Who brings ratings learns only how many rows were taken.
 """
 
 from collections.abc import Collection, Mapping
@@ -21,29 +21,29 @@ from ingest.table import Table
 COLUMNS = ("nip", "rater", "period", "role", "value")
 ROLES = ("superior", "peer", "subordinate")
 HIGHEST = 120_00
-KEY, VALUES = ("employee_id", "period", "rater_id"), ("role", "value")
-KNOWN = "SELECT employee_id, period, rater_id, role, value FROM rating WHERE employee_id = ANY(%s)"
+KEY, VALUES = ("employee_id", "period", "rater_id", "own"), ("role", "value")
+KNOWN = "SELECT employee_id, period, rater_id, own, role, value FROM rating WHERE employee_id = ANY(%s)"
 HELD = KNOWN.replace("FROM rating", "FROM held_rating")
 DROP = """
-DELETE FROM held_rating USING unnest(%s::integer[], %s::text[], %s::integer[]) AS one (employee_id, period, rater_id)
+DELETE FROM held_rating
+USING unnest(%s::integer[], %s::text[], %s::integer[], %s::boolean[]) AS one (employee_id, period, rater_id, own)
 WHERE held_rating.employee_id = one.employee_id AND held_rating.period = one.period
-    AND held_rating.rater_id = one.rater_id
+    AND held_rating.rater_id = one.rater_id AND held_rating.own = one.own
 """
-OWN = "SELECT employee_id, period, rater_id FROM own_rating WHERE employee_id = ANY(%s)"
-MARK_OWN = "INSERT INTO own_rating (employee_id, period, rater_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 TOLD = """
-SELECT employee_id, period, role FROM rating
+SELECT employee_id, period, role, own FROM rating
 WHERE employee_id = ANY(%s) AND role <> 'superior' AND EXISTS (
-    SELECT FROM score WHERE score.employee_id = rating.employee_id AND score.period = rating.period
-        AND behaviour IS NOT NULL)
-GROUP BY 1, 2, 3 HAVING count(*) >= %s
+    SELECT FROM score, jsonb_array_elements(score.steps) AS step
+    WHERE score.employee_id = rating.employee_id AND score.period = rating.period
+        AND step ->> 'kind' = 'behaviour' AND step ->> 'formula' LIKE '%% ' || role || ' (%%')
+GROUP BY 1, 2, 3, 4 HAVING count(*) >= %s
 """
-"""Whose result of a period rests on peers, or on subordinates, and is stored."""
+"""Of whom a stored score tells what peers, or subordinates, said: scoring.behaviour prints the formula."""
 
 Ratings: TypeAlias = Mapping[upsert.Key, upsert.Values]
-"""Employee, period and rater → role and value."""
+"""Employee, period, rater and whether he sent it himself → role and value."""
 Group: TypeAlias = tuple[Any, ...]
-"""Employee, period and role."""
+"""Employee, period, role and source: they have a mean of their own."""
 
 
 def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
@@ -64,35 +64,25 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
         value = sheet.hundredths(row, "value")
         if value > HIGHEST:
             sheet.fault(row, "value", "write a rating from 0 to 120")
-        key = (ids.get(row.cells["nip"], 0), sheet.period(row), raters.get(rater, 0))
+        key = (ids.get(row.cells["nip"], 0), sheet.period(row), raters.get(rater, 0), sheet.own)
         ratings[key] = (sheet.choice(row, "role", *ROLES), value)
     sheet.end()
-    _bring(connection, _claimed(connection, ratings, own=sheet.own))
+    _bring(connection, ratings)
     return Changes(taken=len(ratings))
-
-
-def _claimed(connection: psycopg.Connection[Any], ratings: Ratings, *, own: bool) -> Ratings:
-    """The ratings that hold: all that their raters send themselves, and of the others those that no rater sent."""
-    if own:
-        with connection.cursor() as cursor:
-            cursor.executemany(MARK_OWN, list(ratings))
-        return ratings
-    theirs = {*connection.execute(OWN, [sorted({key[0] for key in ratings})]).fetchall()}
-    return {key: said for key, said in ratings.items() if key not in theirs}
 
 
 def _bring(connection: psycopg.Connection[Any], ratings: Ratings) -> None:
     who = [sorted({key[0] for key in ratings})]
-    known, held = ({row[:3]: row[3:] for row in connection.execute(query, who).fetchall()} for query in (KNOWN, HELD))
+    known, held = ({row[:4]: row[4:] for row in connection.execute(query, who).fetchall()} for query in (KNOWN, HELD))
     told = connection.execute(TOLD, [*who, FEWEST_RATERS]).fetchall()
     pending = {**held, **ratings}
     waiting = still_held(known, pending, set(told))
     dropped = [key for key in held if key not in waiting]
-    connection.execute(DROP, [[key[part] for key in dropped] for part in range(3)])
+    connection.execute(DROP, [[key[part] for key in dropped] for part in range(len(KEY))])
     upsert.bring(connection, "held_rating", KEY, VALUES, {key: pending[key] for key in waiting})
     counting = {key: said for key, said in pending.items() if key not in waiting}
     done = upsert.bring(connection, "rating", KEY, VALUES, counting)
-    changes.mark_periods(connection, {(employee, period) for employee, period, _ in done.altered})
+    changes.mark_periods(connection, {key[:2] for key in done.altered})
 
 
 def still_held(known: Ratings, pending: Ratings, told: Collection[Group]) -> set[upsert.Key]:
@@ -117,7 +107,7 @@ def still_held(known: Ratings, pending: Ratings, told: Collection[Group]) -> set
 
 def _groups(key: upsert.Key, said: upsert.Values, was: upsert.Values | None) -> set[Group]:
     """Whose means it changes: that of its role, and that of the role it had before."""
-    return {(*key[:2], one[0]) for one in (said, was) if one is not None}
+    return {(*key[:2], one[0], key[3]) for one in (said, was) if one is not None}
 
 
 TABLE = Table("ratings of conduct: nip, rater, period, role (superior, peer, subordinate), value", COLUMNS, (), load)

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
+from config.dated import RulebookError
 from config.errors import TepatError
 from config.kinds.period import AttendancePeriod
 from config.rulebook_tables import ATTENDANCE_PERIOD
@@ -85,9 +86,17 @@ def by_span(memberships: pl.DataFrame, month: date, book: Callable[[str], Rulebo
 def _rule_on(homes: list[dict[str, Any]], book: Callable[[str], Rulebook]) -> RuleOn:
     def rule_on(day: date) -> AttendancePeriod:
         so_far = [home for home in homes if home["since"] <= day]
-        return rule_of(book((so_far[-1] if so_far else homes[0])["rulebook"]), day)
+        return _rule_of(str((so_far[-1] if so_far else homes[0])["rulebook"]), book, day)
 
     return rule_on
+
+
+def _rule_of(name: str, book: Callable[[str], Rulebook], day: date) -> AttendancePeriod:
+    """As `rule_of`; the calendar month where the rulebook cannot be read: who judges by it says so."""
+    try:
+        return rule_of(book(name), day)
+    except RulebookError:
+        return CALENDAR_MONTH
 
 
 def _within(memberships: pl.DataFrame, who: pl.Series, first: date, last: date) -> pl.DataFrame:

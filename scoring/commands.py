@@ -40,7 +40,7 @@ LOWEST = 10
 
 AsJson = Annotated[
     bool,
-    typer.Option("--json", help="One JSON object on standard output; percentages are whole hundredths, 125 is 1.25 %."),
+    typer.Option("--json", help="Print one JSON object for machines; percentages are whole hundredths, 125 is 1.25 %."),
 ]
 
 

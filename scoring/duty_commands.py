@@ -40,7 +40,7 @@ SANCTIONS = {
 ONLY_FLAGS = "Only the authorised official imposes a sanction, after examination; nothing was deducted."
 
 Unit = Annotated[str | None, typer.Option(help="Code of a unit: only it and the units below it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; money in whole sen.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines; money is in whole sen.")]
 
 
 def discipline(

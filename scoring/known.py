@@ -140,7 +140,7 @@ def absences_of(run: Run, part: Partition) -> pl.DataFrame:
     letters = absence_store.letters(run.read, part.who, *part.span)
     if letters.is_empty():
         return NO_ABSENCES
-    first, last = part.span
+    first, last = part.span[0], part.last  # of the days after, the calendar may say nothing
     days = counted(is_work, min(first, *letters["first"]), last)
     each = held(letters, days, first, last)
     return pl.concat(

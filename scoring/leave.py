@@ -92,9 +92,15 @@ def priced(held: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
         defaults, on="absence", how="left", maintain_order="left"
     )
     unruled = pl.col("each").is_null()
+    by_work = table.filter(pl.col("counted") == "working").select("day", "absence").unique().with_columns(by_work=True)
+    ruled = ruled.join(by_work, on=["day", "absence"], how="left", maintain_order="left")
+    uncounted = (pl.col("by_work") & pl.col("working").is_null() & unruled).fill_null(value=False)
     return checked(
-        ruled.with_columns(
-            percent=pl.when(unruled & pl.col("duty")).then(0).otherwise("percent").cast(pl.Int32),
+        ruled.with_columns(uncounted=uncounted).with_columns(
+            percent=pl.when(unruled & pl.col("duty") & ~pl.col("uncounted"))
+            .then(0)
+            .otherwise("percent")
+            .cast(pl.Int32),
             each=pl.col("each").fill_null("day"),
             of=pl.col("of").fill_null("base"),
             scans=pl.coalesce("scans", "usual"),
@@ -146,7 +152,14 @@ def _formula(unruled: pl.Expr) -> pl.Expr:
         .then(pl.format("{}; taken of the whole allowance", nth))
         .otherwise(nth)
     )
-    silent = pl.when("duty").then(letter).otherwise(pl.format("{}: the rulebook names no rate", letter))
+    unknown = "{}: began on {}, before the calendar, so that its working days cannot be counted"
+    silent = (
+        pl.when("uncounted")
+        .then(pl.format(unknown, letter, pl.col("began").dt.to_string("%Y-%m-%d")))
+        .when("duty")
+        .then(letter)
+        .otherwise(pl.format("{}: the rulebook names no rate", letter))
+    )
     return pl.when(unruled).then(silent).otherwise(each)
 
 
@@ -208,12 +221,12 @@ class LeaveOfMonth:
     steps: pl.DataFrame
 
 
-def monthly(days: pl.DataFrame, working: int, law: PeriodLaw) -> LeaveOfMonth:
+def monthly(days: pl.DataFrame, working: int | None, law: PeriodLaw) -> LeaveOfMonth:
     """What a month takes for absences beside its days.
 
     days: PRICED, the employees' absences on the days of the month that are judged; working: its working days, judged or
-    not; law: of the month. Once a month: the highest percentage that the days of a kind reach. In proportion: the sum
-    of its days ÷ working days.
+    not, None where the calendar does not say; law: of the month. Once a month: the highest percentage that the days of
+    a kind reach. In proportion: the sum of its days ÷ working days.
     """
     whole = pl.col("of") == "whole" if law.rulebook.base == "attendance component" else pl.lit(value=False)
     beside = checked(days, PRICED, "monthly").filter(pl.col("work"), (pl.col("each") != "day") | whole)
@@ -230,7 +243,7 @@ def monthly(days: pl.DataFrame, working: int, law: PeriodLaw) -> LeaveOfMonth:
         )
         .with_columns(
             percent=pl.when(pl.col("each") == "share")
-            .then(half_up(pl.col("sum"), working))
+            .then(half_up(pl.col("sum"), working) if working else None)
             .when(pl.col("each") == "month")
             .then("most")
             .otherwise("sum")
@@ -243,12 +256,12 @@ def monthly(days: pl.DataFrame, working: int, law: PeriodLaw) -> LeaveOfMonth:
     return LeaveOfMonth(checked(sums.sort("employee", "of"), MONTHLY, "monthly"), _steps(per_kind, working, law.basis))
 
 
-def _steps(per_kind: pl.DataFrame, working: int, basis: str) -> pl.DataFrame:
+def _steps(per_kind: pl.DataFrame, working: int | None, basis: str) -> pl.DataFrame:
     words = {kind.name: kind.words["en"] for kind in absence_kinds().values()}
     word = pl.col("absence").replace_strict(words, return_dtype=pl.String)
     figure = (
         pl.when(pl.col("each") == "share")
-        .then(pl.format("{} / {} working days", printed(pl.col("sum")).fill_null("?"), pl.lit(working)))
+        .then(pl.format("{} / {} working days", printed(pl.col("sum")).fill_null("?"), pl.lit(working or "?")))
         .when(pl.col("each") == "month")
         .then(pl.format("the highest of {} days", "days"))
         .otherwise(pl.format("the sum of {} days", "days"))

@@ -10,6 +10,7 @@ import polars as pl
 from psycopg import Connection
 
 from config.calendars import calendar
+from config.dated import RulebookError
 from config.digests import digest
 from config.periods import bounds, months, quarter_of
 from config.rulebooks import rulebook
@@ -20,6 +21,7 @@ from scoring.frames import RESULTS, SCORES, checked
 from scoring.job import score_period
 from scoring.laws import PeriodLaw, period_law
 from scoring.month import over_months
+from scoring.not_scored import NotScored
 from scoring.performance_store import performance
 from scoring.run import Summary
 from scoring.steps import as_json
@@ -89,7 +91,9 @@ def score_long_period(
         summary.add(done)
     with pool.connection() as connection, connection.transaction(), reader(pool) as read:
         store.lock(connection)
-        summary.scores_changed += _score(Run(connection, read, period, at), summary.scored)
+        changed, left_out = _score(Run(connection, read, period, at), summary.scored)
+    summary.scores_changed += changed
+    summary.not_scored += left_out
     return summary
 
 
@@ -103,24 +107,31 @@ def refresh_around(pool: ConnectionPool, month: str, who: Collection[int], *, at
         for period in around:
             theirs = sorted(employee for named, employee in stored if named == period)
             if theirs:
-                changed = _score(Run(connection, read, period, at), theirs)
-                done.append(Summary(period, len(theirs), scores_changed=changed, who=theirs))
+                changed, left_out = _score(Run(connection, read, period, at), theirs)
+                done.append(Summary(period, len(theirs), scores_changed=changed, who=theirs, not_scored=left_out))
     return done
 
 
-def _score(run: Run, who: Sequence[int]) -> int:
+def _score(run: Run, who: Sequence[int]) -> tuple[int, list[NotScored]]:
+    """How many scores changed, and who is left out because the law of the whole period cannot be read or is silent."""
     scored = run.read(MONTHS_SQL, (",".join(map(str, who)), ",".join(months(run.period))))
-    changed = 0
+    changed, left_out = 0, list[NotScored]()
     last_rulebook = pl.col("rulebook").last()
     shared = [last_rulebook.over("employee").alias("book"), *_span(*bounds(run.period))]
     for (name, first, last), ours in scored.group_by(shared, maintain_order=True):
         assert isinstance(first, date)
         assert isinstance(last, date)
-        law = period_law(rulebook(str(name)), calendar(), *bounds(run.period))
+        try:
+            law = period_law(rulebook(str(name)), calendar(), *bounds(run.period))
+        except RulebookError as error:
+            theirs = ours["employee"].unique().sort().to_list()
+            units = store.units_of(run.connection, theirs, first, last)
+            left_out.append(NotScored(tuple(units), (str(name),), tuple(theirs), str(error)))
+            continue
         rows = _rows(run, ours.sort("employee", "period"), law, (first, last))
         score_store.save_scores(run.connection, rows)
         changed += rows.height
-    return changed
+    return changed, left_out
 
 
 def _mark_paid(run: Run, rows: pl.DataFrame) -> None:

@@ -42,7 +42,7 @@ ORDER BY item.employee_id, reference
 """Of a year the item's own target, with its range; of a part of it what is promised for its months. Additional work
 counts in the parts of a year in which something of it was done."""
 RATINGS_SQL = """
-SELECT employee_id AS employee, role, value FROM rating
+SELECT employee_id AS employee, role, value, own FROM rating
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
 """
 EVALUATED_SQL = """

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from config.dated import NotInForceError
 from config.digests import digest
 from config.periods import bounds
 from scoring.attendance_period import Span
@@ -113,6 +114,10 @@ def _changed(run: Run, known: Known, scored: pl.DataFrame, of_days: dict[int, st
     )
 
 
-def _working_days(span: Span) -> int:
+def _working_days(span: Span) -> int | None:
+    """None where the calendar does not know all of them: some judged for part of the month may have no more days."""
     first, last = span
-    return sum(is_work(first + n * ONE_DAY) for n in range((last - first).days + 1))
+    try:
+        return sum(is_work(first + n * ONE_DAY) for n in range((last - first).days + 1))
+    except NotInForceError:
+        return None

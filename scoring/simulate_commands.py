@@ -40,7 +40,12 @@ def simulate(
     ] = None,
     unit: Annotated[str | None, typer.Option(help="Code of a unit: only it and the units below it.")] = None,
     to_csv: Annotated[Path | None, typer.Option("--csv", help="Write all differences into this file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; percentages are whole hundredths.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print one JSON object for machines; percentages are whole hundredths, 125 is 1.25 %."
+        ),
+    ] = False,
 ) -> None:
     """Say what another rulebook would change in a month, for whom and by how much. Nothing is stored."""
     if instead_of is not None and instead_of not in names():

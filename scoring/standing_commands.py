@@ -39,7 +39,8 @@ TITLES = {
 Unit = Annotated[str, typer.Argument(help="Code of the unit: it and all units below it.")]
 Period = Annotated[str, typer.Argument(help="A month (2026-01), a quarter (2026-Q1) or a year (2026).")]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="One JSON object; percentages are whole hundredths, 125 is 1.25 %.")
+    bool,
+    typer.Option("--json", help="Print one JSON object for machines; percentages are whole hundredths, 125 is 1.25 %."),
 ]
 File = Annotated[Path | None, typer.Option("--csv", help="Write everybody into this CSV file.")]
 Language = Annotated[Literal["id", "en"], typer.Option(help="Of what is said about each level.")]
@@ -104,7 +105,9 @@ def punctuality(
     times: Annotated[
         int | None,
         typer.Option(
-            min=1, max=LONGEST_MONTH, help="Late days within a month that are repeated; default: as configured."
+            min=1,
+            max=LONGEST_MONTH,
+            help="Late days within a month that are repeated; default: as config/evaluation says.",
         ),
     ] = None,
     file: File = None,

@@ -1,15 +1,20 @@
 """The command `tepat` as `make` puts it into the virtual environment, and what it loads."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 import tepat
 
 ROOT = Path(__file__).parent.parent
 COMMAND = Path(sys.executable).parent / "tepat"
+SENTENCE = re.compile(r"(?s)([A-Z\d]|zk: |id: |hr: |open: ).*\.")
+"""What is said of one kind or word only begins with it."""
 
 
 def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -65,3 +70,15 @@ def test_only_the_command_asked_for_is_loaded(arguments: list[str], loaded: list
 
 def test_every_group_has_commands_and_words() -> None:
     assert set(tepat.GROUPS) == {name.split()[0] for name in tepat.COMMANDS if " " in name}
+
+
+def test_help_speaks_in_sentences_and_says_what_each_word_is() -> None:
+    command_line = get_command(tepat.assemble(list(tepat.COMMANDS)))
+    for name in tepat.COMMANDS:
+        command: Any = command_line
+        for word in name.split():
+            command = command.commands[word]
+        said = {"": command.help} | {it.name: getattr(it, "help", None) for it in command.params}
+        assert {word: text for word, text in said.items() if not SENTENCE.fullmatch(text or "")} == {}, name
+        if "as_json" in said:
+            assert "rint one JSON " in said["as_json"], name

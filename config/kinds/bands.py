@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from config.dated import Block
+from config.dated import Block, all_read
 from config.kinds.shape import Shape, code
 
 MINUTES_A_DAY = 24 * 60
@@ -21,11 +21,8 @@ class Band:
 
 
 def _bands(version: Block) -> tuple[Band, ...]:
-    rows = [row.keys({"from", "value"}, {"below", "code", "each"}) for row in version.children("rows", "row")]
-    bands = [
-        Band(row.whole("from"), row.whole("below") if "below" in row.data else None, row.percent("value"), code(row))
-        for row in rows
-    ]
+    rows = version.children("rows", "row")
+    bands = all_read(rows, _band)
     if bands[0].start != 0 or bands[0].percent != 0:
         raise version.error("there is no zero row", "Begin with { from = 0, below = …, value = 0 }: no silent default")
     for n, (band, following) in enumerate(itertools.pairwise(bands), 1):
@@ -40,6 +37,12 @@ def _bands(version: Block) -> tuple[Band, ...]:
             f"the last row ends at {last.below}, a closed end", "Leave out its 'below': the last row is open"
         )
     return tuple(band for row, whole in zip(rows, bands, strict=True) for band in _each(row, whole))
+
+
+def _band(row: Block) -> Band:
+    row.keys({"from", "value"}, {"below", "code", "each"})
+    below = row.whole("below") if "below" in row.data else None
+    return Band(row.whole("from"), below, row.percent("value"), code(row))
 
 
 def _touches(version: Block, n: int, band: Band, following: Band) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.dated import Block
+from config.dated import Block, all_read
 from config.kinds.shape import Shape, code
 
 
@@ -18,11 +18,14 @@ class Rate:
 def rates(*cases: str, most: int = 100) -> Shape[tuple[Rate, ...]]:
     """A table that names each of these cases once, with up to `most` percent."""
 
+    def rate(row: Block) -> Rate:
+        row.keys({"case", "value"}, {"code"})
+        return Rate(row.choice("case", *cases), row.percent("value", most), code(row))
+
     def parse(version: Block) -> tuple[Rate, ...]:
-        rows = [row.keys({"case", "value"}, {"code"}) for row in version.children("rows", "row")]
-        found = [Rate(row.choice("case", *cases), row.percent("value", most), code(row)) for row in rows]
-        if sorted(rate.case for rate in found) != sorted(cases):
-            raise version.error(f"the rows say {[rate.case for rate in found]}", f"Give each case once: {list(cases)}")
+        found = all_read(version.children("rows", "row"), rate)
+        if sorted(one.case for one in found) != sorted(cases):
+            raise version.error(f"the rows say {[one.case for one in found]}", f"Give each case once: {list(cases)}")
         return tuple(found)
 
     return Shape(frozenset({"rows"}), frozenset(), parse)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
-from config.dated import ARTICLE_KEYS, LAW_KEYS, Block, Table, Version, check_order, law_of, read
+from config.dated import ARTICLE_KEYS, LAW_KEYS, Block, Table, Version, all_read, check_order, law_of, read
 
 Content = TypeVar("Content")
 Content_co = TypeVar("Content_co", covariant=True)
@@ -44,19 +44,20 @@ def table(path: Path, shape: Shape[Content]) -> Table[Content]:
     top = read(path).keys({"name", "measure", "unit", "checked", "version"}, {"note"})
     if top.text("name") != path.stem:
         raise top.error(f"'name' is {top.text('name')!r}", f"A table is called like its file: {path.stem!r}")
-    blocks = [
+
+    def version(block: Block) -> Version[Content]:
         block.keys(LAW_KEYS | shape.required, ARTICLE_KEYS | shape.optional)
-        for block in top.children("version", "version")
-    ]
-    laws = [law_of(block) for block in blocks]
-    check_order(top, laws)
+        return Version(law_of(block), shape.parse(block))
+
+    versions = all_read(top.children("version", "version"), version)
+    check_order(top, [one.law for one in versions])
     return Table(
         name=path.stem,
         path=path,
         measure=top.text("measure"),
         unit=top.text("unit"),
         checked=top.day("checked"),
-        versions=tuple(Version(law, shape.parse(block)) for law, block in zip(laws, blocks, strict=True)),
+        versions=tuple(versions),
     )
 
 

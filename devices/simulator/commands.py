@@ -23,14 +23,14 @@ from devices.zk.address import Address
 
 
 def simulate_zk(
-    attlog: Annotated[Path, typer.Option(help="attendance log file whose people and punches the terminal holds")],
-    port: Annotated[int, typer.Option(min=0, max=65535, help="port on 127.0.0.1; 0 takes a free one")] = 4370,
-    comm_key: Annotated[int, typer.Option(min=0, max=999_999, help="communication key; 0 asks for none")] = 0,
-    record_size: Annotated[int, typer.Option(help="bytes of an attendance record: 8, 16, 22, 40 or 49")] = 40,
+    attlog: Annotated[Path, typer.Option(help="Attendance log file whose people and punches the terminal holds.")],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 4370,
+    comm_key: Annotated[int, typer.Option(min=0, max=999_999, help="Its comm key; 0 = none.")] = 0,
+    record_size: Annotated[int, typer.Option(help="Bytes of an attendance record: 8, 16, 22, 40 or 49.")] = 40,
     *,
-    udp: Annotated[bool, typer.Option("--udp", help="speak UDP on that port, and no TCP")] = False,
-    serial: Annotated[str, typer.Option(help="its serial number; two terminals need two")] = "SIMULATED0001",
-    time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
+    udp: Annotated[bool, typer.Option("--udp", help="Speak UDP on that port, and no TCP.")] = False,
+    serial: Annotated[str, typer.Option(help="Its serial number; two terminals need two.")] = "SIMULATED0001",
+    time_zone: Annotated[str, typer.Option(help="Time zone that its clock shows.")] = "Asia/Jakarta",
 ) -> None:
     """Pretend to be a ZK terminal until Ctrl-C: real protocol, real port, the punches of an attendance log file."""
     punches, rejected = read_attlog(attlog)
@@ -56,22 +56,22 @@ def simulate_zk(
 
 def simulate_mqtt(
     *,
-    device: Annotated[str, typer.Option(help="device id, the address it is registered under")],
-    host: Annotated[str, typer.Option(help="MQTT broker")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="its port")] = 1883,
-    attlog: Annotated[Path | None, typer.Option(help="attendance log file whose punches it sends")] = None,
-    people: Annotated[int, typer.Option(min=1, help="without --attlog: so many people clock in just now")] = 10,
+    device: Annotated[str, typer.Option(help="Device id, the address it is registered under.")],
+    host: Annotated[str, typer.Option(help="Host of the MQTT broker.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the MQTT broker.")] = 1883,
+    attlog: Annotated[Path | None, typer.Option(help="Attendance log file whose punches it sends.")] = None,
+    people: Annotated[int, typer.Option(min=1, help="Without --attlog: so many people clock in just now.")] = 10,
     batch: Annotated[
-        int, typer.Option(min=1, help="punches in one message; other dialects than tepat have always one")
+        int, typer.Option(min=1, help="Punches in one message; other dialects than tepat have always one.")
     ] = 1,
-    dialect: Annotated[Dialect, typer.Option(help="which of docs/mqtt.md it speaks")] = "tepat",
-    time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
-    version: Annotated[Literal["5", "3.1.1"], typer.Option(help="version of MQTT that it speaks")] = "5",
+    dialect: Annotated[Dialect, typer.Option(help="Which dialect of docs/mqtt.md it speaks.")] = "tepat",
+    time_zone: Annotated[str, typer.Option(help="Time zone that its clock shows.")] = "Asia/Jakarta",
+    version: Annotated[Literal["5", "3.1.1"], typer.Option(help="Version of MQTT that it speaks.")] = "5",
     password: Annotated[
-        str | None, typer.Option(help="of its account at the broker, which is named like the device")
+        str | None, typer.Option(help="Password of its account at the broker, which is named like the device.")
     ] = None,
-    tls_ca: Annotated[str | None, typer.Option(help="speak TLS, with a broker of this authority (a PEM file)")] = None,
-    seconds: Annotated[float, typer.Option(min=0.1, help="how long it tries")] = 60,
+    tls_ca: Annotated[str | None, typer.Option(help="Speak TLS, with a broker of this authority (a PEM file).")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds that it tries.")] = 60,
 ) -> None:
     """Pretend to be an MQTT terminal: send punches with QoS 1 until the broker has acknowledged them all."""
     punches = _of_file(attlog) if attlog else _just_now(people, time_zone)
@@ -91,13 +91,13 @@ def simulate_mqtt(
 
 def simulate_iclock(
     *,
-    url: Annotated[str, typer.Option(help="where it pushes to, as http://127.0.0.1:8081")],
-    serial: Annotated[str, typer.Option(help="its serial number, the address it is registered under")],
-    attlog: Annotated[Path | None, typer.Option(help="attendance log file whose punches it holds")] = None,
-    people: Annotated[int, typer.Option(min=1, help="without --attlog: so many people clock in just now")] = 10,
-    access: Annotated[bool, typer.Option("--access", help="speak the dialect of access terminals")] = False,
-    time_zone: Annotated[str, typer.Option(help="time zone that its clock shows")] = "Asia/Jakarta",
-    seconds: Annotated[float, typer.Option(min=0.1, help="how long it tries")] = 60,
+    url: Annotated[str, typer.Option(help="Where it pushes to, as http://127.0.0.1:8081.")],
+    serial: Annotated[str, typer.Option(help="Its serial number, the address it is registered under.")],
+    attlog: Annotated[Path | None, typer.Option(help="Attendance log file whose punches it holds.")] = None,
+    people: Annotated[int, typer.Option(min=1, help="Without --attlog: so many people clock in just now.")] = 10,
+    access: Annotated[bool, typer.Option("--access", help="Speak the dialect of access terminals.")] = False,
+    time_zone: Annotated[str, typer.Option(help="Time zone that its clock shows.")] = "Asia/Jakarta",
+    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds that it tries.")] = 60,
 ) -> None:
     """Pretend to be an iclock terminal: push punches over HTTP until all are answered with OK."""
     punches = _of_file(attlog) if attlog else _just_now(people, time_zone)

@@ -29,6 +29,7 @@ from tepat import assemble
 from tests.api.conftest import Asker
 from tests.scoring.database import AT, add_office, found, month, nip, punch, run
 from tests.scoring.test_performance import book
+from tests.scoring.test_performance import table as dated
 
 ROOT = Path(__file__).parents[2]
 BOOK = book(
@@ -161,7 +162,71 @@ def test_before_a_result_is_stored_ratings_come_and_change_as_they_like(office: 
     rate(office, tmp_path, ONE, "peer", peers(71, 81, 88, 61, 70))
     score(office)
     assert versions(office, ONE)[-1][3] is None
+    assert peers_told(office) == "?", "nor does the explanation say anything before the superior has rated"
     rate(office, tmp_path, ONE, "peer", peers(71, 81, 88, 61, 72))
+    rate(office, tmp_path, ONE, "superior", {BOSS: 90})
+    score(office)
+    assert peers_told(office) == "peer (5) 74,60"
+
+
+def peers_told(office: ConnectionPool) -> str:
+    """What the newest score of the one says of his peers."""
+    (told,) = [one["formula"] for one in versions(office, ONE)[-1][9] if one["kind"] == "behaviour"]
+    return str(told.rpartition(" % ")[2])
+
+
+def send(machine: Asker, said: Mapping[int, float], about: int = ONE) -> None:
+    """Peers rate, each with a key of his own."""
+    for rater, value in said.items():
+        row = {"nip": nip(about), "period": "2026-01", "role": "peer", "value": value}
+        assert machine("employee", nip=nip(rater)).post("/api/v1/own/ratings", json=[row]).is_success
+
+
+def test_hr_cannot_reckon_a_rating_from_two_that_it_enters_beside(
+    office: ConnectionPool, tmp_path: Path, machine: Asker
+) -> None:
+    first, second, *others = RATERS
+    rate(office, tmp_path, ONE, "superior", {BOSS: 90})
+    send(machine, {first: 71})
+    rate(office, tmp_path, ONE, "peer", {second: 80, others[0]: 90})
+    score(office)
+    assert peers_told(office) == "superior (1) 90,00", "neither the one nor the two are enough by themselves"
+    rate(office, tmp_path, ONE, "peer", {first: 100})
+    score(office)
+    assert peers_told(office) == "peer (3) 90,00", (
+        "what was entered, also for who rated himself: nobody learns that he did"
+    )
+    send(machine, {second: 72})
+    score(office)
+    assert peers_told(office) == "peer (3) 90,00"
+    send(machine, {others[1]: 73})
+    score(office)
+    assert peers_told(office) == "peer (3) 72,00", "three raters' own words, and nothing that was entered"
+    rate(office, tmp_path, ONE, "peer", {first: 0, second: 0, others[0]: 0, others[1]: 0, others[2]: 0})
+    score(office)
+    assert peers_told(office) == "peer (3) 72,00"
+    send(machine, {others[2]: 20})
+    score(office)
+    assert peers_told(office) == "peer (3) 72,00", "a fourth waits, as ever"
+    assert found(office, "SELECT own, value FROM held_rating") == [(True, 20_00)]
+
+
+def test_a_score_can_rest_on_entered_ratings_alone(office: ConnectionPool, tmp_path: Path) -> None:
+    rate(office, tmp_path, ONE, "superior", {BOSS: 90})
+    rate(office, tmp_path, ONE, "peer", peers(71, 81, 88))
+    rate(office, tmp_path, ONE, "subordinate", {21: 80, 24: 60, 27: 70})
+    score(office)
+    assert versions(office, ONE)[-1][3] == 83_00
+
+
+def test_a_fifth_that_a_rulebook_waits_for_is_not_held(office: ConnectionPool, tmp_path: Path) -> None:
+    five = RatingWeights(superior=5000, peer=3000, subordinate=2000, fewest=5)
+    book_ = BOOK.replaced(RATING_WEIGHTS, dated(RATING_WEIGHTS, five))
+    rate(office, tmp_path, ONE, "superior", {BOSS: 90})
+    for many in (3, 4, 5):
+        rate(office, tmp_path, ONE, "peer", peers(*(71, 81, 88, 60, 70)[:many]))
+        run(office, book=lambda _: book_)
+        assert peers_told(office) == ("peer (5) 74,00" if many == 5 else "superior (1) 90,00")
 
 
 NAMING = {"id", "employee_id", "nip", "name", "pin", "scored_at", "received_at"}
@@ -246,9 +311,9 @@ def test_only_the_import_reads_who_rated() -> None:
     assert reading == {"ingest/ratings.py"}
 
 
-GROUPS = [(1, "2026", role) for role in ("peer", "subordinate")]
+GROUPS = [(1, "2026", role, own) for role in ("peer", "subordinate") for own in (True, False)]
 SAID = st.tuples(st.sampled_from(("superior", "peer", "subordinate")), st.integers(70, 72))
-COME = st.dictionaries(st.tuples(st.just(1), st.just("2026"), st.integers(1, 9)), SAID, max_size=9)
+COME = st.dictionaries(st.tuples(st.just(1), st.just("2026"), st.integers(1, 5), st.booleans()), SAID, max_size=9)
 
 
 @settings(deadline=None)
@@ -258,7 +323,7 @@ def test_what_is_told_never_changes_by_fewer_than_three(known: Any, pending: Any
     assert waiting <= pending.keys()
     for group in told:
         touched = [key for key, said in pending.items() if key not in waiting and known.get(key) != said
-                   and group[2] in {said[0], known.get(key, said)[0]}]  # fmt: skip
+                   and group[2] in {said[0], known.get(key, said)[0]} and group[3] == key[3]]  # fmt: skip
         assert len(touched) not in {1, 2}
     if not told:
         assert waiting == set()
@@ -285,9 +350,10 @@ def test_only_the_sum_of_three_or_more_is_told(said: tuple[list[int], int, int],
 
     def rated(group: list[int], hidden: list[int]) -> Any:
         rows = [
-            (1, "superior", 90_00),
-            *((1, role, value) for value in group),
-            *((1, fewer, value) for value in hidden),
+            (1, "superior", 90_00, True),
+            *((1, role, value, True) for value in group),
+            *((1, role, value, False) for value in hidden),
+            *((1, fewer, value, True) for value in hidden),
         ]
         return behaviour(pl.DataFrame(rows, schema=RATINGS, orient="row"), weights, fewest=3).rows()
 

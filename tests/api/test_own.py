@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from api.accounts import AccountError, add_key
 from ingest.database import ConnectionPool
 from tests.api.conftest import Asker
-from tests.api.office import BUDI, MADE, SITI, Office, add_score
+from tests.api.office import BUDI, MADE, SITI, Office, add_score, step
 
 WORK = {
     "reference": "A1",
@@ -149,15 +149,20 @@ def test_ratings_tell_nobody_who_rated(
     rating = {"nip": BUDI, **PERIOD, "role": "peer"}
     send(machine("employee", nip=colleagues[0]), "own/ratings", [{**rating, "value": 80}])
     assert budi.get("/api/v1/own/ratings", params=PERIOD).json() == [], "no score rests on it yet"
-    with pool.connection() as connection:
-        add_score(connection, office.employees[BUDI], 1, 9000, [], behaviour=9000)
     for number, nip in enumerate(colleagues[1:], 1):
         send(machine("employee", nip=nip), "own/ratings", [{**rating, "value": 80 + number}])
-        shown = budi.get("/api/v1/own/ratings", params=PERIOD).json()
-        assert shown == [{"role": "peer", "value": "81.00" if number == 2 else None}]
     send(siti_heads, "own/ratings", [{**rating, "role": "superior", "value": 100}])
-    shown = budi.get("/api/v1/own/ratings", params=PERIOD)
-    assert {one["role"]: one["value"] for one in shown.json()} == {"peer": "81.00", "superior": "100.00"}
+    scores: list[tuple[str, list[str | None]]] = [
+        ("100,00 % superior (1) 100,00", ["100.00", None, None]),
+        ("60,00 % superior (1) 100,00 + 40,00 % peer (3) 81,00", ["100.00", "81.00", None]),
+    ]
+    for version, (formula, means) in enumerate(scores, 1):
+        one = step("behaviour", "", 9000, formula)
+        with pool.connection() as connection:
+            add_score(connection, office.employees[BUDI], version, 9000, [one], behaviour=9000)
+        shown = budi.get("/api/v1/own/ratings", params=PERIOD)
+        assert [side["value"] for side in shown.json()] == means, "what the newest score says, whoever rated by now"
+        assert [side["role"] for side in shown.json()] == ["superior", "peer", "subordinate"]
     assert not any(nip in shown.text for nip in (*colleagues, SITI))
     with pool.connection() as connection:
         said = connection.execute("SELECT detail::text FROM audit WHERE action = 'import ratings'").fetchall()
@@ -180,16 +185,16 @@ def test_hr_cannot_find_out_who_rated_nor_what_they_said(machine: Asker, office:
         ]
         assert told == [{"taken": 1, "dry_run": dry_run == "true"}] * 6
     with pool.connection() as connection:
-        kept = connection.execute("SELECT rater_id, value FROM rating WHERE employee_id = %s ORDER BY 1",
+        kept = connection.execute("SELECT own, value FROM rating WHERE employee_id = %s ORDER BY own, rater_id",
                                   [office.employees[BUDI]]).fetchall()  # fmt: skip
         told = connection.execute("SELECT detail FROM audit WHERE action = 'import ratings'").fetchall()
-    assert [value for _, value in kept] == [7700, 7700], "one as its rater said it, one as it was brought last"
+    assert kept == [(False, 7700), (False, 7700), (True, 7700)], "what HR brings stands apart from what the rater sent"
     assert told == [({"taken": 1},)] * 8, "also where nothing changed"
     send(hr, "facts/ratings", [{**rating, "rater": colleague, "value": 10}, {**rating, "rater": silent, "value": 20}])
     send(rated, "own/ratings", [{**rating, "value": 78}])
     with pool.connection() as connection:
-        kept = connection.execute("SELECT value FROM rating ORDER BY value DESC").fetchall()
-    assert kept == [(7800,), (2000,)], "a rater's own word stays, and only he changes it"
+        kept = connection.execute("SELECT own, value FROM rating ORDER BY own, value").fetchall()
+    assert kept == [(False, 1000), (False, 2000), (True, 7800)], "neither changes the other's"
 
 
 def test_whom_a_rater_does_not_work_with_may_as_well_not_exist(machine: Asker, office: Office) -> None:

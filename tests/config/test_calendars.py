@@ -1,4 +1,4 @@
-"""The calendar of 2026, against the counts of the decree."""
+"""The calendars of 2025 and 2026, against the counts of their decrees."""
 
 import shutil
 from collections import Counter
@@ -10,23 +10,46 @@ import pytest
 from config.calendars import FOLDER, calendar
 from config.dated import NotInForceError, RulebookError
 
-YEAR = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+
+def year(number: int) -> list[date]:
+    return [date(number, 1, 1) + timedelta(days=n) for n in range(365)]
 
 
-def test_working_days_of_each_month() -> None:
-    work = Counter(day.month for day in YEAR if calendar().day(day).kind == "work")
-    assert [work[month] for month in range(1, 13)] == [20, 18, 17, 21, 16, 20, 23, 19, 22, 22, 21, 21]
+@pytest.mark.parametrize(
+    ("number", "days"),
+    [
+        (2025, [19, 20, 19, 16, 17, 18, 23, 20, 21, 23, 20, 21]),
+        (2026, [20, 18, 17, 21, 16, 20, 23, 19, 22, 22, 21, 21]),
+    ],
+)
+def test_working_days_of_each_month(number: int, days: list[int]) -> None:
+    work = Counter(day.month for day in year(number) if calendar().day(day).kind == "work")
+    assert [work[month] for month in range(1, 13)] == days
 
 
-def test_seventeen_holidays_and_eight_days_of_collective_leave() -> None:
-    kinds = Counter(calendar().day(day).kind for day in YEAR)
-    assert (kinds["holiday"], kinds["joint_leave"]) == (17, 8)
+@pytest.mark.parametrize(("number", "free"), [(2025, (17, 11)), (2026, (17, 8))])
+def test_holidays_and_collective_leave(number: int, free: tuple[int, int]) -> None:
+    kinds = Counter(calendar().day(day).kind for day in year(number))
+    assert (kinds["holiday"], kinds["joint_leave"]) == free
+
+
+def test_a_free_day_cites_its_own_decree() -> None:
+    """That of August 2025 amends the one before it, and holds all days of its year."""
     assert calendar().day(date(2026, 3, 20)).law.startswith("SKB Menag 1497/2025")
+    for day in (date(2025, 1, 28), date(2025, 12, 25)):
+        assert calendar().day(day).law.startswith("SKB Menag 1017/2024, Menaker 2/2024")
+    for day in (date(2025, 8, 18), date(2025, 12, 26)):
+        assert calendar().day(day).law.startswith("SKB Menag 933/2025, Menaker 1/2025, MenPANRB 3/2025")
 
 
 @pytest.mark.parametrize(
     ("day", "hours", "basis"),
     [
+        (date(2025, 2, 28), (time(7, 30), time(16, 30)), "regulation"),
+        (date(2025, 3, 3), (time(8), time(15)), "assumption"),
+        (date(2025, 3, 27), (time(8), time(15)), "assumption"),
+        (date(2025, 4, 8), (time(7, 30), time(16)), "regulation"),
+        (date(2025, 12, 31), (time(7, 30), time(16)), "regulation"),
         (date(2026, 1, 5), (time(7, 30), time(16)), "regulation"),
         (date(2026, 1, 9), (time(7, 30), time(16, 30)), "regulation"),
         (date(2026, 2, 18), (time(7, 30), time(16)), "regulation"),
@@ -43,7 +66,7 @@ def test_hours(day: date, hours: tuple[time, time], basis: str) -> None:
     assert ("Assumption: Ramadan" in expected.law) == (basis == "assumption")
 
 
-@pytest.mark.parametrize("day", [date(2025, 12, 31), date(2027, 1, 1)])
+@pytest.mark.parametrize("day", [date(2024, 12, 31), date(2027, 1, 1)])
 def test_a_year_without_its_decree_is_an_error(day: date) -> None:
     with pytest.raises(NotInForceError, match=f"national_holidays.*says nothing about {day}"):
         calendar().day(day)
@@ -58,7 +81,7 @@ def test_hours_before_the_first_law(tmp_path: Path) -> None:
     shutil.copytree(FOLDER, tmp_path / "calendars")
     for path in (tmp_path / "calendars").glob("*.toml"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("2026-0", "2022-0").replace("2026-1", "2022-1"), encoding="utf-8")
+        path.write_text(text.replace("2025-0", "2022-0").replace("2025-1", "2022-1"), encoding="utf-8")
     with pytest.raises(NotInForceError, match=r"working_hours.*says nothing about 2022-01-04.*2023-04-12"):
         calendar(tmp_path / "calendars").day(date(2022, 1, 4))
 

@@ -33,6 +33,7 @@ def test_check_names_every_rulebook_and_its_basis() -> None:
         "meals",
         "evaluation",
         "allowances",
+        "absences",
     ]
     assert "bgn-2025: 5 tables, in force, basis regulation" in lines
     assert json.loads(run("check", "--json"))["rulebooks"]["kemenag-2014"]["digest"] == rulebook("kemenag-2014").digest
@@ -43,7 +44,7 @@ def test_check_names_every_broken_rulebook(tmp_path: Path, monkeypatch: pytest.M
     for name in ("kemenag-2014", "kementan-2012"):
         (tmp_path / "books" / name / "scans.toml").unlink()
     monkeypatch.setattr(commands, "names", lambda: rulebooks.names(tmp_path / "books"))
-    monkeypatch.setattr(commands, "named_or_in", lambda name: rulebook(name, tmp_path / "books"))
+    monkeypatch.setattr(commands, "named_or_in", lambda name, _: rulebook(name, tmp_path / "books"))
     with pytest.raises(RulebookError) as caught:
         run("check")
     first, second = str(caught.value).splitlines()
@@ -58,6 +59,61 @@ def test_a_folder_anywhere_is_checked_and_shown(tmp_path: Path) -> None:
         "kementan-2012: 8 tables, historical, basis regulation",
     ]
     assert run("show", str(tmp_path / "kemenag-2014")) == run("show", "kemenag-2014")
+
+
+def written(path: Path, *slips: tuple[str, str]) -> str:
+    text = (rulebooks.FOLDER / "kemenag-2014" / path.name).read_text(encoding="utf-8")
+    for right, wrong in slips:
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_every_fault_of_a_file_is_told_and_of_every_file(tmp_path: Path) -> None:
+    shutil.copytree(rulebooks.FOLDER / "kemenag-2014", tmp_path / "kemenag-2014")
+    slips = (("below = 31", "bellow = 31"), ("value = 1.25", "value = 125"))
+    late = written(tmp_path / "kemenag-2014" / "lateness_deduction.toml", *slips)
+    written(tmp_path / "kemenag-2014" / "absence_deduction.toml", ('basis = "regulation"', 'basis = "guess"'))
+    with pytest.raises(RulebookError) as caught:
+        run("check", late)
+    lines = str(caught.value).splitlines()
+    for line, words in zip(
+        lines,
+        (
+            "lateness_deduction.toml: table lateness_deduction, version 1, row 2: key 'bellow' is unknown.",
+            "lateness_deduction.toml: table lateness_deduction, version 1, row 4: 'value' is 125. Write a",
+            "absence_deduction.toml: table absence_deduction, version 1: 'basis' is 'guess'. Write one of",
+        ),
+        strict=True,
+    ):
+        assert words in line
+
+
+def test_one_table_alone_is_checked_as_part_of_the_rulebook_that_it_changes(tmp_path: Path) -> None:
+    late = written(tmp_path / "lateness_deduction.toml", ("value = 1.25", "value = 1.3"))
+    told = run("check", late, "--instead-of", "kemenag-2014")
+    assert told == "kemenag-2014: 8 tables, historical, basis regulation\n"
+    assert "1.30 % TL3" in run("show", late, "--instead-of", "kemenag-2014")
+    with pytest.raises(RulebookError, match=r"whole by itself, but one table alone .* \(--instead-of NAME\)"):
+        run("check", late)
+    with pytest.raises(RulebookError, match="'unit' is 'percent of the monthly allowance', but base"):
+        run("check", late, "--instead-of", "kemensos-eperformance")
+    written(tmp_path / "lateness_deduction.toml", ("below = 31", "bellow = 31"))
+    with pytest.raises(RulebookError, match=r"row 2: key 'bellow' is unknown"):
+        run("check", late)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nowhere.toml", r"There is no file or folder .*nowhere\.toml\. Name the folder of a rulebook"),
+        ("", r"holds no rulebook\.toml\. Name the folder of a rulebook"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_said_to(name: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(RulebookError, match=words):
+        run("check", str(tmp_path / name))
 
 
 def test_law_of_the_state_is_checked_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,14 @@ def test_a_rulebook_does_not_differ_from_itself() -> None:
     assert "No table differs." in diff("kementan-2012", str(FOLDER / "kementan-2012"))
 
 
+def test_one_table_alone_is_compared_within_the_rulebook_it_is_compared_with(tmp_path: Path) -> None:
+    own = tmp_path / "absence_deduction.toml"
+    text = (FOLDER / "kementan-2012" / own.name).read_text(encoding="utf-8")
+    own.write_text(text.replace("value = 4", "value = 6"), encoding="utf-8")
+    (difference,) = json.loads(diff("kementan-2012", str(own), "--json"))["differences"]
+    assert difference == {"table": "absence_deduction", "first": ["day: 4.00 % TK"], "second": ["day: 6.00 % TK"]}
+
+
 def test_an_edited_copy_differs_in_one_row(tmp_path: Path) -> None:
     copy = tmp_path / "kementan-2012"
     shutil.copytree(FOLDER / "kementan-2012", copy)

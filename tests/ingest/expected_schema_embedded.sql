@@ -91,7 +91,7 @@ ALTER TABLE ONLY public.evaluation
 ALTER TABLE ONLY public.held_rating
     ADD CONSTRAINT held_rating_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.held_rating
-    ADD CONSTRAINT held_rating_pkey PRIMARY KEY (employee_id, period, rater_id);
+    ADD CONSTRAINT held_rating_pkey PRIMARY KEY (employee_id, period, rater_id, own);
 ALTER TABLE ONLY public.held_rating
     ADD CONSTRAINT held_rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.login_session
@@ -106,12 +106,6 @@ ALTER TABLE ONLY public.membership
     ADD CONSTRAINT membership_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
 ALTER TABLE ONLY public.mqtt_receipt
     ADD CONSTRAINT mqtt_receipt_pkey PRIMARY KEY (client_id, packet);
-ALTER TABLE ONLY public.own_rating
-    ADD CONSTRAINT own_rating_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
-ALTER TABLE ONLY public.own_rating
-    ADD CONSTRAINT own_rating_pkey PRIMARY KEY (employee_id, period, rater_id);
-ALTER TABLE ONLY public.own_rating
-    ADD CONSTRAINT own_rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.plan_item
     ADD CONSTRAINT plan_item_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.plan_item
@@ -141,7 +135,7 @@ ALTER TABLE ONLY public.push_terminal
 ALTER TABLE ONLY public.rating
     ADD CONSTRAINT rating_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.rating
-    ADD CONSTRAINT rating_pkey PRIMARY KEY (employee_id, period, rater_id);
+    ADD CONSTRAINT rating_pkey PRIMARY KEY (employee_id, period, rater_id, own);
 ALTER TABLE ONLY public.rating
     ADD CONSTRAINT rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.rejected
@@ -517,6 +511,7 @@ CREATE TABLE public.held_rating (
     period text NOT NULL,
     role text NOT NULL,
     value bigint NOT NULL,
+    own boolean NOT NULL,
     CONSTRAINT held_rating_check CHECK ((employee_id <> rater_id)),
     CONSTRAINT held_rating_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text)),
     CONSTRAINT held_rating_role_check CHECK ((role = ANY (ARRAY['superior'::text, 'peer'::text, 'subordinate'::text]))),
@@ -541,11 +536,6 @@ CREATE TABLE public.mqtt_receipt (
     sha256 bytea NOT NULL,
     received_at timestamp with time zone NOT NULL,
     CONSTRAINT mqtt_receipt_sha256_check CHECK ((length(sha256) = 32))
-);
-CREATE TABLE public.own_rating (
-    employee_id integer NOT NULL,
-    rater_id integer NOT NULL,
-    period text NOT NULL
 );
 CREATE TABLE public.plan_item (
     id bigint NOT NULL,
@@ -653,6 +643,7 @@ CREATE TABLE public.rating (
     period text NOT NULL,
     role text NOT NULL,
     value bigint NOT NULL,
+    own boolean NOT NULL,
     CONSTRAINT rating_check CHECK ((employee_id <> rater_id)),
     CONSTRAINT rating_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text)),
     CONSTRAINT rating_role_check CHECK ((role = ANY (ARRAY['superior'::text, 'peer'::text, 'subordinate'::text]))),

@@ -155,7 +155,16 @@ ROWS = {
     "0024_own_rating": """
         INSERT INTO own_rating VALUES (1, 2, '2026-Q1');
     """,
+    "0025_rating_source": """
+        INSERT INTO rating VALUES (1, 2, '2026-Q1', 'superior', 8000, false);
+    """,
+    "0026_day_law": """
+        UPDATE work_day SET roster = 'roster of unit P';
+        UPDATE scored_month SET days_digest = 'd';
+    """,
 }
+DROPPED = {"own_rating"}
+"""Tables whose rows a later step carries into other ones: who sent a rating himself stands with the rating."""
 
 
 def kind(url: str) -> str:
@@ -215,7 +224,8 @@ def test_rows_are_carried_through_every_step(empty_database_url: str, tmp_path: 
         copy(step, tmp_path)
         assert migrate(empty_database_url, schema=tmp_path) == [step.stem]
         now = table_rows(empty_database_url)
-        assert all(_carried(rows, now[name]) for name, rows in before.items())
+        assert before.keys() - now.keys() <= DROPPED
+        assert all(_carried(rows, now[name]) for name, rows in before.items() if name in now)
         with psycopg.connect(empty_database_url) as connection:
             connection.execute(ROWS[step.stem])
         before = table_rows(empty_database_url)

@@ -134,11 +134,12 @@ def test_a_day_that_is_free_anyway_takes_nothing() -> None:
 
 
 def test_a_run_that_began_before_the_calendar_has_no_number() -> None:
-    law = law_of("kemenkop-2025", "2026-01")
-    said = letters([{"kind": "sick_outpatient", "first": date(2025, 12, 29), "last": date(2026, 1, 5)}])
+    law = law_of("kemenkop-2025", "2025-01")
+    said = letters([{"kind": "sick_outpatient", "first": date(2024, 12, 30), "last": date(2025, 1, 6)}])
     found, _ = absences_of(law, said)
-    assert found["percent"].to_list() == [None] * 5
-    assert found["formula"][0].endswith("the rulebook names no rate")
+    assert found["percent"].to_list() == [None] * 6
+    uncounted = "letter L1: began on 2024-12-30, before the calendar, so that its working days cannot be counted"
+    assert found["formula"].to_list() == [f"sick leave at home, {uncounted}"] * 6
 
 
 def test_a_share_of_the_month() -> None:

@@ -1,5 +1,6 @@
 """A unit whose law says nothing of its days is left out by name; everybody else is scored."""
 
+import dataclasses
 import json
 from datetime import UTC, date, datetime
 
@@ -8,21 +9,32 @@ import typer
 from psycopg_pool import ConnectionPool
 from typer.testing import CliRunner
 
+from config.calendars import Calendar, calendar
 from config.errors import TepatError
-from scoring import commands
-from scoring.long_periods import score_long_period
+from config.rulebook_tables import ATTENDANCE_PERIOD
+from config.rulebooks import rulebook
+from scoring import commands, judging, partitions
+from scoring.long_periods import refresh_around, score_long_period
 from scoring.run import Summary
 from tests.scoring.database import FEBRUARY, add_office, found, mark, month, nip, punch, run
 
 SCORED = "SELECT DISTINCT nip FROM score JOIN employee ON employee.id = employee_id ORDER BY nip"
 DAYS = "SELECT count(*) FROM work_day JOIN employee ON employee.id = employee_id WHERE nip = %s"
+TOLD = "unpaid leave outside state service: 200,00 / ? working days, of the whole allowance"
 app = typer.Typer()
 app.command("score")(commands.score)
 
 
 @pytest.fixture
-def office(pool: ConnectionPool) -> ConnectionPool:
-    """Unit W counts January from 16 December 2025, of which the calendar says nothing."""
+def office(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> ConnectionPool:
+    """Unit W counts January from 16 December 2025, of which its calendar says nothing."""
+    shipped = calendar()
+    tables = {each.name: getattr(shipped, each.name) for each in dataclasses.fields(shipped)}
+    of_2026 = [version for version in shipped.holidays.versions if version.law.in_force.year == 2026]
+    holidays = dataclasses.replace(shipped.holidays, versions=tuple(of_2026))
+    begun = Calendar(**{**tables, "holidays": holidays})
+    for module in (partitions, judging):
+        monkeypatch.setattr(module, "calendar", lambda: begun)
     add_office(pool)
     with pool.connection() as connection:
         connection.execute("UPDATE unit SET rulebook = 'kemendes-2025' WHERE code = 'W'")
@@ -95,3 +107,67 @@ def test_the_command_says_so_at_its_end_and_fails(
     assert as_json.exit_code == 1
     (left_out,) = json.loads(as_json.stdout)["not_scored"]
     assert (left_out["units"], left_out["employees"]) == (["W"], 1)
+
+
+def letter(office: ConnectionPool, number: int, kind: str, first: str, last: str) -> None:
+    with office.connection() as connection:
+        connection.execute(
+            "INSERT INTO absence (employee_id, document, kind, first_day, last_day, withdrawn)"
+            " SELECT id, 'L', %s, %s, %s, false FROM employee WHERE nip = %s",
+            (kind, first, last, nip(number)),
+        )
+
+
+def test_a_month_whose_other_days_the_calendar_does_not_know_lacks_only_what_rests_on_them(
+    office: ConnectionPool,
+) -> None:
+    """Somebody new in W: of his days of January all is known, of the working days of his whole month nothing is."""
+    letter(office, 0, "unpaid", "2026-01-08", "2026-01-09")
+    with office.connection() as connection:
+        connection.execute("UPDATE unit SET rulebook = 'kemensos-eperformance' WHERE code = 'W'")
+        connection.execute("UPDATE enrolment SET valid_from = '2026-01-05' WHERE pin = '0'")
+        connection.execute("UPDATE membership SET valid_from = '2026-01-05' FROM employee WHERE nip = %s"
+                           " AND employee.id = employee_id", (nip(0),))  # fmt: skip
+    kept = rulebook("kemensos-eperformance")
+    shifted = kept.replaced(ATTENDANCE_PERIOD, rulebook("kemendes-2025").need(ATTENDANCE_PERIOD))
+    told = run(office, book=lambda name: shifted if name == kept.name else rulebook(name))
+    assert (told.employees, told.not_scored) == (3, [])
+    scores = "SELECT payable, counted_from FROM score JOIN employee ON employee.id = employee_id WHERE nip = %s"
+    assert found(office, scores, nip(0)) == [(None, date(2025, 12, 16))]
+    share = "SELECT step ->> 'formula' FROM score, jsonb_array_elements(steps) AS step WHERE step ->> 'kind' = %s"
+    assert found(office, share, "leave_of_month") == [(TOLD,)]
+
+
+@pytest.mark.parametrize("kind", ["sick_inpatient", "unpaid", "travel"])
+def test_a_letter_from_before_the_calendar_stops_nobody(office: ConnectionPool, kind: str) -> None:
+    letter(office, 1, kind, "2020-03-02", "2026-01-09")
+    letter(office, 0, kind, "2019-03-02", "2026-01-09")
+    told = run(office)
+    assert (told.employees, len(told.not_scored)) == (2, 1)
+    assert found(office, SCORED) == [(nip(1),), (nip(2),)]
+
+
+def test_a_broken_rulebook_beside_a_month_from_the_16th_stops_only_its_own(office: ConnectionPool) -> None:
+    with office.connection() as connection:
+        connection.execute("UPDATE unit SET rulebook = 'there is none' WHERE code = 'T'")
+    told = run(office)
+    assert [left_out.units for left_out in told.not_scored] == [("W",), ("T",)]
+    assert found(office, SCORED) == [(nip(2),)]
+
+
+def test_a_year_that_a_rulebook_is_silent_about_is_reckoned_for_all_others(office: ConnectionPool) -> None:
+    """Whose months are scored by what came into force within the year."""
+    with office.connection() as connection:
+        connection.execute("UPDATE unit SET rulebook = 'kemenag-2014' WHERE code = 'W'")
+    run(office)
+    with office.connection() as connection:
+        connection.execute("UPDATE score SET rulebook = 'there is none' FROM employee"
+                           " WHERE nip = %s AND employee.id = employee_id", (nip(2),))  # fmt: skip
+        who = [number for (number,) in connection.execute("SELECT id FROM employee").fetchall()]
+        connection.execute(
+            "INSERT INTO score SELECT employee_id, '2026', 1, rulebook, rulebook_digest, basis, deduction, attendance,"
+            " output, total, payable, steps, last_day, 'd', scored_at FROM score"
+        )
+    (year,) = refresh_around(office, "2026-01", who, at=datetime(2026, 2, 1, tzinfo=UTC))
+    assert (year.period, year.scores_changed) == ("2026", 2)
+    assert [(left_out.units, left_out.rulebooks) for left_out in year.not_scored] == [(("E",), ("there is none",))]

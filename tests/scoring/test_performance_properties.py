@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from config.evaluation import evaluation as national
 from scoring import pay
-from scoring.behaviour import RATINGS, ROLES, behaviour
+from scoring.behaviour import RATINGS, ROLES, behaviour, sides
 from scoring.plan import ITEMS, plan
 from scoring.predicate import by_borders, evaluation
 from scoring.rounding import FULL, half_up
@@ -36,7 +36,7 @@ def test_ratings_count_in_any_order_and_stay_within_those_given(ratings: list[tu
     weights = {"superior": 50_00, "peer": 30_00, "subordinate": 20_00}
 
     def rated(rows: list[tuple[str, int]]) -> pl.DataFrame:
-        frame = pl.DataFrame([(1, *row) for row in rows], schema=RATINGS, orient="row")
+        frame = pl.DataFrame([(1, *row, False) for row in rows], schema=RATINGS, orient="row")
         return behaviour(frame, weights, fewest=3)
 
     result = rated(ratings)
@@ -51,13 +51,37 @@ def test_ratings_count_in_any_order_and_stay_within_those_given(ratings: list[tu
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 120_00), min_size=1, max_size=2))
 def test_one_or_two_peers_change_nothing_and_are_not_told(peers: list[int]) -> None:
-    rows = [(1, "superior", 90_00), *((1, "peer", value) for value in peers)]
+    rows = [(1, "superior", 90_00, True), *((1, "peer", value, True) for value in peers)]
     result = behaviour(pl.DataFrame(rows, schema=RATINGS, orient="row"), {"superior": 60_00, "peer": 40_00}, fewest=3)
     assert result.rows() == [(1, 90_00, False, "60,00 % superior (1) 90,00")]
 
 
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 120_00), st.booleans()), max_size=9),
+    st.integers(3, 5),
+    st.lists(st.integers(0, 120_00), min_size=2, max_size=2),
+)
+def test_a_mean_is_of_one_source_of_enough(peers: list[tuple[int, bool]], fewest: int, few: list[int]) -> None:
+    def told(rows: list[tuple[int, bool]]) -> str:
+        ratings = [(1, "superior", 90_00, True), *((1, "peer", *row) for row in rows)]
+        frame = pl.DataFrame(ratings, schema=RATINGS, orient="row")
+        weights = {"superior": 60_00, "peer": 40_00}
+        return str(behaviour(frame, weights, fewest)["told"].item())
+
+    own, entered = ([row for row in peers if row[1] is source] for source in (True, False))
+    counted = own if len(own) >= fewest else entered if len(entered) >= fewest else []
+    assert told(peers) == told(counted)
+    means = sides(told(peers))
+    assert means == {"superior": 90_00} | (
+        {"peer": half_up(sum(value for value, _ in counted), len(counted))} if counted else {}
+    )
+    if len(own) >= fewest:
+        assert told(peers) == told([*own, *((value, False) for value in few)])
+
+
 def test_three_peers_count() -> None:
-    rows = [(1, "superior", 90_00), *((1, "peer", value) for value in (80_00, 80_00, 81_00))]
+    rows = [(1, "superior", 90_00, True), *((1, "peer", value, True) for value in (80_00, 80_00, 81_00))]
     result = behaviour(pl.DataFrame(rows, schema=RATINGS, orient="row"), {"superior": 60_00, "peer": 40_00}, fewest=3)
     assert result.rows() == [(1, 86_13, True, "60,00 % superior (1) 90,00 + 40,00 % peer (3) 80,33")]
 
