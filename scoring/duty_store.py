@@ -30,8 +30,8 @@ SELECT judged_day.employee_id AS employee, day, rulebook, min(expected_in) AS ex
        max(expected_out) AS expected_out, min(first_in) AS first_in, max(last_out) AS last_out,
        max((SELECT step ->> 'code' FROM json_array_elements(steps) AS step WHERE step ->> 'kind' = 'leave' LIMIT 1))
            AS code,
-       (SELECT grade::integer FROM employee_grade AS g WHERE g.employee_id = judged_day.employee_id AND valid_from <= day
-        ORDER BY valid_from DESC LIMIT 1) AS grade
+       (SELECT grade::integer FROM employee_grade AS g
+        WHERE g.employee_id = judged_day.employee_id AND valid_from <= day ORDER BY valid_from DESC LIMIT 1) AS grade
 FROM judged_day WHERE kind = 'work' AND day BETWEEN $1::text::date AND $2::text::date
 GROUP BY judged_day.employee_id, day, rulebook
 """

@@ -8,7 +8,7 @@ from psycopg_pool import ConnectionPool
 
 from ingest.database import reader
 from scoring import day_store
-from scoring.days_digest import DIGESTS, days_digests
+from scoring.days_digest import DIGESTS, JUDGED_DAYS, days_digests
 from tests.scoring.database import add_office, found, month, punch, run
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -55,5 +55,5 @@ def test_it_is_of_each_column_but_the_employee() -> None:
     )
     texts = first, f"{first}\n{second}"
     expected = [(7 + n, hashlib.sha256(text.encode()).hexdigest()) for n, text in enumerate(texts)]
-    found_ = days_digests(pl.DataFrame(two, schema=day_store.JUDGED_DAYS, orient="row"))
+    found_ = days_digests(pl.DataFrame(two, schema=JUDGED_DAYS, orient="row"))
     assert found_.equals(pl.DataFrame(expected, schema=DIGESTS, orient="row"))
