@@ -55,6 +55,7 @@ COMMANDS = {
     "import heads": "ingest.commands:import_heads",
     "import absences": "ingest.commands:import_absences",
     "import exits": "ingest.commands:import_exits",
+    "import corrections": "ingest.commands:import_corrections",
     "import assemblies": "ingest.commands:import_assemblies",
     "import attended": "ingest.commands:import_attended",
     "import grades": "ingest.commands:import_grades",

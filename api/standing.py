@@ -73,8 +73,9 @@ class Placed(BaseModel):
     result: Rating | None = Field(description="null: not known, then there is no place")
     behaviour: Rating | None = Field(description="null: not known, then there is no place")
     basis: Basis | None = Field(description="assumption: a border that no text names decided; null: no place")
-    lacking: Literal["score", "output", "behaviour", "rating_weights", "both"] | None = Field(
-        description="why there is no place; rating_weights: the rulebook has none, so that no rating counts"
+    lacking: Literal["score", "output", "behaviour", "not_weighed", "rating_weights", "both"] | None = Field(
+        description="why there is no place; behaviour: no rating by the superior counts; not_weighed: the rulebook "
+        "weighs no behaviour; rating_weights: it does, and has none, so that no rating counts"
     )
     output: Percent | None = Field(description="of the score")
     behaviour_figure: Percent | None = Field(

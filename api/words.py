@@ -13,6 +13,7 @@ from babel.numbers import format_decimal, get_decimal_symbol
 from babel.units import format_unit
 
 from config.absences import absence_kinds
+from config.corrections import correction_reasons
 
 Language: TypeAlias = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -43,6 +44,8 @@ FORMULA_WORDS = (
     (re.compile(r"(?<!not )made up: (.*?), not before ([\d:]+)"), "formula_made_up"),
     (re.compile(r"beyond the (\d+) min that can be made up"), "formula_beyond_make_up"),
     (re.compile(r"\bout ([\d:]{8})(?=,)"), "formula_out_at"),
+    (re.compile(r"^in ([\d:]{8})(?=, letter )"), "formula_in_at"),
+    (re.compile(r"; instead of the scan ([\d:]+)"), "formula_instead_of"),
     (re.compile(r"^late on (\d+) days, more than (\d+): "), "formula_over_quota"),
     (re.compile(r"one scan ([\d:]+)"), "formula_one_scan"),
     (re.compile(r"scans from ([\d:]+) to ([\d:]+), within (\d+) s, are one, ([\d:]+)"), "formula_double_tap"),
@@ -187,6 +190,8 @@ def formula(figures: str, language: Language) -> str:
         figures = pattern.sub(TEXTS[language][key], figures)
     for kind in absence_kinds().values():
         figures = re.sub(rf"^{re.escape(kind.words['en'])}(?=[,:;]|$)", kind.words[language], figures)
+    for said in correction_reasons().values():
+        figures = re.sub(rf": {re.escape(said['en'])}(?=;|$)", f": {said[language]}", figures)
     figures = DECIMAL_COMMA.sub(get_decimal_symbol(language), law(figures, language))
     figures = RUPIAH.sub(lambda sen: f"Rp{NO_BREAK}{rupiah(Decimal(f'{sen[1]}.{sen[2]}'), language)}", figures)
     return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")

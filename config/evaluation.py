@@ -7,7 +7,18 @@ from typing import Any
 
 from config.dated import Table
 from config.kinds.evaluation import QUALITY, Quality
-from config.kinds.predicate import BORDERS, GUIDE, PLAN_SHARES, QUADRANT, Border, Limit, PlanShares, Quadrant
+from config.kinds.predicate import (
+    BORDERS,
+    GUIDE,
+    PLAN_HALVES,
+    PLAN_SHARES,
+    QUADRANT,
+    Border,
+    Limit,
+    PlanHalves,
+    PlanShares,
+    Quadrant,
+)
 from config.kinds.shape import table
 from config.kinds.standing import LATENESS_LIST, LEVELS, MERIT, LatenessList, Level, MeritBorders
 
@@ -18,10 +29,13 @@ FOLDER = Path(__file__).parent / "evaluation"
 class Evaluation:
     """PP 30/2019 (shares, borders), PermenPANRB 6/2022 (quadrant), the spread of predicates, BKN's names of quality.
 
+    The halves of 2021, which had a plan each.
+
     Of how units and people stand: levels of maturity, borders of the merit map, how often late is often.
     """
 
     plan_shares: Table[PlanShares]
+    plan_halves: Table[PlanHalves]
     borders: Table[tuple[Border, ...]]
     quadrant: Table[Quadrant]
     guide: Table[tuple[Limit, ...]]
@@ -32,7 +46,7 @@ class Evaluation:
 
     @property
     def tables(self) -> tuple[Table[Any], ...]:
-        judged = (self.plan_shares, self.borders, self.quadrant, self.guide, self.quality)
+        judged = (self.plan_shares, self.plan_halves, self.borders, self.quadrant, self.guide, self.quality)
         return (*judged, self.maturity, self.merit, self.lateness)
 
 
@@ -45,6 +59,7 @@ def evaluation(folder: Path = FOLDER) -> Evaluation:
     """
     return Evaluation(
         plan_shares=table(folder / "plan_shares.toml", PLAN_SHARES),
+        plan_halves=table(folder / "plan_halves.toml", PLAN_HALVES),
         borders=table(folder / "predicate_borders.toml", BORDERS),
         quadrant=table(folder / "predicate_quadrant.toml", QUADRANT),
         guide=table(folder / "distribution_guide.toml", GUIDE),

@@ -90,6 +90,12 @@ def mark_computed(connection: psycopg.Connection[Any], spans: Iterable[tuple[int
     connection.execute(MARK_COMPUTED, [[span[part] for span in marks] for part in range(3)])
 
 
+def mark_exactly(connection: psycopg.Connection[Any], days: Iterable[tuple[int, date]]) -> None:
+    """Have exactly these days of employees (by id) scored again, of those that are computed or wait."""
+    a_day = timedelta(days=1)  # undoes the day more at both ends
+    mark_computed(connection, sorted((employee, day + a_day, day) for employee, day in days))
+
+
 def employee_ids(connection: psycopg.Connection[Any], nips: Iterable[str]) -> dict[str, int]:
     """Those of these employees that are known."""
     return dict(connection.execute(EMPLOYEES, [sorted(set(nips))]).fetchall())

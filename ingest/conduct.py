@@ -1,7 +1,7 @@
 """Conduct as an employee rates it: the role is checked against who is whose superior; nobody sees who rated."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -54,15 +54,8 @@ def rate(
             if rated is None:
                 sheet.fault(row, "nip", STRANGER)
                 continue
-            last = min(bounds(period)[1], at.date() + timedelta(days=1))
-            role = (
-                "superior"
-                if rater in superiors(checked, rated, last)
-                else "subordinate"
-                if rated in superiors(checked, rater, last)
-                else "peer"
-            )
-            if role == "peer" and checked.execute(COLLEAGUES, [rated, rater, last]).fetchone() is None:
+            role = _role(checked, rater, rated, min(bounds(period)[1], at.date() + timedelta(days=1)))
+            if role is None:
                 sheet.fault(row, "nip", STRANGER)
             elif row.cells["role"] != role:
                 sheet.fault(row, "role", f"you are {role} to this employee: write that")
@@ -71,3 +64,12 @@ def rate(
 
     named = [{**row, "rater": found[0]} for row in rows]
     return tables.import_rows(connection, "ratings", named, at=at, actor=actor, dry_run=dry_run, check=check, own=True)
+
+
+def _role(connection: psycopg.Connection[Any], rater: int, rated: int, day: date) -> str | None:
+    """Of the rater towards the rated on this day; None: they do not work together."""
+    if rater in superiors(connection, rated, day):
+        return "superior"
+    if rated in superiors(connection, rater, day):
+        return "subordinate"
+    return "peer" if connection.execute(COLLEAGUES, [rated, rater, day]).fetchone() is not None else None

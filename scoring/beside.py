@@ -1,10 +1,11 @@
-"""Beside scans and letters: leaving the post in working hours, and assemblies (apel)."""
+"""Beside scans and leave: leaving the post in working hours, assemblies (apel), corrections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from scoring.corrected import CORRECTIONS
 from scoring.frames import EXITS, MISSED, WALL, WANTED, Schema, checked
 from scoring.workday import PLACED, RESOLVED, duty
 
@@ -24,10 +25,11 @@ A_MINUTE = pl.duration(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """away: AWAY; assembled: ASSEMBLED."""
+    """away: AWAY; assembled: ASSEMBLED; corrections: CORRECTIONS."""
 
     away: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=AWAY))
     assembled: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ASSEMBLED))
+    corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CORRECTIONS))
 
 
 NOTHING_BESIDE = Beside()

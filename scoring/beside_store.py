@@ -1,4 +1,4 @@
-"""SQL of exits and assemblies: those that count, out as frames."""
+"""SQL of exits, assemblies and corrections: those that count, out as frames."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,6 +7,7 @@ import polars as pl
 
 from ingest.database import Reader
 from scoring.beside import ASSEMBLED, AWAY, Beside
+from scoring.corrected import CORRECTIONS
 from scoring.frames import checked
 
 AWAY_SQL = """
@@ -35,9 +36,18 @@ ORDER BY 1, 2, 3
 """An assembly whose list is not in yet is nobody's fault."""
 
 
+CORRECTIONS_SQL = """
+SELECT DISTINCT ON (employee_id, day, shift, side) employee_id AS employee, day, shift, side, minute, document, reason
+FROM correction WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
+  AND day BETWEEN $2::text::date AND $3::text::date AND NOT withdrawn
+ORDER BY employee_id, day, shift, side, document
+"""
+
+
 def beside(read: Reader, who: Sequence[int], first: date, last: date) -> Beside:
     """What is known of these employees and days beside scans and letters, both days included."""
     asked = (",".join(map(str, who)), str(first), str(last))
     away = read(AWAY_SQL, asked).with_columns(pl.col("left", "returned").cast(AWAY["left"]))
     assembled = read(ASSEMBLED_SQL, asked).with_columns(pl.col("begins", "ends").cast(AWAY["left"]))
-    return Beside(checked(away, AWAY, "beside"), checked(assembled, ASSEMBLED, "beside"))
+    corrections = checked(read(CORRECTIONS_SQL, asked), CORRECTIONS, "beside")
+    return Beside(checked(away, AWAY, "beside"), checked(assembled, ASSEMBLED, "beside"), corrections)

@@ -1,40 +1,43 @@
 """The commands that compute scores and explain them. Here the clock is read and the database opened."""
 
 import json
-import signal
-import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from types import FrameType
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-import structlog
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 import config.settings
 from config import periods
+from config.counted import counted
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest import database
-from ingest.database import ConnectionPool, DatabaseError
-from scoring import day_store, mark_store, score_store, store, undecided_store
+from ingest.database import ConnectionPool
+from scoring import day_store, score_store, store, undecided_store
 from scoring.actor import actor
 from scoring.attendance_period import earliest_begin
+from scoring.follow import first_open_day, follow_marks, months_of
 from scoring.job import bounds, score_period
-from scoring.long_periods import is_long, refresh_around, score_long_period
+from scoring.long_periods import is_long, score_long_period
 from scoring.not_scored import as_rows, in_words
 from scoring.run import Summary
-from scoring.telling import day_lines, overruled_lines, payable, percent, period_lines, waiting_line, waiting_lines
+from scoring.telling import (
+    counts,
+    day_lines,
+    overruled_lines,
+    payable,
+    percent,
+    period_lines,
+    waiting_line,
+    waiting_lines,
+)
 from scoring.undecided import WaitingDay
 
-FOLLOW_SECONDS = 3.0
-"""Pause between two looks for days to score."""
-RETRY = timedelta(hours=1)
-"""Pause before a period that cannot be scored (no calendar, broken rulebook) is tried again."""
 LOWEST = 10
 """Scores listed after a run on a terminal."""
 
@@ -73,25 +76,31 @@ def score(
         if period is None:
             follow_marks(pool, day)
             return
-        summary = _with_bar(pool, period, unit, _until(day), wait=not without_waiting, again=wait_again)
+        summary = _with_bar(pool, period, unit, first_open_day(day), wait=not without_waiting, again=wait_again)
         detail = {"unit": unit, "scores_changed": summary.scores_changed}
         detail |= {"days_not_waited_for": summary.days_overruled} if without_waiting else {}
         detail |= {"wait_again": True} if wait_again else {}
         with pool.connection() as connection:
             _note(connection, "score", period, detail)
-            scores = score_store.newest_scores(connection, period, summary.who)
-            held = undecided_store.waited_for(connection, period, summary.who, summary.spans)
-            not_waited = undecided_store.waited_for(connection, period, summary.who, summary.spans, overruled=True)
+            found = _found(connection, period, summary)
     if as_json:
-        told = {**_counts(summary), "not_scored": as_rows(summary.not_scored), "waiting_for": held}
-        told |= {"not_waited_for": not_waited, "scores": scores}
-        typer.echo(json.dumps(told, ensure_ascii=False, default=_iso))
+        typer.echo(json.dumps(found, ensure_ascii=False, default=_iso))
     else:
-        _tell(summary, scores)
-        for line in [*waiting_lines(held), *overruled_lines(not_waited), *in_words(summary.not_scored)]:
-            typer.echo(line)
+        _tell(summary, found)
     if summary.not_scored:
         raise typer.Exit(1)
+
+
+def _found(connection: psycopg.Connection[Any], period: str, summary: Summary) -> dict[str, Any]:
+    """What the run did, and what is stored of its employees now."""
+    who, spans = summary.who, summary.spans
+    return {
+        **counts(summary),
+        "not_scored": as_rows(summary.not_scored),
+        "waiting_for": undecided_store.waited_for(connection, period, who, spans),
+        "not_waited_for": undecided_store.waited_for(connection, period, who, spans, overruled=True),
+        "scores": score_store.newest_scores(connection, period, who),
+    }
 
 
 def _refuse_contradiction(period: str | None, *, follow: bool, without_waiting: bool, wait_again: bool) -> None:
@@ -127,92 +136,13 @@ def explain(
         if found is None:
             known = store.is_employee(connection, nip)
             begin = None if month else earliest_begin(store.rulebooks(connection), rulebook)
-            due = _months_of(span[0], begin)
+            due = months_of(span[0], begin)
             raise TepatError(_not_scored(known=known, nip=nip, when=when, due=due, waits=waits))
         _note(connection, "view", f"explanation {nip} {when}", {})
     if as_json:
         typer.echo(json.dumps({**found, "waiting": waits}, default=_iso, ensure_ascii=False))
     else:
         typer.echo("\n".join([*(period_lines(found) if month else day_lines(found)), *map(waiting_line, waits)]))
-
-
-def follow_marks(pool: ConnectionPool, until: date | None = None) -> None:
-    """Score every period whose facts change or whose terminals are synced now, and the current one each morning.
-
-    Until SIGTERM or Ctrl-C.
-    """
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    judged: dict[str, date] = {}
-    paused: dict[str, datetime] = {}
-    while not stop.is_set():
-        for period in _due(pool, _until(until), judged):
-            if paused.get(period, datetime.min.replace(tzinfo=UTC)) <= datetime.now(UTC) and not stop.is_set():
-                _score_or_pause(pool, period, _until(until), paused)
-        stop.wait(FOLLOW_SECONDS)
-
-
-def _due(pool: ConnectionPool, until: Callable[[str], date], judged: dict[str, date]) -> list[str]:
-    """Periods with marks, those whose terminals were waited for, those of a day that has just ended in some zone.
-
-    judged: remembers the last ones.
-    """
-    with pool.connection() as connection:
-        today = {zone: until(zone) for zone in store.time_zones(connection)}
-        if not today:
-            return []
-        begin = earliest_begin(store.rulebooks(connection), rulebook)
-        marked = mark_store.due_periods(connection, min(today.values()), begin)
-        due = {*marked, *undecided_store.due_periods(connection, begin)}
-    ended = {day - timedelta(days=1) for zone, day in today.items() if judged.get(zone) != day}
-    due |= {month for day in ended for month in _months_of(day, begin)}
-    judged.update(today)
-    return sorted(due)
-
-
-def _months_of(day: date, begin: int | None) -> list[str]:
-    """The months that a day may count to; begin: from which day of a month on to the next one too."""
-    following = day.replace(day=1) + timedelta(days=31)
-    return [f"{month:%Y-%m}" for month in ((day, following) if begin and day.day >= begin else (day,))]
-
-
-def _score_or_pause(
-    pool: ConnectionPool, period: str, until: Callable[[str], date], paused: dict[str, datetime]
-) -> None:
-    now = datetime.now(UTC)
-    log = structlog.get_logger().bind(period=period, again=(now + RETRY).isoformat())
-    try:
-        summary = score_period(pool, period, until=until, at=now)
-        longer = refresh_around(pool, period, summary.touched, at=now) if summary.touched else []
-    except (psycopg.OperationalError, DatabaseError):
-        raise  # the server's state is no fault of this period: whoever watches over us starts us again
-    except TepatError as error:
-        paused[period] = now + RETRY
-        log.warning("period cannot be scored", reason=str(error))
-    except Exception:  # whatever is wrong with the data of one period, the others go on
-        paused[period] = now + RETRY
-        log.exception("period cannot be scored")
-    else:
-        for line in in_words(summary.not_scored):
-            paused[period] = now + RETRY
-            log.warning("not everybody can be scored", reason=line)
-        for done in (summary, *longer):
-            structlog.get_logger().info("scored", **_counts(done))
-
-
-def _until(day: date | None) -> Callable[[str], date]:
-    """Per zone, the first day not to judge: today, or a day before it if one was named."""
-
-    def first_open(zone: str) -> date:
-        today = datetime.now(ZoneInfo(zone)).date()
-        return today if day is None else min(day, today)
-
-    return first_open
 
 
 def _refuse_future(pool: ConnectionPool, day: date) -> None:
@@ -253,25 +183,21 @@ def _with_bar(
         )
 
 
-def _counts(summary: Summary) -> dict[str, Any]:
-    return {
-        "period": summary.period,
-        "employees": summary.employees,
-        "days_computed": summary.days_computed,
-        "days_changed": summary.days_changed,
-        "scores_changed": summary.scores_changed,
-        "days_waiting": summary.days_waiting,
-        "days_overruled": summary.days_overruled,
-    }
+def _tell(summary: Summary, found: dict[str, Any]) -> None:
+    _tell_scores(summary, found["scores"])
+    waiting, overruled = waiting_lines(found["waiting_for"]), overruled_lines(found["not_waited_for"])
+    for line in [*waiting, *overruled, *in_words(summary.not_scored)]:
+        typer.echo(line)
 
 
-def _tell(summary: Summary, scores: list[dict[str, Any]]) -> None:
+def _tell_scores(summary: Summary, scores: list[dict[str, Any]]) -> None:
     if summary.who and not summary.employees:
         typer.echo(f"{summary.period}: no day of it is over yet, so there is nothing to score.")
         return
+    employees, days = counted(summary.employees, "employee"), counted(summary.days_computed, "day")
+    scores_changed = counted(summary.scores_changed, "score")
     typer.echo(
-        f"{summary.period}: {summary.employees} employees, {summary.days_computed} days computed, "
-        f"{summary.days_changed} changed, {summary.scores_changed} scores changed."
+        f"{summary.period}: {employees}, {days} computed, {summary.days_changed} changed, {scores_changed} changed."
     )
     lowest = sorted(scores, key=lambda row: (row["payable"] is not None, row["payable"] or 0, row["nip"]))[:LOWEST]
     for row in lowest:

@@ -13,7 +13,7 @@ def daily_cap(drafts: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     several shifts the first uses the cap up first; the next ones have what is left of it.
     """
     own = rates.filter(pl.col("kind") == "daily_cap").select("laws", cap="percent", cap_code="code")
-    came = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "made_up"])
+    came = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "made_up", "corrected"])
     shifts = (
         drafts.filter(came)
         .sort("duty", "shift", maintain_order=True)

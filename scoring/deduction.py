@@ -83,7 +83,7 @@ def _explained(
     own: list[str],
 ) -> pl.DataFrame:
     """Each step with the text that decides, the law of the hours where they matter, and its punches."""
-    timed = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "assembly", "leave"])
+    timed = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "assembly", "leave", "corrected"])
     return checked(
         drafts.join(law.citations, on=["laws", "kind"], how="left", maintain_order="left")
         .join(hours, on=own, how="left", maintain_order="left")

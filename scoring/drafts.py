@@ -35,30 +35,26 @@ def drafted(
     )
     came, at_work = ~pl.col("absent"), pl.col("needs_in") | pl.col("needs_out")
     late = repaid(work.filter(pl.col("minutes_late") > 0), law.make_ups)
-    in_missing, out_missing = pl.col("first_in").is_null(), pl.col("last_out").is_null()
     drafts = [
         _by_band(late.filter(~pl.col("repaid").fill_null(value=False)), "late", law.late, law.scans),
         _by_band(work.filter(pl.col("minutes_early") > 0), "early", law.early, law.scans),
-        _by_rate(
-            work.filter(came & in_missing & pl.col("needs_in")),
-            "missing_in",
-            law,
-            pl.col("last_out"),
-            _single("after", "out", "in"),
-        ),
-        _by_rate(
-            work.filter(came & out_missing & pl.col("needs_out")),
-            "missing_out",
-            law,
-            pl.col("first_in"),
-            _single("not after", "in", "out"),
-        ),
+        *_lacking(work.filter(came), law),
         _absent(work.filter(pl.col("absent") & (pl.col("shift") == 1)), law),
         _exits(work.filter(at_work).join(exits, on=["employee", "day"]), law),
         _missed(work.filter(came & at_work).join(missed, on=["employee", "day"]), law),
     ]
     counted = pl.concat(drafts).filter(pl.col("percent").ne_missing(0))
     return pl.concat([counted, _made_up(late)])
+
+
+def _lacking(came: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
+    """A step for each scan that is missing of somebody who came."""
+    no_in = came.filter(pl.col("first_in").is_null() & pl.col("needs_in"))
+    no_out = came.filter(pl.col("last_out").is_null() & pl.col("needs_out"))
+    return [
+        _by_rate(no_in, "missing_in", law, pl.col("last_out"), _single("after", "out", "in")),
+        _by_rate(no_out, "missing_out", law, pl.col("first_in"), _single("not after", "in", "out")),
+    ]
 
 
 def _made_up(late: pl.DataFrame) -> pl.DataFrame:

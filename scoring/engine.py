@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from scoring.beside import NOTHING_BESIDE, Beside, exits, gaps, missed
+from scoring.corrected import corrected, explained
 from scoring.deduction import summed
 from scoring.drafts import NO_EXITS, NOTHING_MISSED, drafted
 from scoring.flexible import flexible
@@ -52,30 +53,34 @@ def work_days(
     checked(wanted, WANTED, "work_days")
     duties = expected(wanted, law.days, law.hours, rostered)
     placed = place(checked(punches, PUNCHES, "work_days"), terminals, time_zone, duties)
-    resolved = _resolved(duties, placed, law, absences)
+    resolved = _resolved(duties, placed, law, absences, beside.corrections)
     shifts = sorted({1, *resolved["shift"].unique()})
     drafts = pl.concat([_drafted(resolved, placed, law, beside, shift=shift) for shift in shifts])
+    if not beside.corrections.is_empty():
+        drafts = explained(drafts, _scanned(duties, placed), beside.corrections, law)
     days, steps = summed(resolved, drafts, law, placed, terminals, absences=absences)
     return (days, steps) if shifts == [1] else (days.sort("employee", "day", "shift"), steps)
 
 
-def _resolved(duties: pl.DataFrame, placed: pl.DataFrame, law: PeriodLaw, absences: pl.DataFrame) -> pl.DataFrame:
+def _resolved(
+    duties: pl.DataFrame, placed: pl.DataFrame, law: PeriodLaw, absences: pl.DataFrame, corrections: pl.DataFrame
+) -> pl.DataFrame:
     """The first shifts of all days, then the second ones of the few days that have any. → RESOLVED.
 
     Who came on one shift of a day is not absent on that day.
     """
-    turns = [
-        excuse(
-            flexible(
-                resolve(duties.filter(pl.col("shift") == shift), placed.filter(pl.col("shift") == shift)), law.flexible
-            ),
-            absences,
-        )
-        for shift in sorted({1, *duties["shift"].unique()})
-    ]
-    if len(turns) == 1:
-        return turns[0]
-    return pl.concat(turns).with_columns(absent=pl.col("absent").all().over("employee", "day"))
+    came = corrected(_scanned(duties, placed), corrections)
+    counted = excuse(flexible(came, law.flexible), absences)
+    if (counted["shift"] == 1).all():
+        return counted
+    return counted.with_columns(absent=pl.col("absent").all().over("employee", "day"))
+
+
+def _scanned(duties: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """By the scans alone, the first shifts of all days, then the others. → RESOLVED."""
+    shifts = sorted({1, *duties["shift"].unique()})
+    turn = pl.col("shift")
+    return pl.concat([resolve(duties.filter(turn == shift), placed.filter(turn == shift)) for shift in shifts])
 
 
 def _drafted(

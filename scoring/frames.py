@@ -17,6 +17,7 @@ WALL = pl.Datetime("us")
 DAY_KIND = pl.Enum(["work", "weekend", "holiday", "joint_leave"])
 SCAN_MODE = pl.Enum(["first_in_last_out", "first_record", "last_record", "by_state"])
 DAY_STEPS = (
+    "corrected",
     "late",
     "made_up",
     "early",

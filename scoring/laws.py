@@ -93,17 +93,14 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
     per_day = {day.day: list(rulebook.versions_on(day.day)) for day in every}
     sets: list[list[tuple[str, Version[Any]]]] = [key for key, _ in itertools.groupby(per_day.values())]
     tables = [dict(versions) for versions in sets]
-    digests_of_sets = [digest_of_versions(versions) for versions in sets]  # as costly as all the rest, and few
-    said = {day.day: digests_of_sets[sets.index(per_day[day.day])] for day in every}
-    digests = {day.day: digest(ENGINE, rulebook.name, day, said[day.day]) for day in every}
+    numbers = {day.day: sets.index(per_day[day.day]) for day in every}
+    said = [digest_of_versions(versions) for versions in sets]  # as costly as all the rest, and few
+    digests = {day.day: digest(ENGINE, rulebook.name, day, said[numbers[day.day]]) for day in every}
     of_period = list(rulebook.versions_on(last, "period"))
-    bases = [rulebook.basis_on(last), *(day.basis for day in every)]
-    if rests_on_assumption(rulebook, last):
-        bases.append("assumption")
     return PeriodLaw(
         rulebook=rulebook,
         last=last,
-        days=_days_frame(days, [sets.index(per_day[day.day]) for day in days], [table["scans"] for table in tables]),
+        days=_days_frame(days, [numbers[day.day] for day in days], [table["scans"] for table in tables]),
         hours=pl.DataFrame([(day.day, day.law, day.basis) for day in days], schema=HOURS_LAW, orient="row"),
         flexible=_flexible_frame(tables),
         make_ups=_make_ups_frame(tables),
@@ -117,7 +114,7 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         decided_by={day.day: dict(zip(CITED, citation(day.decided_by), strict=True)) for day in every},
         after_holiday=_after_holiday(calendar, days) if rulebook.get(ABSENCE_AFTER_HOLIDAY) else (),
         gaps=tuple(laws for laws, table in enumerate(tables) if table["scans"].content.gaps == "by_state"),
-        basis="assumption" if "assumption" in bases else "regulation",
+        basis=_basis(rulebook, every, last),
         digest=digest(
             list(digests.values()),
             rulebook.base,
@@ -125,6 +122,12 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
             digest_of_performance(rulebook, last),
         ),
     )
+
+
+def _basis(rulebook: Rulebook, days: list[Day], last: date) -> Basis:
+    """Of all that a period rests on: one assumption makes it one."""
+    bases = {rulebook.basis_on(last), *(day.basis for day in days)}
+    return "assumption" if rests_on_assumption(rulebook, last) or "assumption" in bases else "regulation"
 
 
 def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]]) -> pl.DataFrame:

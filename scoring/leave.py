@@ -169,7 +169,7 @@ def excuse(resolved: pl.DataFrame, absences: pl.DataFrame) -> pl.DataFrame:
     resolved: RESOLVED. A scan that is dispensed with is not missing; where one scan is enough, either does. → RESOLVED.
     """
     scans = pl.col("scans")
-    came = pl.col("first").is_not_null()
+    came = pl.any_horizontal(pl.col("first", "first_in", "last_out").is_not_null())
     free = (scans == "none") | ((scans == "one") & came)
     no_in, no_out = free | (scans == "out"), free | (scans == "in")
     # Who comes on such a day without the scan that is still needed has it missing; who does not come at all is absent.

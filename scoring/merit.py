@@ -16,7 +16,7 @@ STANDING: Schema = {
     "result_said": pl.String(),  # above, as expected, below: the superior's word by PermenPANRB 6/2022, as the next
     "behaviour_said": pl.String(),
     "predicate": pl.String(),
-    "unweighed": pl.Boolean(),  # the rulebook weighs behaviour and has no rating_weights, so that no rating counts
+    "weighed": pl.String(),  # table by which the score weighs ratings, "" where that lacks; null: it needs no behaviour
 }
 """What is known of an employee in a period."""
 PLACED: Schema = STANDING | {
@@ -40,13 +40,15 @@ def placed(standing: pl.DataFrame, borders: MeritBorders) -> pl.DataFrame:
     no_result, no_conduct = pl.col("result").is_null(), pl.col("conduct").is_null()
     by_border = pl.col("result_said").is_null() | pl.col("behaviour_said").is_null()
     lacking = (
-        pl.when(no_result & no_conduct & ~pl.col("scored"))
+        pl.when((no_result | no_conduct) & ~pl.col("scored"))
         .then(pl.lit("score"))
         .when(no_result & no_conduct)
         .then(pl.lit("both"))
         .when(no_result)
         .then(pl.lit("output"))
-        .when(no_conduct & pl.col("unweighed"))
+        .when(no_conduct & pl.col("weighed").is_null())
+        .then(pl.lit("not_weighed"))
+        .when(no_conduct & (pl.col("weighed") == ""))
         .then(pl.lit("rating_weights"))
         .when(no_conduct)
         .then(pl.lit("behaviour"))

@@ -18,6 +18,7 @@ from scoring.rounding import FULL, half_up
 PERFORMANCE: Schema = {
     "employee": pl.Int32(),
     "plan": pl.Int64(),  # value of the plan (SKP), hundredths; null where there is none
+    "plan_told": pl.String(),  # how it came about
     "behaviour": pl.Int64(),  # hundredths; null where the superior has not rated
     "behaviour_told": pl.String(),  # how it came about
     "consulted": pl.Boolean(),  # peers or subordinates count in it

@@ -27,6 +27,12 @@ def method(rulebook: Rulebook, last: date) -> Method:
     return POINTS if version is None else version.content
 
 
+def plan_halves(last: date) -> tuple[int, int] | None:
+    """Shares of the two plans of a year that ends on a day, hundredths of a percent; None where it has one."""
+    halves = national().plan_halves.on(last).content
+    return None if halves.first is None or halves.second is None else (halves.first, halves.second)
+
+
 def class_version(rulebook: Rulebook, last: date) -> Version[Classes] | None:
     """The table of classes in force on a day; None where the rulebook names none.
 
@@ -41,6 +47,8 @@ def digest_of_performance(rulebook: Rulebook, last: date) -> str:
     """SHA-256 of what the score of a period rests on beside the rulebook; "" where it rests on nothing else."""
     found: list[tuple[str, Version[Any]]] = []
     how, tables = method(rulebook, last).predicate, national()
+    if method(rulebook, last).output == "plan" and plan_halves(last):
+        found.append((tables.plan_halves.name, tables.plan_halves.on(last)))
     if how == "score":
         found += [(table.name, table.on(last)) for table in (tables.plan_shares, tables.borders)]
     if how == "quadrant":

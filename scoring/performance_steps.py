@@ -123,10 +123,11 @@ def _amount_formula() -> pl.Expr:
 
 
 def _plan_formula(most: int | None) -> pl.Expr:
-    """The plan's value; with the cap where it bites: "130,00; max 120,00"."""
+    """In figures: "(A 109,00 x 1,00) / 1,00 + 10,00 = 119,00"; with the cap where it bites: "…; max 110,00"."""
     cap = pl.lit("?" if most is None else printed_one(most))
     bites = pl.lit(value=True) if most is None else pl.col("reached") > most
-    return pl.when(bites).then(pl.format("{}; max {}", figure("reached"), cap)).otherwise(figure("reached"))
+    value = pl.format("{} = {}", pl.col("plan_told"), figure("reached")).fill_null(figure("reached"))
+    return pl.when(bites).then(pl.format("{}; max {}", value, cap)).otherwise(value)
 
 
 def _points_formula(most: int | None) -> pl.Expr:

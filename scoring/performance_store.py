@@ -12,9 +12,10 @@ from scoring.behaviour import RATINGS, behaviour
 from scoring.frames import Schema, checked
 from scoring.laws import PeriodLaw
 from scoring.performance import PERFORMANCE
+from scoring.performance_law import plan_halves
 from scoring.plan import ITEMS, plan
 
-FOUND_ELSEWHERE = {"plan", "behaviour", "behaviour_told", "consulted"}
+FOUND_ELSEWHERE = {"plan", "plan_told", "behaviour", "behaviour_told", "consulted"}
 EVALUATED: Schema = {name: kind for name, kind in PERFORMANCE.items() if name not in FOUND_ELSEWHERE}
 
 ITEMS_SQL = """
@@ -26,9 +27,11 @@ WITH months AS (
       AND day BETWEEN $2::text::date AND $3::text::date AND plan_item_id IS NOT NULL
     GROUP BY 1
 ), promised AS (
-    SELECT plan_item_id, sum(amount) AS amount FROM plan_month JOIN months USING (period) GROUP BY 1
+    SELECT plan_item_id, sum(amount) AS amount, CASE WHEN right(max(period), 2) <= '06' THEN 1
+           WHEN right(min(period), 2) > '06' THEN 2 END AS half
+    FROM plan_month JOIN months USING (period) GROUP BY 1
 )
-SELECT item.employee_id AS employee, main,
+SELECT item.employee_id AS employee, reference, CASE WHEN $4::text = 'year' THEN half END::bigint AS half, main,
        CASE WHEN $4::text = 'year' OR amount IS NULL THEN low ELSE least(amount, 1000000000000)::bigint END AS low,
        CASE WHEN $4::text = 'year' OR amount IS NULL THEN high ELSE least(amount, 1000000000000)::bigint END AS high,
        maximal, weight, least(coalesce(realised, 0), 4000000000000)::bigint AS realised,
@@ -40,7 +43,7 @@ WHERE item.employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND yea
 ORDER BY item.employee_id, reference
 """
 """Of a year the item's own target, with its range; of a part of it what is promised for its months. Additional work
-counts in the parts of a year in which something of it was done."""
+counts in the parts of a year in which something of it was done. half: in which its months lie, all of them."""
 RATINGS_SQL = """
 SELECT employee_id AS employee, role, value, own FROM rating
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
@@ -69,7 +72,7 @@ def performance(read: Reader, who: Sequence[int], period: str, law: PeriodLaw, s
     known = read(EVALUATED_SQL, (those, period, quarter_before(first), str(first)))
     return checked(
         checked(known, EVALUATED, "performance")
-        .join(_planned(read, those, period, *span), on="employee", how="left", maintain_order="left")
+        .join(_planned(read, those, period, law, span), on="employee", how="left", maintain_order="left")
         .join(_rated(read, those, period, law), on="employee", how="left", maintain_order="left")
         .with_columns(pl.col("consulted").fill_null(value=False)),
         PERFORMANCE,
@@ -77,10 +80,12 @@ def performance(read: Reader, who: Sequence[int], period: str, law: PeriodLaw, s
     )
 
 
-def _planned(read: Reader, those: str, period: str, first: date, last: date) -> pl.DataFrame:
+def _planned(read: Reader, those: str, period: str, law: PeriodLaw, span: tuple[date, date]) -> pl.DataFrame:
     length = "part" if "-" in period else "year"
-    items = read(ITEMS_SQL, (those, str(first), str(last), length, ",".join(months(period)), period[:4]))
-    return plan(checked(items, ITEMS, "performance")).select("employee", "plan")
+    first, last = map(str, span)
+    items = read(ITEMS_SQL, (those, first, last, length, ",".join(months(period)), period[:4]))
+    told = plan(checked(items, ITEMS, "performance"), plan_halves(law.last))
+    return told.select("employee", "plan", plan_told="told")
 
 
 def _rated(read: Reader, those: str, period: str, law: PeriodLaw) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from ingest.database import ConnectionPool
 from scoring import score_store
 from scoring.job import bounds, score_period
 from scoring.run import Book, Summary
-from scoring.simulation import FIGURES, Change, changes, in_words, substituted, totals
+from scoring.simulation import FIGURES, Change, Totals, changes, in_words, substituted, totals
 
 LISTED = 20
 """Employees listed at a terminal; all are in --csv and --json."""
@@ -62,9 +62,13 @@ def simulate(
         _write(to_csv, found)
     if as_json:
         typer.echo(json.dumps({"period": period, "with": book.name, **counts, "changes": found}, ensure_ascii=False))
-        return
+    else:
+        _tell(f"{period} by {book.name}", counts, found)
+
+
+def _tell(what: str, counts: Totals, found: list[Change]) -> None:
     typer.echo(
-        f"{period} by {book.name}: {counts['changed']} of {counts['scored']} employees would get another score; "
+        f"{what}: {counts['changed']} of {counts['scored']} employees would get another score; "
         f"{counts['more']} would be paid more, {counts['less']} less, {counts['unknown_after']} not for want of a rate "
         f"(now {counts['known_after']} are). Nothing was stored."
     )

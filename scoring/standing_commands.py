@@ -23,11 +23,12 @@ LONGEST_MONTH = 31
 PERIOD = re.compile(r"[12][0-9]{3}(-(0[1-9]|1[0-2]|Q[1-4]))?", re.ASCII)
 ASSUMED = "assumption, no regulation names it"
 LACKING = {
-    "score": "no score of the period, and no evaluation",
+    "score": "no score of the period, and result and conduct not both said by the superior",
     "output": "no figure of output, and no result said by the superior",
     "behaviour": "no rating by the superior that counts, and no conduct said",
+    "not_weighed": "the rulebook weighs no behaviour, and no conduct said",
     "rating_weights": "the rulebook has no rating_weights, so no rating counts, and no conduct said",
-    "both": "neither output nor behaviour has a figure",
+    "both": "neither output nor behaviour has a figure, and neither is said",
 }
 TITLES = {
     "on_time": "Always on time",

@@ -67,7 +67,7 @@ FROM scored
 STANDINGS = f"""{PEOPLE}
 SELECT people.id AS employee, nip, name, latest.period IS NOT NULL AS scored, latest.output, latest.behaviour,
        evaluation.result AS result_said, evaluation.behaviour AS behaviour_said, latest.predicate,
-       coalesce(latest.steps::jsonb @? '$[*] ? (@.kind == "behaviour" && @.table == "")', false) AS unweighed
+       jsonb_path_query_first(latest.steps::jsonb, '$[*] ? (@.kind == "behaviour")') ->> 'table' AS weighed
 FROM people LEFT JOIN LATERAL (
     SELECT period, output, behaviour, predicate, steps FROM score
     WHERE score.employee_id = people.id AND period = %(period)s ORDER BY version DESC LIMIT 1

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from scoring.pending import LONG_PERIOD
 from scoring.rounding import printed_one
+from scoring.run import Summary
 from scoring.steps import PunchKey, Step
 from scoring.undecided import WaitedFor, WaitingDay
 
 NAMES = {
+    "corrected": "corrected by letter",
     "late": "late",
     "made_up": "late, made up",
     "early": "left early",
@@ -50,6 +52,19 @@ WITHOUT = {
 }
 STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5: "overtime out", 255: "not said"}
 ASSUMPTION = "ASSUMPTION, no regulation: do not pay from this figure"
+
+
+def counts(summary: Summary) -> dict[str, Any]:
+    """What a run did, as --json and the log say it."""
+    return {
+        "period": summary.period,
+        "employees": summary.employees,
+        "days_computed": summary.days_computed,
+        "days_changed": summary.days_changed,
+        "scores_changed": summary.scores_changed,
+        "days_waiting": summary.days_waiting,
+        "days_overruled": summary.days_overruled,
+    }
 
 
 def percent(hundredths: int | None) -> str:

@@ -50,6 +50,7 @@ TOUCH_THE_DATABASE = {
     "scoring/undecided_store.py",
     "scoring/job.py",
     "scoring/commands.py",
+    "scoring/follow.py",
     "scoring/simulate_commands.py",
     "scoring/standing_store.py",
     "scoring/standing.py",

@@ -11,6 +11,8 @@ Rating: TypeAlias = Literal["above", "as expected", "below"]
 RATINGS: tuple[Rating, ...] = ("above", "as expected", "below")
 HIGHEST_SCORE = 120
 ALL = 100
+FULL = 100_00
+"""100 % in hundredths of a percent."""
 MOST_PAID = 200
 """Percent."""
 
@@ -24,6 +26,17 @@ class PlanShares:
 
     consulted: int
     not_consulted: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanHalves:
+    """Shares of the plans of January to June and of July to December in that of the year, hundredths of a percent.
+
+    Both None: a year has one plan.
+    """
+
+    first: int | None
+    second: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,20 @@ def _plan_shares(version: Block) -> PlanShares:
     if consulted is None or alone is None:
         raise version.error("a share is unknown", "Write both shares as the law prints them")
     return PlanShares(consulted, alone)
+
+
+def _plan_halves(version: Block) -> PlanHalves:
+    two = version.choice("plans", "one", "two") == "two"
+    if version.data.keys() & {"first", "second"} != ({"first", "second"} if two else set()):
+        raise version.error(
+            "plans and shares do not fit", 'Write plans = "two" with first and second, or "one" without'
+        )
+    if not two:
+        return PlanHalves(None, None)
+    first, second = version.percent("first"), version.percent("second")
+    if first is None or second is None or first + second != FULL:
+        raise version.error(f"{first} and {second} do not make 100", "Write percentages that add up to 100")
+    return PlanHalves(first, second)
 
 
 def _borders(version: Block) -> tuple[Border, ...]:
@@ -133,6 +160,7 @@ def _predicate_pay(version: Block) -> PredicatePay:
     return PredicatePay(of, tuple(percents.items()))
 
 
+PLAN_HALVES = Shape(frozenset({"plans"}), frozenset({"first", "second"}), _plan_halves)
 PLAN_SHARES = Shape(frozenset({"consulted", "not_consulted"}), frozenset(), _plan_shares)
 BORDERS = Shape(frozenset({"rows"}), frozenset(), _borders)
 QUADRANT = Shape(frozenset({"rows"}), frozenset(), _quadrant)

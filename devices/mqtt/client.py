@@ -6,7 +6,6 @@ paho is driven from a loop of our own instead of its thread, because its thread 
 
 import contextlib
 import select
-import socket
 import ssl
 import threading
 import time
@@ -23,6 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import RetriableTerminalError
 from devices.mqtt import tls
+from devices.mqtt.bell import Bell
 from devices.mqtt.connection import Connection
 from devices.mqtt.frames import Publish
 from devices.mqtt.inbox import Arrival, Inbox
@@ -72,9 +72,7 @@ class Consumer:
         self._inbox = Inbox(2 * self._under_way, HELD_BYTES)
         self._stored: deque[tuple[int, int]] = deque()
         self._push_acks: deque[PushAck] = deque(maxlen=WAITING_PUSH_ACKS)
-        self._bell, self._rope = socket.socketpair()
-        self._bell.setblocking(False)
-        self._rope.setblocking(False)
+        self._bell = Bell()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._epoch = 0
@@ -94,10 +92,9 @@ class Consumer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stopping.set()
-        self._wake_up()
+        self._bell.ring()
         self._thread.join(DEAD_SECONDS)
         self._bell.close()
-        self._rope.close()
 
     @property
     def error(self) -> str | None:
@@ -127,27 +124,20 @@ class Consumer:
         """
         if not self._thread.is_alive() or self.silent_seconds > DEAD_SECONDS:
             raise RetriableTerminalError(
-                f"The MQTT connection to {self._where} has stood still for {self.silent_seconds:.0f} s: start anew."
+                f"The MQTT connection to {self._access.broker} has stood still for {self.silent_seconds:.0f} s: "
+                "start anew."
             )
         return self._inbox.take(self.batch, BATCH_BYTES, wait, GATHER_SECONDS)
 
     def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
         """To be called after commit, in order of arrival. Packets of a former connection are left to be sent again."""
         self._stored.extend((arrival.epoch, arrival.packet) for arrival in arrivals if arrival.packet)
-        self._wake_up()
+        self._bell.ring()
 
     def answer(self, push_acks: Sequence[PushAck]) -> None:
         """To be called after commit. The only thing that is ever published; lost with a connection that breaks."""
         self._push_acks.extend(push_acks)
-        self._wake_up()
-
-    @property
-    def _where(self) -> str:
-        return f"{self._access.host}:{self._access.port}"
-
-    def _wake_up(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # full of calls that were not heard yet: one suffices
-            self._rope.send(b"!")
+        self._bell.ring()
 
     # What follows runs in the network thread.
 
@@ -163,7 +153,7 @@ class Consumer:
             except OSError as error:
                 self._trouble(f"cannot be reached: {error.strerror or error}{self._hint()}")
             except Exception as error:
-                log.exception("mqtt.connection_failed", broker=self._where)
+                log.exception("mqtt.connection_failed", broker=self._access.broker)
                 self._trouble(f"the connection broke with {type(error).__name__}")
             if time.monotonic() - begin > STABLE_SECONDS:
                 pause = SHORTEST_PAUSE
@@ -212,7 +202,7 @@ class Consumer:
             event = ready.get(connection.fileno(), 0) | (select.POLLIN if decrypted else 0)
             self._read(client, connection, event, room=room)
             if self._bell.fileno() in ready:
-                self._bell.recv(4096)
+                self._bell.still()
             self._acknowledge_stored(client)
             self._answer_terminals(client)
             client.loop_write()
@@ -247,7 +237,7 @@ class Consumer:
                 client.publish(*said, qos=0)
 
     def _trouble(self, words: str) -> None:
-        said = f"The MQTT broker {self._where} {words}."
+        said = f"The MQTT broker {self._access.broker} {words}."
         if said != self._error:
             log.warning("mqtt.trouble", problem=said)
         self._error = said
@@ -260,7 +250,7 @@ class Consumer:
             self._trouble(refusal(reason))
             return
         self._new_session = self._new_session if flags.session_present else self._epoch
-        log.info("mqtt.connected", broker=self._where, session_present=flags.session_present)
+        log.info("mqtt.connected", broker=self._access.broker, session_present=flags.session_present)
         subscribe(client, self._access, self._filters)
 
     def _on_subscribe(
@@ -298,7 +288,7 @@ class Consumer:
         try:
             topic, failure = _topic(message), None
         except Exception as error:
-            log.exception("mqtt.handler_failed", broker=self._where)
+            log.exception("mqtt.handler_failed", broker=self._access.broker)
             failure = f"Taking the message in failed with {type(error).__name__}: {str(error)!a}."
             topic = "?"
         _, payload, packet, again, retained = message

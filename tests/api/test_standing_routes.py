@@ -70,7 +70,7 @@ def test_the_map_has_nine_boxes_and_a_reason_for_who_is_in_none(machine: Asker) 
     assert (len(body["boxes"]), body["placed"], body["people"]["total"]) == (9, 1, 3)
     assert body["borders"]["result"] == {"expected_from": "90.00", "above_from": "110.00"}
     assert (told[SITI]["result"], told[SITI]["basis"]) == ("above", "regulation")
-    assert (told[MADE]["output"], told[MADE]["lacking"]) == ("95.00", "behaviour")
+    assert (told[MADE]["output"], told[MADE]["lacking"]) == ("95.00", "not_weighed")
     assert told[BUDI]["lacking"] == "score"
 
 

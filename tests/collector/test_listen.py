@@ -17,7 +17,6 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
-from collector import reread
 from collector.listen import access_of, listen
 from config.errors import TepatError
 from config.settings import Settings
@@ -25,7 +24,7 @@ from demo.broker import Mosquitto
 from devices.records import Batch
 from devices.simulator.mqtt import SimulatedMqttTerminal
 from ingest import health
-from ingest.accept import Counts
+from ingest.accept import Counts, accept
 from tests.collector.listening import (
     left_in_session,
     listening,
@@ -182,15 +181,14 @@ def test_a_listener_stopped_while_it_takes_what_was_refused_ends_and_the_next_on
     with registered.connection() as connection:
         connection.execute("UPDATE terminal SET address = 'gate-9' WHERE name = 'Lobi'")
     stop = threading.Event()
-    truly = reread.accept
 
     def told_to_stop(connection: psycopg.Connection[Any], batches: Sequence[Batch]) -> Counts:
         stop.set()
-        return truly(connection, batches)
+        return accept(connection, batches)
 
-    monkeypatch.setattr(reread, "ROWS", 2)
+    monkeypatch.setattr("collector.reread.ROWS", 2)
     with monkeypatch.context() as patch:
-        patch.setattr(reread, "accept", told_to_stop)
+        patch.setattr("collector.reread.accept", told_to_stop)
         listen(settings_for(broker), registered, stop)
     assert len(stored(registered)) == 2, "what was begun is committed, nothing else is begun"
     with listening(settings_for(broker), registered):

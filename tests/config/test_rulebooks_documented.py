@@ -7,9 +7,10 @@ import pytest
 
 from config.commands import basis
 from config.kinds.bands import Band
+from config.kinds.evaluation import RatingWeights
 from config.kinds.rates import Rate
-from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN, MONTHLY_CAP, SCANS
-from config.rulebooks import names, rulebook
+from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN, MONTHLY_CAP, RATING_WEIGHTS, SCANS
+from config.rulebooks import named_or_in, names, rulebook
 
 DOCUMENT = (Path(__file__).parent.parent.parent / "docs" / "rulebooks.md").read_text(encoding="utf-8")
 IN_COLUMNS = {kind.name for kind in (SCANS, LATENESS, EARLY_LEAVE, MISSING_SCAN, ABSENCE, MONTHLY_CAP)}
@@ -52,6 +53,14 @@ def overview_row(name: str) -> str:
 @pytest.mark.parametrize("name", names())
 def test_the_figures_of_the_overview(name: str) -> None:
     assert overview_row(name) in DOCUMENT.splitlines()
+
+
+def test_the_table_of_raters_that_no_rulebook_has_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    assert [name for name in names() if rulebook(name).get(RATING_WEIGHTS)] == []
+    (shown,) = [part.split("```")[0] for part in DOCUMENT.split("```toml\n")[1:] if '"rating_weights"' in part]
+    (tmp_path / "rating_weights.toml").write_text(shown, encoding="utf-8")
+    own = named_or_in(str(tmp_path / "rating_weights.toml"), "surabaya").need(RATING_WEIGHTS).versions[-1].content
+    assert own == RatingWeights(superior=50_00, peer=30_00, subordinate=20_00, fewest=3)
 
 
 @pytest.mark.parametrize("name", names())

@@ -29,6 +29,15 @@ SAMPLES: Mapping[TableName, Rows] = {
         {"nip": BUDI, "date": "2026-01-07", "left": "10:00", "returned": "11:30"},
         {"nip": BUDI, "date": "2026-01-07", "left": "13:00", "returned": "13:30", "document": "ST/7"},
     ],
+    "corrections": [
+        {
+            "nip": BUDI, "date": "2026-01-07", "scan": "in", "time": "07:25", "document": "ND/1", "reason": "forgotten",
+        },
+        {
+            "nip": BUDI, "date": "2026-01-07", "scan": "out", "time": "16:00", "document": "ND/2",
+            "reason": "terminal_broken", "shift": 2,
+        },
+    ],
     "assemblies": [
         {"unit": "P", "date": "2026-01-12", "name": "Apel", "presence": "punch", "from": "07:00", "until": "07:30"},
         {"unit": "P", "date": "2026-01-19", "name": "Upacara", "presence": "list"},

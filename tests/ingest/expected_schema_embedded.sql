@@ -56,6 +56,10 @@ ALTER TABLE ONLY public.broker_health
     ADD CONSTRAINT broker_health_pkey PRIMARY KEY (broker);
 ALTER TABLE ONLY public.catalogue
     ADD CONSTRAINT catalogue_pkey PRIMARY KEY (code);
+ALTER TABLE ONLY public.correction
+    ADD CONSTRAINT correction_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.correction
+    ADD CONSTRAINT correction_pkey PRIMARY KEY (employee_id, day, shift, side, document);
 ALTER TABLE ONLY public.day_law
     ADD CONSTRAINT day_law_facts_digest_key UNIQUE (facts_digest);
 ALTER TABLE ONLY public.day_law
@@ -459,6 +463,21 @@ CREATE TABLE public.catalogue (
     weight bigint NOT NULL,
     CONSTRAINT catalogue_norm_minutes_check CHECK ((norm_minutes > 0)),
     CONSTRAINT catalogue_weight_check CHECK ((weight >= 0))
+);
+CREATE TABLE public.correction (
+    employee_id integer NOT NULL,
+    day date NOT NULL,
+    shift smallint NOT NULL,
+    side text NOT NULL,
+    document text NOT NULL,
+    minute integer NOT NULL,
+    reason text NOT NULL,
+    withdrawn boolean NOT NULL,
+    entered_by text DEFAULT ''::text NOT NULL,
+    entered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT correction_minute_check CHECK (((minute >= 0) AND (minute <= 1439))),
+    CONSTRAINT correction_shift_check CHECK ((shift > 0)),
+    CONSTRAINT correction_side_check CHECK ((side = ANY (ARRAY['in'::text, 'out'::text])))
 );
 CREATE TABLE public.day_law (
     id integer NOT NULL,

@@ -21,11 +21,14 @@ ROOT = Path(__file__).parent.parent.parent
 DEADLINE = 60.0
 STARTED = "SELECT pg_postmaster_start_time()"
 
-# Imports first: after the change of account the interpreter's own folder may be closed.
+# Imports first: after the change of account the interpreter's own folder may be closed. Signals as at a terminal: under
+# nohup or behind & they would be ignored.
 HOLD = """
-import os, sys
+import os, signal, sys
 from pathlib import Path
 from ingest.embedded import running
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 account = int(sys.argv[2])
 if account:
     os.setgroups([])

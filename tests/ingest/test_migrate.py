@@ -160,14 +160,17 @@ ROWS = {
     "0025_rating_source": """
         INSERT INTO rating VALUES (1, 2, '2026-Q1', 'superior', 8000, false);
     """,
-    "0026_day_law": """
+    "0026_correction": """
+        INSERT INTO correction VALUES (1, '2026-01-05', 1, 'in', 'ND/1', 445, 'forgotten', false);
+    """,
+    "0027_day_law": """
         UPDATE work_day SET roster = 'roster of unit P';
         UPDATE scored_month SET days_digest = 'd';
     """,
 }
 DROPPED = {"own_rating"}
 """Tables whose rows a later step carries into other ones: who sent a rating himself stands with the rating."""
-MOVED = {("0026_day_law", "work_day"): {"hours", "rulebook", "facts_digest"}}
+MOVED = {("0027_day_law", "work_day"): {"hours", "rulebook", "facts_digest"}}
 """Columns that a step moves elsewhere; a test of their own shows that they arrive."""
 
 
@@ -250,7 +253,7 @@ def _carried(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> bool:
 
 def test_what_decided_about_a_day_is_found_by_it_afterwards(empty_database_url: str, tmp_path: Path) -> None:
     for step in STEPS:
-        if step.stem == "0026_day_law":
+        if step.stem == "0027_day_law":
             break
         copy(step, tmp_path)
     migrate(empty_database_url, schema=tmp_path)

@@ -22,9 +22,9 @@ from tests.scoring.database import add_office, enrol, found, mark, nip, punch, r
 ROOT = Path(__file__).parent.parent.parent
 FOLLOWER = """
 import sys
-from scoring import commands
+from scoring import commands, follow
 
-commands.FOLLOW_SECONDS = 0.1
+follow.FOLLOW_SECONDS = 0.1
 commands.score(follow=True, until=sys.argv[1])
 """
 

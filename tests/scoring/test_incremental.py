@@ -35,6 +35,7 @@ def test_step_by_step_and_at_once_are_the_same(pool: ConnectionPool, tmp_path: P
         lambda: bring(pool, tmp_path, "rosters", f"nip,date,shifts\n{somebody(chance)},{some_day(chance)},-\n"),
         lambda: bring(pool, tmp_path, "employees", transfer(pool, chance)),
         lambda: bring(pool, tmp_path, "exits", an_exit(chance)),
+        lambda: bring(pool, tmp_path, "corrections", a_correction(chance)),
         lambda: bring(pool, tmp_path, "assemblies", an_assembly(chance)),
         lambda: bring(pool, tmp_path, "attended", f"unit,date,name,nip,present\n{a_row_of_a_list(chance)}\n"),
         lambda: bring(pool, tmp_path, "shifts", f"code,name,start,end\nM,Malam,2{chance.randrange(3)}:00,07:00\n"),
@@ -84,6 +85,12 @@ def transfer(pool: ConnectionPool, chance: random.Random) -> str:
 def an_exit(chance: random.Random) -> str:
     row = f"{somebody(chance)},{some_day(chance)},1{chance.randrange(3)}:00,14:{chance.randrange(10, 60)}"
     return f"nip,date,left,returned,withdrawn\n{row},{chance.choice(['no', 'no', 'yes'])}\n"
+
+
+def a_correction(chance: random.Random) -> str:
+    row = f"{somebody(chance)},{some_day(chance)},{chance.choice(['in', 'out'])},07:{chance.randrange(10, 60)}"
+    more = f"{chance.choice(['1', '2'])},{chance.choice(['no', 'no', 'yes'])}"
+    return f"nip,date,scan,time,document,reason,shift,withdrawn\n{row},ND,forgotten,{more}\n"
 
 
 def an_assembly(chance: random.Random) -> str:

@@ -13,7 +13,8 @@ from config.evaluation import evaluation as national
 from scoring import pay, plan, predicate
 from scoring.frames import RESULTS
 from scoring.output import output
-from scoring.rounding import FULL, half_up
+from scoring.performance_law import plan_halves
+from scoring.rounding import FULL, half_up, printed_one
 
 CASES = Path(__file__).parent.parent / "law_cases"
 DAY = date(2026, 1, 31)
@@ -65,9 +66,13 @@ def test_predicate_and_pay(case: dict[str, Any]) -> None:
     assert one(pay.amount(pl.col("base"), pl.col("parts"), "sen"), base=base, parts=parts) == hundredths(case["paid"])
 
 
-def item(realised: Decimal | int, low: int, high: int | None = None, *, maximal: bool = False) -> dict[str, Any]:
+def item(
+    realised: Decimal | int, low: int, high: int | None = None, *, maximal: bool = False, half: int | None = None
+) -> dict[str, Any]:
     return {
         "employee": 1,
+        "reference": "A",
+        "half": half,
         "main": True,
         "low": hundredths(low),
         "high": hundredths(high or low),
@@ -89,11 +94,13 @@ def additional(category: int, scope: int, value: int) -> dict[str, Any]:
 def test_indicator(case: dict[str, Any]) -> None:
     row = item(case["realised"], case["target"], case.get("until"), maximal=case.get("maximal", False))
     (got,) = plan.plan(pl.DataFrame([row], schema=plan.ITEMS)).to_dicts()
+    value = hundredths(case["value"])
     assert got == {
         "employee": 1,
-        "main_value": hundredths(case["value"]),
+        "main_value": value,
         "additional": 0,
-        "plan": hundredths(case["value"]),
+        "plan": value,
+        "told": f"(A {printed_one(value)} x 1,00) / 1,00",
     }
 
 
@@ -103,6 +110,15 @@ def test_plan(case: dict[str, Any]) -> None:
     rows += [additional(**work) for work in case["additional"]]
     (got,) = plan.plan(pl.DataFrame(rows, schema=plan.ITEMS)).to_dicts()
     assert got["plan"] == hundredths(case["value"])
+
+
+@pytest.mark.parametrize("case", cases("e10_plan_and_predicate", "halves"), ids=named)
+def test_plans_of_the_halves_of_a_year(case: dict[str, Any]) -> None:
+    """Items: half (1, 2; 0 the whole year) and percent realised; additional work: half and points."""
+    rows = [item(realised, 100, half=half or None) for half, realised in case["items"]]
+    rows += [additional(100, 100, value) | {"half": half} for half, value in case.get("additional", [])]
+    (got,) = plan.plan(pl.DataFrame(rows, schema=plan.ITEMS), plan_halves(date(case["year"], 12, 31))).to_dicts()
+    assert (got["plan"], got["told"]) == (hundredths(case["value"]), case["told"])
 
 
 @pytest.mark.parametrize("case", cases("e10_plan_and_predicate", "evaluation"), ids=named)

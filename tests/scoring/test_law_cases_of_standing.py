@@ -81,7 +81,17 @@ def test_no_mark_has_no_name() -> None:
 def standing(case: dict[str, Any]) -> pl.DataFrame:
     result, conduct = case.get("said", ["", ""])
     figures = (hundredths(case.get("output")), hundredths(case.get("behaviour")))
-    row = (1, "1" * 18, "Sari", case.get("scored", True), *figures, result or None, conduct or None, None, False)
+    row = (
+        1,
+        "1" * 18,
+        "Sari",
+        case.get("scored", True),
+        *figures,
+        result or None,
+        conduct or None,
+        None,
+        case.get("weighed"),
+    )
     return pl.DataFrame([row], schema=STANDING, orient="row")
 
 
@@ -95,14 +105,6 @@ def test_merit(case: dict[str, Any]) -> None:
         assert [got["result"], got["conduct"]] == case["place"]
 
 
-def test_a_rulebook_without_rating_weights_is_what_lacks_and_no_rating() -> None:
-    known = standing({"output": 95}).with_columns(unweighed=True)
-    (got,) = placed(known, national().merit.on(DAY).content).to_dicts()
-    assert (got["result"], got["conduct"], got["lacking"]) == ("as expected", None, "rating_weights")
-    (got,) = placed(standing({"output": 95}), national().merit.on(DAY).content).to_dicts()
-    assert got["lacking"] == "behaviour"
-
-
 FIGURES = st.none() | st.integers(0, 120_00)
 SAID = st.none() | st.sampled_from(("above", "as expected", "below"))
 
@@ -110,7 +112,10 @@ SAID = st.none() | st.sampled_from(("above", "as expected", "below"))
 @settings(deadline=None)
 @given(st.lists(st.tuples(FIGURES, FIGURES, SAID, SAID), max_size=8))
 def test_everybody_is_placed_or_has_a_reason_and_the_boxes_count_the_placed(people: list[tuple[Any, ...]]) -> None:
-    rows = [(number, f"{number:018d}", "x", True, *one, None, number % 2 == 1) for number, one in enumerate(people)]
+    rows = [
+        (number, f"{number:018d}", "x", True, *one, None, (None, "", "rating_weights")[number % 3])
+        for number, one in enumerate(people)
+    ]
     told = placed(pl.DataFrame(rows, schema=STANDING, orient="row"), national().merit.on(DAY).content)
     assert told.schema == pl.Schema(PLACED)
     assert told["employee"].to_list() == list(range(len(people)))

@@ -127,6 +127,12 @@ def test_shares_of_the_plan() -> None:
         assert [content.consulted, content.not_consulted] == [hundredths(share) for share in shares]
 
 
+def test_the_halves_of_a_year() -> None:
+    for day, shares in CASES["plan_halves"].items():
+        content = evaluation().plan_halves.on(date.fromisoformat(day)).content
+        assert [content.first, content.second] == ([hundredths(share) for share in shares] or [None, None])
+
+
 def test_quality_has_a_name_at_every_border() -> None:
     (version,) = evaluation().quality.versions
     for mark, name in CASES["quality"]["marks"]:

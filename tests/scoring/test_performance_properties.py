@@ -17,7 +17,7 @@ PERCENTS = st.integers(0, FULL)
 
 
 def planned(realised: int, low: int, high: int, *, maximal: bool) -> int:
-    row = (1, True, low, high, maximal, 100, realised, None, None, None)
+    row = (1, "A", None, True, low, high, maximal, 100, realised, None, None, None)
     value: int = plan(pl.DataFrame([row], schema=ITEMS, orient="row"))["plan"].item()
     return value
 
@@ -147,8 +147,8 @@ def test_an_evaluation_lies_between_plan_and_behaviour_and_rises_with_both(
     st.lists(st.tuples(st.sampled_from((100, 80, 60, 40, 20)), st.integers(0, 100), st.integers(0, 20_00)), max_size=6)
 )
 def test_additional_work_adds_and_never_more_than_ten(works: list[tuple[int, int, int]]) -> None:
-    main = (1, True, 100, 100, False, 100, 98, None, None, None)
-    rows = [main, *((1, False, 100, 100, False, None, 0, *work) for work in works)]
+    main = (1, "A", None, True, 100, 100, False, 100, 98, None, None, None)
+    rows = [main, *((1, "B", None, False, 100, 100, False, None, 0, *work) for work in works)]
     (got,) = plan(pl.DataFrame(rows, schema=ITEMS, orient="row")).to_dicts()
     assert got["main_value"] == 88_00
     assert 0 <= got["additional"] <= 10_00

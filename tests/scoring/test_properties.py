@@ -14,7 +14,7 @@ from scoring.engine import Scored, every_day, scored
 from scoring.frames import MONTH, PUNCHES, RESULTS
 from scoring.make_up import late_days
 from scoring.month import score as score_month
-from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, one_day
+from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, law_of, of_day, punches, results, score
 
 JANUARY = {name: law_of(name, "2026-01") for name in names()}
 EMPLOYEES = 6
@@ -115,13 +115,14 @@ def test_some_days_again_and_the_rest_kept_is_a_full_score(facts: list[tuple[int
 @pytest.mark.parametrize("book", names())
 @pytest.mark.parametrize("late", [True, False])
 def test_more_minutes_never_cost_less(book: str, late: bool) -> None:
+    """Each employee misses more than the one before."""
     law, day = JANUARY[book], date(2026, 1, 5)
     start, end = datetime.combine(day, time(7, 30)), datetime.combine(day, time(16))
-    costs = []
-    for minutes in (0, 1, 2, 30, 31, 32, 60, 61, 90, 91, 92, 150, 300):
-        missed = timedelta(minutes=minutes)
-        work_day, _ = one_day(law, day, [start + missed, end] if late else [start, end - missed])
-        costs.append(work_day["deduction"])
+    missed = [timedelta(minutes=n) for n in (0, 1, 2, 30, 31, 32, 60, 61, 90, 91, 92, 150, 300)]
+    seen = [punches([start + by, end] if late else [start, end - by], employee) for employee, by in enumerate(missed)]
+    done = score(of_day(law, day), pl.concat(seen), results(employees=range(len(missed))))
+    costs = done.work_days.sort("employee")["deduction"].to_list()
+    assert len(costs) == len(missed)
     known = [cost for cost in costs if cost is not None]  # others are rates that no source names
     assert known == sorted(known)
     assert costs[0] == 0

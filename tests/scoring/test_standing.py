@@ -132,7 +132,7 @@ def test_the_map_places_who_has_both_and_says_why_others_have_no_place(office: C
     first = of(placed["people"], 0)
     assert (first["result"], first["basis"], first["quality"], first["quality_band"]) == (
         "as expected", "assumption", 91, "Sangat Baik")  # fmt: skip
-    assert (of(placed["people"], 2)["basis"], of(placed["people"], 1)["lacking"]) == ("regulation", "behaviour")
+    assert (of(placed["people"], 2)["basis"], of(placed["people"], 1)["lacking"]) == ("regulation", "not_weighed")
     assert of(placed["people"], 3)["lacking"] == "score"
     assert placed["borders"]["basis"] == "assumption"
     words = told("merit", "HQ", "2026-01", "--csv", str(tmp_path / "map.csv"))
@@ -140,6 +140,13 @@ def test_the_map_places_who_has_both_and_says_why_others_have_no_place(office: C
     lines = (tmp_path / "map.csv").read_text(encoding="utf-8").splitlines()
     assert lines[1] == f"{nip(0)},Employee 0,as expected,as expected,assumption,,Baik,91,Sangat Baik"
     assert f"{nip(3)} Employee 3: no score of the period" in told("merit", "W", "2026-01")
+    assert f"{nip(1)} Employee 1: the rulebook weighs no behaviour, and no conduct said" in told(
+        "merit", "T", "2026-01"
+    )
+    for table, lacking in (("", "rating_weights"), ("rating_weights", "behaviour")):
+        steps = json.dumps([{"kind": "behaviour", "table": table}])
+        insert(office, "UPDATE score SET steps = %s WHERE behaviour IS NULL", steps)
+        assert of(told("merit", "T", "2026-01", "--json")["people"], 1)["lacking"] == lacking
 
 
 def test_the_spread_is_compared_with_the_guide_and_no_score_changes(office: ConnectionPool) -> None:

@@ -13,7 +13,7 @@ from config.kinds.rates import Rate
 from config.rulebook_tables import ABSENCE
 from config.rulebooks import Rulebook, rulebook
 from ingest.tables import TableName, import_table
-from scoring import commands
+from scoring.follow import due_periods, score_or_pause
 from scoring.long_periods import score_long_period
 from tests.scoring.database import AT, add_office, found, month, nip, punch, run, stored
 
@@ -127,11 +127,11 @@ def follow(pool: ConnectionPool) -> None:
     """As `tepat score --follow` does, until nothing is due any more."""
     judged = {"Asia/Jakarta": MAY, "Asia/Makassar": MAY, "Asia/Jayapura": MAY}
     for _ in range(9):
-        due = commands._due(pool, lambda _: MAY, judged)
+        due = due_periods(pool, lambda _: MAY, judged)
         if not due:
             return
         for period in due:
-            commands._score_or_pause(pool, period, lambda _: MAY, {})
+            score_or_pause(pool, period, lambda _: MAY, {})
     pytest.fail(f"{due} are due for ever")
 
 

@@ -8,7 +8,7 @@ from psycopg_pool import ConnectionPool
 from typer.testing import CliRunner
 
 from config.errors import TepatError
-from scoring import commands, undecided_store
+from scoring import follow, undecided_store
 from tests.scoring.database import found, nip, sync
 from tests.scoring.test_commands import app, call, office
 
@@ -66,12 +66,12 @@ def test_without_waiting_is_no_standing_order(waiting: ConnectionPool) -> None:
 def test_the_follower_learns_of_a_synced_terminal_without_any_mark(waiting: ConnectionPool) -> None:
     call("score", "2026-01", "--until", "2026-01-06")
     judged = {"Asia/Jakarta": date(2026, 1, 6), "Asia/Makassar": date(2026, 1, 6), "Asia/Jayapura": date(2026, 1, 6)}
-    assert commands._due(waiting, lambda _: date(2026, 1, 6), judged) == []
+    assert follow.due_periods(waiting, lambda _: date(2026, 1, 6), judged) == []
     with waiting.connection() as connection:
         sync(connection)
         assert undecided_store.due_periods(connection) == ["2026-01"]
     assert found(waiting, "SELECT count(*) FROM day_to_score") == [(0,)]
-    assert commands._due(waiting, lambda _: date(2026, 1, 6), judged) == ["2026-01"]
+    assert follow.due_periods(waiting, lambda _: date(2026, 1, 6), judged) == ["2026-01"]
 
 
 def test_a_score_with_waiting_days_is_not_payable_and_heals_to_the_same_digest(waiting: ConnectionPool) -> None:
