@@ -266,8 +266,8 @@ def test_what_decided_about_a_day_is_found_by_it_afterwards(empty_database_url: 
     with psycopg.connect(empty_database_url) as connection:
         for day in days:
             connection.execute(
-                f"INSERT INTO work_day ({columns}, employee_id, kind, minutes_late, minutes_early, absent, codes, steps)"
-                " VALUES (%s, %s, %s, %s, 1, 'work', 0, 0, false, '', '[]')",
+                f"INSERT INTO work_day ({columns}, employee_id, kind, minutes_late, minutes_early, absent, codes,"
+                " steps) VALUES (%s, %s, %s, %s, 1, 'work', 0, 0, false, '', '[]')",
                 (*day[:3], Jsonb(day[3])),
             )
     migrate(empty_database_url)
