@@ -85,7 +85,7 @@ def score_period(
             read,
             period,
             store.terminals(read),
-            mark_store.marked_days(read, marks),
+            mark_store.meant(read, marks),
             undecided_store.stored(read, since, last),
             score_store.scored_months(read, period),
             at,

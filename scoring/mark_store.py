@@ -9,7 +9,8 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.database import Reader
-from scoring.frames import WANTED, Schema, checked
+from scoring.frames import Schema, checked
+from scoring.marks import ENROLLED, Marks
 
 MARKS_SQL = """
 SELECT id, terminal_id, employee_id, day FROM day_to_score
@@ -29,13 +30,6 @@ FROM enrolment JOIN terminal ON terminal.id = terminal_id JOIN clock USING (empl
 WHERE terminal_id = ANY (string_to_array($1::text, ',')::integer[])
 GROUP BY terminal_id, employee_id, valid_from, valid_until
 """
-ENROLLED: Schema = {
-    "terminal": pl.Int32(),
-    "employee": pl.Int32(),
-    "valid_from": pl.Date(),
-    "valid_until": pl.Date(),  # excluded; null = still
-    "beside": pl.Boolean(),  # a punch of another time zone, or of a shift across midnight, may be of the day beside
-}
 MARKS: Schema = {"id": pl.Int64(), "terminal_id": pl.Int32(), "employee_id": pl.Int32(), "day": pl.Date()}
 USED_MARKS_SQL = """
 SELECT id FROM day_to_score AS mark
@@ -109,23 +103,16 @@ def read_marks(connection: Connection[Any], first: date, last: date) -> list[dic
         return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
 
 
-def marked_days(read: Reader, marks: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """WANTED: the days of employees that the marks (`read_marks`) mean, by today's enrolments."""
+def meant(read: Reader, marks: Sequence[Mapping[str, Any]]) -> Marks:
+    """What marks (`read_marks`) mean by today's enrolments."""
     every = pl.DataFrame(list(marks), schema=MARKS)
     named = every.filter(pl.col("employee_id").is_not_null()).select(employee="employee_id", day="day")
     of_terminals = every.filter(pl.col("terminal_id").is_not_null()).select(terminal="terminal_id", day="day").unique()
     if of_terminals.is_empty():
-        return checked(named.unique(), WANTED, "marked_days")
-    first, last = of_terminals["day"].min(), of_terminals["day"].max()
+        return Marks(named, of_terminals, pl.DataFrame(schema=ENROLLED))
     terminals = ",".join(map(str, of_terminals["terminal"].unique()))
-    enrolled = checked(read(ENROLLED_SQL, (terminals, str(first), str(last))), ENROLLED, "marked_days")
-    meant = of_terminals.join(enrolled, on="terminal").filter(
-        (pl.col("day") >= pl.col("valid_from"))
-        & (pl.col("valid_until").is_null() | (pl.col("day") < pl.col("valid_until")))
-    )
-    beside = [meant.filter("beside").with_columns(pl.col("day").dt.offset_by(f"{n}d")) for n in (-1, 1)]
-    days = pl.concat([named, *(frame.select(WANTED.keys()) for frame in (meant, *beside))])
-    return checked(days.unique(), WANTED, "marked_days")
+    days = str(of_terminals["day"].min()), str(of_terminals["day"].max())
+    return Marks(named, of_terminals, checked(read(ENROLLED_SQL, (terminals, *days)), ENROLLED, "meant"))
 
 
 def drop_marks(
