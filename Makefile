@@ -6,6 +6,8 @@ ARGS ?=
 TEST_ARGS ?=
 # Networks that inspect TLS bring their own certificate authority: pip finds it in the system's store, uv when told.
 export UV_SYSTEM_CERTS ?= true
+# Tests start Tepat some two hundred times: each start would compile all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-long check bench lock clean
 .DEFAULT_GOAL := help

@@ -35,12 +35,17 @@ ActivityId = Annotated[int, Path(ge=1, le=2**63 - 1, description="the `id` of th
 
 ACTIVITIES = """
 SELECT activity.id, activity.employee_id, employee.nip, employee.name, activity.reference, activity.day, activity.title,
-       activity.kind, activity.volume, activity.weight, activity.evidence, activity.quality, activity.status,
+       activity.kind, activity.catalogue_code AS catalogue, plan_item.reference AS plan, plan_item.title AS plan_title,
+       activity.volume, activity.weight, activity.evidence, activity.quality, activity.status,
        activity.submitted_on, activity.decided_on, activity.reason, counted.id IS NOT NULL AS counts
 FROM activity JOIN employee ON employee.id = activity.employee_id
 LEFT JOIN counted_activity AS counted ON counted.id = activity.id
+LEFT JOIN plan_item ON plan_item.id = activity.plan_item_id
 """
-OWN = ACTIVITIES + "WHERE activity.employee_id = %s AND activity.day BETWEEN %s AND %s ORDER BY activity.day, reference"
+OWN = (
+    ACTIVITIES
+    + "WHERE activity.employee_id = %s AND activity.day BETWEEN %s AND %s ORDER BY activity.day, activity.reference"
+)
 MOST_WAITING = 1_000
 WAITING = f"""{ACTIVITIES}
 JOIN unnest(%s::integer[], %s::date[]) AS mine (who, on_day) ON who = activity.employee_id AND on_day = activity.day
@@ -73,6 +78,9 @@ class Activity(BaseModel):
     day: date
     title: str
     kind: Literal["main", "additional", "other"]
+    catalogue: str | None = Field(description="code of the catalogue")
+    plan: str | None = Field(description="reference of the item of the employee's plan that it serves")
+    plan_title: str | None
     volume: Figure
     weight: Figure
     evidence: str | None

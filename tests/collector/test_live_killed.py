@@ -31,6 +31,7 @@ def collector() -> Iterator["subprocess.Popen[bytes]"]:
             process.kill()
 
 
+@pytest.mark.long
 def test_nothing_is_lost_or_doubled_and_the_terminal_is_free_at_once(
     pool: ConnectionPool, database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

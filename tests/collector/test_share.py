@@ -158,6 +158,7 @@ def three(broker: Mosquitto, database_url: str, folder: Path) -> Iterator[list[C
             each.kill()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_three_collectors_store_every_punch_once_though_one_is_killed_in_the_middle(
     broker: Mosquitto, pool: ConnectionPool, database_url: str, tmp_path: Path

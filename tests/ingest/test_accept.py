@@ -18,6 +18,8 @@ from ingest import store
 from ingest.accept import PART, Counts, accept
 from ingest.terminals import Terminal
 
+pytestmark = pytest.mark.timescale
+
 RECEIVED = datetime(2026, 1, 31, tzinfo=UTC)
 START = datetime.fromisoformat("2026-01-05 07:28:00")
 Connection: TypeAlias = psycopg.Connection[Any]

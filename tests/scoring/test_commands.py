@@ -197,6 +197,7 @@ def test_follow_scores_what_changes_and_passes_over_what_cannot_be_scored(office
         assert process.wait(30) == 0
 
 
+@pytest.mark.long
 def test_follow_goes_on_when_the_data_of_one_period_cannot_be_stored(office: ConnectionPool) -> None:
     with office.connection() as connection:
         connection.execute("ALTER TABLE score ADD CONSTRAINT not_january CHECK (period <> '2026-01')")

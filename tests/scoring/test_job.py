@@ -112,7 +112,9 @@ def test_a_late_punch_gives_what_a_full_score_gives(pool: ConnectionPool) -> Non
     assert newest == {row[0]: row[-1] for row in fresh_scores}
 
 
-@pytest.mark.parametrize("partition", [1, 2, 1000])
+@pytest.mark.parametrize(
+    "partition", [pytest.param(1, marks=pytest.mark.long), 2, pytest.param(1000, marks=pytest.mark.long)]
+)
 def test_order_of_arrival_serial_numbers_and_partitions_do_not_matter(pool: ConnectionPool, partition: int) -> None:
     def forward() -> object:
         add_office(pool, employees=7)

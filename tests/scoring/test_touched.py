@@ -170,13 +170,9 @@ FACTS: dict[str, tuple[TableName, str, set[str]]] = {
 
 
 @pytest.mark.parametrize(
-    "what",
-    [
-        "an evaluation of a quarter",
-        pytest.param("an evaluation of a month", marks=pytest.mark.long),
-        pytest.param("an evaluation of the year", marks=pytest.mark.long),
-    ],
+    "what", ["an evaluation of a quarter", "an evaluation of a month", "an evaluation of the year"]
 )
+@pytest.mark.long
 def test_follow_brings_quarter_and_year_up_to_date(pool: ConnectionPool, tmp_path: Path, what: str) -> None:
     add_office(pool, employees=2, rulebook="kemlu-2025")
     everything(pool)
