@@ -134,7 +134,7 @@ def test_a_month_whose_other_days_the_calendar_does_not_know_lacks_only_what_res
     assert (told.employees, told.not_scored) == (3, [])
     scores = "SELECT payable, counted_from FROM score JOIN employee ON employee.id = employee_id WHERE nip = %s"
     assert found(office, scores, nip(0)) == [(None, date(2025, 12, 16))]
-    share = "SELECT step ->> 'formula' FROM score, jsonb_array_elements(steps) AS step WHERE step ->> 'kind' = %s"
+    share = "SELECT step ->> 'formula' FROM score, json_array_elements(steps) AS step WHERE step ->> 'kind' = %s"
     assert found(office, share, "leave_of_month") == [(TOLD,)]
 
 
