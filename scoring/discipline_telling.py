@@ -22,6 +22,17 @@ SANCTIONS = {
     "dismissal_consecutive": "honourable dismissal, not at own request; the salary stops from the month after",
 }
 """The gravest last."""
+SHORT = {
+    "dissatisfaction": "dissatisfaction",
+    "cut_6_months": "25 % for 6 months",
+    "cut_9_months": "25 % for 9 months",
+    "cut_12_months": "25 % for 12 months",
+    "demotion": "one step down",
+    "removal": "removal",
+    "dismissal": "dismissal",
+    "dismissal_consecutive": "dismissal for days in a row",
+}
+"""Where the long words would hide the days."""
 GRAVITY = {name: number for number, name in enumerate(SANCTIONS)}
 ONLY_FLAGS = "Only the authorised official imposes a sanction, after examination; nothing was deducted."
 ONE_DAY = timedelta(days=1)
@@ -46,7 +57,11 @@ def _gravest(rows: Sequence[Mapping[str, Any]]) -> int:
 def _person(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The gravest that was reached, with its days, and the others in one line."""
     row = max(rows, key=lambda row: GRAVITY[row["sanction"]])
-    others = [f"{other['day']} {SANCTIONS[other['sanction']]}" for other in rows if other is not row]
+    others = [
+        f"{other['day']} {SHORT.get(other['sanction'], SANCTIONS[other['sanction']])}"
+        for other in rows
+        if other is not row
+    ]
     more = f" and {row['minutes']} minutes late or early" if row["minutes"] else ""
     in_a_row = " in a row" if row["sanction"] == "dismissal_consecutive" else ""
     yield f"  {row['nip']} {row['name']}: {row['day']}, {row['reached']} days{in_a_row}: {SANCTIONS[row['sanction']]}"

@@ -193,6 +193,13 @@ def database_url(session_database: str, pool: ConnectionPool) -> str:  # noqa: A
 
 
 @pytest.fixture
+def command_line(settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment in which commands, here and as processes, use the database behind `pool`."""
+    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    return settings_env | {"TEPAT_DATABASE_URL": database_url}
+
+
+@pytest.fixture
 def connection(pool: ConnectionPool) -> Iterator[psycopg.Connection[Any]]:
     """One connection of `pool`, in a transaction."""
     with pool.connection() as connection:

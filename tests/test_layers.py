@@ -50,6 +50,7 @@ TOUCH_THE_DATABASE = {
     "scoring/job.py",
     "scoring/saving.py",
     "scoring/commands.py",
+    "scoring/delivered.py",
     "scoring/follow.py",
     "scoring/simulate_commands.py",
     "scoring/standing_store.py",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
@@ -42,6 +43,13 @@ def app(pool: ConnectionPool) -> FastAPI:
     return create_app(pool)
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """One thread with an event loop for all clients, instead of two for each request."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
 @pytest.fixture
 def stranger(app: FastAPI) -> Iterator[TestClient]:
     """Somebody without key or session."""
@@ -50,7 +58,7 @@ def stranger(app: FastAPI) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def machine(app: FastAPI, pool: ConnectionPool) -> Iterator[Asker]:
+def machine(app: FastAPI, pool: ConnectionPool, portal: BlockingPortal) -> Iterator[Asker]:
     """Clients with a key of a role, for all units or from one down."""
     made: list[TestClient] = []
 
@@ -59,6 +67,7 @@ def machine(app: FastAPI, pool: ConnectionPool) -> Iterator[Asker]:
         with pool.connection() as connection:
             key = add_key(connection, name, role=role, unit=unit, nip=nip, actor="command:test")
         client = TestClient(app, follow_redirects=False, headers={"Authorization": f"Bearer {key}"})
+        client.portal = portal
         made.append(client)
         return client
 
@@ -74,7 +83,7 @@ def form_token(client: TestClient) -> str:
 
 
 @pytest.fixture
-def person(app: FastAPI, pool: ConnectionPool) -> Iterator[Asker]:
+def person(app: FastAPI, pool: ConnectionPool, portal: BlockingPortal) -> Iterator[Asker]:
     """Clients that have logged in on the page with an account of a role, for all units or from one down."""
     made: list[TestClient] = []
 
@@ -83,6 +92,7 @@ def person(app: FastAPI, pool: ConnectionPool) -> Iterator[Asker]:
         with pool.connection() as connection:
             add_account(connection, name, PASSWORD, role=role, unit=unit, nip=nip, actor="command:test")
         client = TestClient(app, follow_redirects=False)
+        client.portal = portal
         made.append(client)
         sent = {"name": name, "password": PASSWORD, "form_token": form_token(client)}
         assert client.post("/login", data=sent).status_code == 303

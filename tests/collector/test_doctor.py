@@ -207,11 +207,8 @@ def test_attlog_by_its_last_file(pool: ConnectionPool, settings: Settings, days:
 
 
 @pytest.fixture
-def office(
-    pool: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> ConnectionPool:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+def office(pool: ConnectionPool, command_line: dict[str, str]) -> ConnectionPool:
+    assert command_line
     return pool
 
 
