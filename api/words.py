@@ -73,6 +73,7 @@ FORMULA_WORDS = (
     (re.compile(r"\[(\d+), ∞\)"), "formula_span_open"),
     (re.compile(r"; our reading of a text that says only days"), "formula_our_reading"),
     (re.compile(r"the rulebook names no rate"), "formula_no_rate"),
+    (re.compile(r"the rulebook does not name it, and who works loses nothing"), "formula_at_work"),
     (
         re.compile(r"began on ([\d-]+), before the calendar, so that its working days cannot be counted"),
         "formula_uncounted",

@@ -25,12 +25,14 @@ HR = APIRouter(
 
 ACTIVITIES = """
 SELECT activity.id, activity.employee_id, employee.nip, employee.name, activity.reference, activity.day, activity.title,
-       activity.kind, activity.catalogue_code AS catalogue, plan_item.reference AS plan, plan_item.title AS plan_title,
+       activity.kind, activity.catalogue_code AS catalogue, catalogue.measure,
+       catalogue.norm_minutes, plan_item.reference AS plan, plan_item.title AS plan_title,
        activity.volume, activity.weight, activity.evidence, activity.quality, activity.status,
        activity.submitted_on, activity.decided_on, activity.reason, counted.id IS NOT NULL AS counts
 FROM activity JOIN employee ON employee.id = activity.employee_id
 LEFT JOIN counted_activity AS counted ON counted.id = activity.id
 LEFT JOIN plan_item ON plan_item.id = activity.plan_item_id
+LEFT JOIN catalogue ON catalogue.code = activity.catalogue_code
 """
 OF_ONE = f"""{ACTIVITIES}
 WHERE activity.employee_id = %s AND activity.day BETWEEN %s AND %s ORDER BY activity.day, activity.reference
@@ -55,7 +57,9 @@ class Activity(BaseModel):
     day: date
     title: str
     kind: Literal["main", "additional", "other"]
-    catalogue: str | None = Field(description="code of the catalogue")
+    catalogue: str | None = Field(description="code of the catalogue; the next two are what it says of it")
+    measure: str | None
+    norm_minutes: int | None = Field(description="of one")
     plan: str | None = Field(description="reference of the item of the employee's plan that it serves")
     plan_title: str | None
     volume: Figure

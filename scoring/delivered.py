@@ -11,7 +11,10 @@ from scoring.rounding import half_up, printed_one
 
 
 class Work(TypedDict):
-    """A piece of work as it stands now. volume, weight: hundredths. counts: verified, and in time."""
+    """A piece of work as it stands now. volume, weight: hundredths. counts: verified, and in time.
+
+    measure, norm_minutes: of the catalogue; None where the work names nothing of it.
+    """
 
     day: date
     reference: str
@@ -19,6 +22,8 @@ class Work(TypedDict):
     kind: Literal["main", "additional", "other"]
     plan: str | None
     volume: int
+    measure: str | None
+    norm_minutes: int | None
     weight: int
     quality: int | None
     status: Literal["submitted", "verified", "returned"]
@@ -28,10 +33,12 @@ class Work(TypedDict):
 
 WORK = """
 SELECT activity.day, activity.reference, activity.title, activity.kind, plan_item.reference AS plan, activity.volume,
-       activity.weight, activity.quality, activity.status, activity.reason, counted.id IS NOT NULL AS counts
+       catalogue.measure, catalogue.norm_minutes, activity.weight,
+       activity.quality, activity.status, activity.reason, counted.id IS NOT NULL AS counts
 FROM activity JOIN employee ON employee.id = activity.employee_id
 LEFT JOIN counted_activity AS counted ON counted.id = activity.id
 LEFT JOIN plan_item ON plan_item.id = activity.plan_item_id
+LEFT JOIN catalogue ON catalogue.code = activity.catalogue_code
 WHERE nip = %s AND activity.day BETWEEN %s AND %s ORDER BY activity.day, activity.reference
 """
 
@@ -69,8 +76,11 @@ def _named(one: Work) -> str:
 
 def _points(one: Work) -> str:
     points = half_up(one["volume"] * one["weight"], 100)
+    measure = "" if one["measure"] is None else f" {one['measure']}"
+    norm = "" if one["norm_minutes"] is None else f", {half_up(one['volume'] * one['norm_minutes'], 100)} min by norm"
     marked = "" if one["quality"] is None else f", quality {one['quality']}"
-    return f"{printed_one(one['volume'])} x {printed_one(one['weight'])} = {printed_one(points)} points{marked}"
+    volume, weight = printed_one(one["volume"]), printed_one(one["weight"])
+    return f"{volume}{measure} x {weight} = {printed_one(points)} points{norm}{marked}"
 
 
 def _uncounted(one: Work) -> str:

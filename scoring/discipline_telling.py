@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from config.dated import RulebookError
 from config.rulebook_tables import DISCIPLINARY_CUT
 from config.rulebooks import rulebook
 
@@ -85,7 +86,10 @@ def ranges(days: Sequence[date]) -> str:
 
 def rulebook_cut(name: str, sanction: str, day: date) -> str:
     """What a rulebook provides for a sanction beside the law of the state, in words; "" where it says nothing."""
-    version = rulebook(name).on(DISCIPLINARY_CUT, day)
+    try:
+        version = rulebook(name).on(DISCIPLINARY_CUT, day)
+    except RulebookError as error:
+        return f"what {name} provides is not known. {error}"
     for row in version.content if version is not None else ():
         if version is not None and row.sanction == sanction:
             percent = "a share not known" if row.cut is None else f"{row.cut // 100}.{row.cut % 100:02d} %"

@@ -161,7 +161,7 @@ def _formula(unruled: pl.Expr) -> pl.Expr:
         pl.when("uncounted")
         .then(pl.format(unknown, letter, pl.col("began").dt.to_string("%Y-%m-%d")))
         .when("duty")
-        .then(letter)
+        .then(pl.format("{}; the rulebook does not name it, and who works loses nothing", letter))
         .otherwise(pl.format("{}: the rulebook names no rate", letter))
     )
     return pl.when(unruled).then(silent).otherwise(each)

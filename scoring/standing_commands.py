@@ -129,9 +129,8 @@ def punctuality(
         raise TepatError(f"Nothing of {unit} is scored in {period} yet. Run `tepat score PERIOD` for its months first.")
     so_far = "" if found["whole"] else f", days up to {found['until']} only"
     typer.echo(f"{unit} {found['name']}, {period}{so_far}: {len(people)} people.")
-    typer.echo(
-        f"  Repeated is {counted(found['times']['a_month'], 'late day')} in a month ({ASSUMED}). A list decides nothing."
-    )
+    repeated = counted(found["times"]["a_month"], "late day")
+    typer.echo(f"  Repeated is {repeated} in a month ({ASSUMED}). A list decides nothing.")
     for which, title in TITLES.items():
         rows = [row for row in people if row[which]]
         typer.echo(f"{title}: {len(rows)}")

@@ -38,9 +38,10 @@ def office(pool: ConnectionPool) -> Office:
         return rows.build(connection)
 
 
-@pytest.fixture
-def app(pool: ConnectionPool) -> FastAPI:
-    return create_app(pool)
+@pytest.fixture(scope="session")
+def app(session_pool: ConnectionPool) -> FastAPI:
+    """One for all: it remembers nothing of who asked, and its first answer takes a tenth of a second."""
+    return create_app(session_pool)
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def portal() -> Iterator[BlockingPortal]:
 
 
 @pytest.fixture
-def stranger(app: FastAPI) -> Iterator[TestClient]:
+def stranger(app: FastAPI, pool: ConnectionPool) -> Iterator[TestClient]:  # noqa: ARG001  # pool empties the tables
     """Somebody without key or session."""
     with TestClient(app, follow_redirects=False) as client:
         yield client

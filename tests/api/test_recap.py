@@ -60,9 +60,8 @@ def employee(number: int) -> Employee:
 
 def test_a_day_with_several_shifts_is_one_cell_with_what_they_cost_together() -> None:
     day = date(2026, 1, 5)
-    first = work_day(1, day, "work").model_copy(
-        update={"codes": ["TL1"], "deduction": Decimal("0.5"), "minutes_late": 12}
-    )
+    late = {"codes": ["TL1"], "deduction": Decimal("0.5"), "minutes_late": 12}
+    first = work_day(1, day, "work").model_copy(update=late)
     second = work_day(1, day, "work").model_copy(update={"codes": ["PSW2"], "deduction": Decimal(1), "shift": 2})
     (row,) = recap.grid([employee(1)], [first, second], [], day, day).rows
     told = row.days[day]

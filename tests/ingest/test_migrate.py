@@ -156,7 +156,7 @@ def test_two_at_once_apply_each_step_once(empty_database_url: str) -> None:
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
@@ -175,7 +175,7 @@ def test_kill_9_in_mid_migration_is_healed_by_the_next(empty_database_url: str, 
 
         until(sleeping, "the slow step never began")
         process.send_signal(signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         assert connection.execute("SELECT to_regclass('first_step'), to_regclass('half_way')").fetchone() == (
             "first_step",
             None,

@@ -233,10 +233,10 @@ def test_two_scorers_take_turns(pool: ConnectionPool) -> None:
         with pool.connection() as other, other.transaction():
             store.lock(other)
             summary = beside.submit(run, pool)
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while found(pool, waiting, store.ONE_SCORER) != [(1,)]:
                 assert time.monotonic() < deadline, "the second scorer did not wait"
                 time.sleep(0.01)
             assert found(pool, "SELECT count(*) FROM work_day") == [(0,)]
-        assert summary.result(20).scores_changed == 1
+        assert summary.result(60).scores_changed == 1
     assert found(pool, "SELECT scored_at FROM score") == [(AT,)]

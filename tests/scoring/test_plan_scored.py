@@ -78,10 +78,11 @@ def test_a_month_by_plan_and_behaviour_tells_each_item(office: ConnectionPool) -
 def test_the_work_behind_an_output_is_told_piece_by_piece(
     office: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = f"""{ME},5,2026-01-05,Nota,1,2.5,returned,main,A
-{ME},6,2026-01-05,Rapat,1,0.5,verified,other,
+    bring(office, tmp_path, "catalogue", "code,title,measure,norm_minutes,weight\nR,Rapat,rapat,90,0.5\n")
+    more = f"""{ME},5,2026-01-05,Nota,1,2.5,returned,main,A,
+{ME},6,2026-01-05,Rapat,1,,verified,other,,R
 """
-    bring(office, tmp_path, "activities", WORK.splitlines()[0] + "\n" + more)
+    bring(office, tmp_path, "activities", WORK.splitlines()[0] + ",catalogue\n" + more)
     deadlines = "unit,from,submit_days,decide_days\nHQ,2026-01-06,3,\n"
     bring(office, tmp_path, "deadlines", deadlines)
     run(office, book=lambda _: BOOK)
@@ -94,7 +95,7 @@ def test_the_work_behind_an_output_is_told_piece_by_piece(
     assert "work: 2 of 3 pieces count, 98,50 points, 1 returned" in day
     assert "    1 Berkas (main, plan A): 98,00 x 1,00 = 98,00 points\n" in day
     assert "    5 Nota (main, plan A): 1,00 x 2,50 = 2,50 points; returned: no reason said\n" in day
-    assert "    6 Rapat (other): 1,00 x 0,50 = 0,50 points\n" in day
+    assert "    6 Rapat (other): 1,00 rapat x 0,50 = 0,50 points, 90 min by norm\n" in day
     assert "submitted or decided too late" in explain("2026-01-06")
     assert "not decided yet" in explain("2026-01-08")
     assert "work" not in explain("2026-01-12").split("deduction")[1]

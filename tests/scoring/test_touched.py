@@ -191,6 +191,7 @@ def test_follow_brings_quarter_and_year_up_to_date(pool: ConnectionPool, tmp_pat
     assert newest(pool) == after
 
 
+@pytest.mark.long
 def test_follow_takes_a_late_punch_up_to_the_year(pool: ConnectionPool) -> None:
     add_office(pool, employees=2, rulebook="kemenkeu-2011")
     everything(pool)
