@@ -40,7 +40,7 @@ WHERE activity.status = 'submitted' ORDER BY activity.day, nip, activity.referen
 BEHAVIOUR = """
 SELECT step ->> 'formula' FROM (
     SELECT steps FROM score WHERE employee_id = %s AND period = %s ORDER BY version DESC LIMIT 1
-) AS newest, jsonb_array_elements(steps) AS step
+) AS newest, json_array_elements(steps) AS step
 WHERE step ->> 'kind' = 'behaviour' AND step ->> 'percent' IS NOT NULL
 """
 """Only what the score says: watching means while ratings come in would tell what one person said."""

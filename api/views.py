@@ -47,9 +47,9 @@ JOIN LATERAL (
 """)  # noqa: S608 - the parts are constants
 
 WORK_DAY = SQL("""
-SELECT employee_id, day, kind, work_day.name, expected_in, expected_out, first_in, last_out, minutes_late,
-       minutes_early, absent, codes, deduction, work_day.rulebook, steps, hours, shift
-FROM employee JOIN seen ON seen.id = employee.unit_id JOIN work_day ON work_day.employee_id = employee.id
+SELECT employee_id, day, kind, judged_day.name, expected_in, expected_out, first_in, last_out, minutes_late,
+       minutes_early, absent, codes, deduction, judged_day.rulebook, steps, hours, shift
+FROM employee JOIN seen ON seen.id = employee.unit_id JOIN judged_day ON judged_day.employee_id = employee.id
 WHERE day BETWEEN %(first)s AND %(last)s
 """)
 

@@ -13,7 +13,7 @@ PENALTIES = 10
 
 WORST = """
 SELECT e.nip, e.name, u.name AS unit, u.time_zone, s.deduction,
-       (SELECT jsonb_agg(step ORDER BY d.day) FROM work_day d, jsonb_array_elements(d.steps) AS step
+       (SELECT jsonb_agg(step ORDER BY d.day) FROM work_day d, json_array_elements(d.steps) AS step
         WHERE d.employee_id = e.id AND to_char(d.day, 'YYYY-MM') = s.period) AS steps
 FROM score s JOIN employee e ON e.id = s.employee_id JOIN unit u ON u.id = e.unit_id
 WHERE s.period = %(period)s

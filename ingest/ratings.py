@@ -33,7 +33,7 @@ WHERE held_rating.employee_id = one.employee_id AND held_rating.period = one.per
 TOLD = """
 SELECT employee_id, period, role, own FROM rating
 WHERE employee_id = ANY(%s) AND role <> 'superior' AND EXISTS (
-    SELECT FROM score, jsonb_array_elements(score.steps) AS step
+    SELECT FROM score, json_array_elements(score.steps) AS step
     WHERE score.employee_id = rating.employee_id AND score.period = rating.period
         AND step ->> 'kind' = 'behaviour' AND step ->> 'formula' LIKE '%% ' || role || ' (%%')
 GROUP BY 1, 2, 3, 4 HAVING count(*) >= %s

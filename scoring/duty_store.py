@@ -26,18 +26,18 @@ SELECT DISTINCT employee_id, day, 'undecided', 0 FROM waiting_day
 WHERE NOT overruled AND day BETWEEN $1::text::date AND $2::text::date
 """
 ATTENDED_SQL = """
-SELECT work_day.employee_id AS employee, day, rulebook, min(expected_in) AS expected_in,
+SELECT judged_day.employee_id AS employee, day, rulebook, min(expected_in) AS expected_in,
        max(expected_out) AS expected_out, min(first_in) AS first_in, max(last_out) AS last_out,
-       max((SELECT step ->> 'code' FROM jsonb_array_elements(steps) AS step WHERE step ->> 'kind' = 'leave' LIMIT 1))
+       max((SELECT step ->> 'code' FROM json_array_elements(steps) AS step WHERE step ->> 'kind' = 'leave' LIMIT 1))
            AS code,
-       (SELECT grade::integer FROM employee_grade AS g WHERE g.employee_id = work_day.employee_id AND valid_from <= day
-        ORDER BY valid_from DESC LIMIT 1) AS grade
-FROM work_day WHERE kind = 'work' AND day BETWEEN $1::text::date AND $2::text::date
-GROUP BY work_day.employee_id, day, rulebook
+       (SELECT grade::integer FROM employee_grade AS g
+        WHERE g.employee_id = judged_day.employee_id AND valid_from <= day ORDER BY valid_from DESC LIMIT 1) AS grade
+FROM judged_day WHERE kind = 'work' AND day BETWEEN $1::text::date AND $2::text::date
+GROUP BY judged_day.employee_id, day, rulebook
 """
 RULEBOOKS_SQL = """
 SELECT DISTINCT employee_id AS employee, day, rulebook
-FROM work_day JOIN unnest(string_to_array($1::text, ','), string_to_array($2::text, ',')) AS asked (who, at)
+FROM judged_day JOIN unnest(string_to_array($1::text, ','), string_to_array($2::text, ',')) AS asked (who, at)
     ON employee_id = who::integer AND day = at::date
 WHERE kind = 'work'
 """

@@ -1,7 +1,8 @@
 """Score a period: read what changed, compute it in partitions, save what differs. One transaction, one scorer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,15 +12,16 @@ from config.dated import RulebookError
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
-from scoring import day_store, mark_store, score_store, store, undecided_store
+from scoring import mark_store, score_store, store, undecided_store
+from scoring.ahead import read_ahead, written_behind
 from scoring.attendance_period import Span, by_span, earliest_begin
 from scoring.courses import Course, Until, courses
-from scoring.engine import every_day
-from scoring.frames import MONTH, WANTED
-from scoring.judging import absences_of, judge, wanted_days
-from scoring.not_scored import nobody, not_scored
+from scoring.judging import judge
+from scoring.known import Known, known
+from scoring.not_scored import NotScored, nobody, not_scored
 from scoring.partitions import partitions
-from scoring.run import Book, Partition, Run, Summary
+from scoring.run import Book, Run, Summary
+from scoring.saving import Outcome, save
 from scoring.score_rows import score_rows
 
 PARTITION = 10_000
@@ -80,11 +82,10 @@ def score_period(
         summary.who = [employee for _, members in groups for employee in members["employee"].unique()]
         summary.spans = _other_spans(groups, (first, last))
         run = Run(
-            connection,
             read,
             period,
             store.terminals(read),
-            mark_store.marked_days(read, [mark["id"] for mark in marks]),
+            mark_store.meant(read, marks),
             undecided_store.stored(read, since, last),
             score_store.scored_months(read, period),
             at,
@@ -92,11 +93,8 @@ def score_period(
             again,
             book,
         )
-        for span, members in groups:
-            for course in courses(members, until):
-                _score_course(run, span, course, partition, summary)
-                if progress:
-                    progress(summary.employees, len(summary.who))
+        scored = [(span, course) for span, members in groups for course in courses(members, until)]
+        _score(connection, run, _known(run, scored, partition), summary, progress)
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)
         over = min((until(zone) for zone in store.time_zones(connection)), default=first)
@@ -120,57 +118,42 @@ def _done(marks: list[dict[str, Any]], over: date, of_calendar: Span, spans: dic
     return [mark["id"] for mark, (first, last) in counted if first <= mark["day"] <= last and mark["day"] < over]
 
 
-def _score_course(run: Run, span: Span, course: Course, size: int, summary: Summary) -> None:
-    """All who share a course, or, where its law cannot be read, none of them."""
-    try:
-        parts = partitions(run, span, course, size)
-    except RulebookError as error:
-        days = course.stretches[0].first, course.last
-        units = store.units_of(run.connection, course.who.to_list(), *days)
-        summary.not_scored.append(not_scored(course, units, error))
-        return
-    for part in parts:
-        _score(run, part, summary)
-    summary.employees += course.who.len()
+def _score(
+    connection: Connection[Any],
+    run: Run,
+    ready: Iterator[Known | NotScored | Course],
+    summary: Summary,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """While one partition is computed, the next is read and the one before is written."""
+    seen = 0
+    with read_ahead(ready) as parts, written_behind() as write:
+        for part in parts:
+            if isinstance(part, Known):
+                write(partial(save, connection, run, _outcome(run, part), summary))
+                seen += len(part.part.who)
+            elif isinstance(part, NotScored):
+                summary.not_scored.append(part)
+            else:
+                summary.employees = seen = summary.employees + part.who.len()
+            if progress:
+                progress(seen, len(summary.who))
 
 
-def _score(run: Run, part: Partition, summary: Summary) -> None:
-    """One partition: days first, then the scores that rest on them."""
-    who = pl.DataFrame({"employee": pl.Series(part.who, dtype=pl.Int32)})
-    stored = day_store.stored_days(run.read, part.who, *part.span)
-    counted = pl.col("day").is_between(*part.span)
-    waited = run.waited.filter(counted).join(who, on="employee", how="semi", maintain_order="left")
-    marked = run.marked.filter(counted).join(who, on="employee", how="semi")
-    every = pl.concat([every_day(who["employee"], judged.law) for judged in part.stretches])
-    gone = stored.join(every, on=["employee", "day"], how="anti").select(WANTED.keys()).unique()
-    if not gone.is_empty():
-        undecided_store.drop_days(run.connection, gone)
-    undecided_store.drop_waiting(
-        run.connection, waited.join(every, on=["employee", "day"], how="anti").select(WANTED.keys())
-    )
-    wanted = wanted_days(run, part, every, stored, waited)
-    absences = absences_of(run, part)
-    computed = [stored.select(MONTH.keys()).clear()]
-    for judged in part.stretches:
-        within = pl.col("day").is_between(judged.stretch.first, judged.stretch.last)
-        ours = wanted.filter(within)
-        if not ours.is_empty():
-            beside = {"absences": absences.filter(within), "stored": stored}
-            computed.append(judge(run, judged, ours, waited.filter(within), summary, **beside))
-    of_today = stored.join(every, on=["employee", "day"], how="semi", maintain_order="left")
-    kept = of_today.join(wanted, on=["employee", "day"], how="anti", maintain_order="left")
-    month = pl.concat([kept.select(MONTH.keys()), *computed])
-    latest = score_store.latest_scores(run.read, part.who, run.month)
-    same = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)
-    current = latest.filter(same)["employee"]
-    known, changed = (
-        {employee for frame in frames for employee in frame["employee"].unique()}
-        for frames in ((month, latest), (wanted, gone, marked))
-    )
-    touched = known & (changed | (set(part.who) - set(current)))
-    summary.touched |= touched
-    if touched:
-        rows = score_rows(run, part, month, latest, sorted(touched), absences=absences)
-        score_store.save_scores(run.connection, rows)
-        summary.scores_changed += rows.height
-    score_store.save_scored_months(run.connection, part.who, run.month, part.digest)
+def _known(run: Run, scored: list[tuple[Span, Course]], size: int) -> Iterator[Known | NotScored | Course]:
+    """Of each course what is known of its partitions, then the course itself; or, where its law cannot be read, why."""
+    for span, course in scored:
+        try:
+            parts = partitions(run, span, course, size)
+        except RulebookError as error:
+            days = course.stretches[0].first, course.last
+            yield not_scored(course, store.units_of(run.read, course.who.to_list(), *days), error)
+            continue
+        for part in parts:
+            yield known(run, part)
+        yield course
+
+
+def _outcome(run: Run, part: Known) -> Outcome:
+    days = tuple(judge(run, each, part.absences) for each in part.days)
+    return Outcome(part, days, score_rows(run, part, pl.concat([part.kept, *(judged.days for judged in days)])))

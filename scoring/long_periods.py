@@ -125,7 +125,7 @@ def _score(run: Run, who: Sequence[int]) -> tuple[int, list[NotScored]]:
             law = period_law(rulebook(str(name)), calendar(), *bounds(run.period))
         except RulebookError as error:
             theirs = ours["employee"].unique().sort().to_list()
-            units = store.units_of(run.connection, theirs, first, last)
+            units = store.units_of(run.read, theirs, first, last)
             left_out.append(NotScored(tuple(units), (str(name),), tuple(theirs), str(error)))
             continue
         rows = _rows(run, ours.sort("employee", "period"), law, (first, last))

@@ -9,33 +9,28 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.database import Reader
-from scoring.frames import WANTED, checked
+from scoring.frames import Schema, checked
+from scoring.marks import ENROLLED, Marks
 
 MARKS_SQL = """
 SELECT id, terminal_id, employee_id, day FROM day_to_score
 WHERE day BETWEEN %(first)s::date - 1 AND %(last)s::date + 1
 """
-MARKED_SQL = """
-WITH mark AS (
-    SELECT terminal_id, employee_id, day FROM day_to_score WHERE id = ANY (string_to_array($1::text, ',')::bigint[])
-), clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
+ENROLLED_SQL = """
+WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
 , on_roster AS (
-    SELECT employee_id FROM roster WHERE day BETWEEN (SELECT min(day) - 2 FROM mark) AND (SELECT max(day) + 2 FROM mark)
+    SELECT employee_id FROM roster WHERE day BETWEEN $2::text::date - 2 AND $3::text::date + 2
     UNION
     SELECT employee_id FROM membership JOIN unit_above USING (unit_id)
     WHERE holder_id IN (SELECT unit_id FROM unit_week UNION SELECT unit_id FROM unit_roster)
 )
-SELECT employee_id AS employee, day FROM mark WHERE employee_id IS NOT NULL
-UNION
-SELECT enrolment.employee_id, mark.day + beside
-FROM mark JOIN enrolment USING (terminal_id)
-JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
-CROSS JOIN generate_series(-1, 1) AS beside
-WHERE mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
-  AND (beside = 0 OR terminal.time_zone <> clock.time_zone
-       OR enrolment.employee_id IN (SELECT employee_id FROM on_roster))
+SELECT terminal_id AS terminal, employee_id AS employee, valid_from, valid_until,
+       bool_or(terminal.time_zone <> clock.time_zone) OR employee_id IN (SELECT employee_id FROM on_roster) AS beside
+FROM enrolment JOIN terminal ON terminal.id = terminal_id JOIN clock USING (employee_id)
+WHERE terminal_id = ANY (string_to_array($1::text, ',')::integer[])
+GROUP BY terminal_id, employee_id, valid_from, valid_until
 """
-"""A punch of another time zone, or of a shift across midnight, may fall on the day before or after."""
+MARKS: Schema = {"id": pl.Int64(), "terminal_id": pl.Int32(), "employee_id": pl.Int32(), "day": pl.Date()}
 USED_MARKS_SQL = """
 SELECT id FROM day_to_score AS mark
 WHERE id = ANY (%(marks)s) AND (employee_id = ANY (%(who)s) OR EXISTS (
@@ -108,9 +103,16 @@ def read_marks(connection: Connection[Any], first: date, last: date) -> list[dic
         return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
 
 
-def marked_days(read: Reader, marks: Sequence[int]) -> pl.DataFrame:
-    """WANTED: the days of employees that the marks mean, by today's enrolments."""
-    return checked(read(MARKED_SQL, (",".join(map(str, marks)),)), WANTED, "marked_days")
+def meant(read: Reader, marks: Sequence[Mapping[str, Any]]) -> Marks:
+    """What marks (`read_marks`) mean by today's enrolments."""
+    every = pl.DataFrame(list(marks), schema=MARKS)
+    named = every.filter(pl.col("employee_id").is_not_null()).select(employee="employee_id", day="day")
+    of_terminals = every.filter(pl.col("terminal_id").is_not_null()).select(terminal="terminal_id", day="day").unique()
+    if of_terminals.is_empty():
+        return Marks(named, of_terminals, pl.DataFrame(schema=ENROLLED))
+    terminals = ",".join(map(str, of_terminals["terminal"].unique()))
+    days = str(of_terminals["day"].min()), str(of_terminals["day"].max())
+    return Marks(named, of_terminals, checked(read(ENROLLED_SQL, (terminals, *days)), ENROLLED, "meant"))
 
 
 def drop_marks(

@@ -9,12 +9,15 @@ import polars as pl
 from config.calendars import calendar
 from config.dated import Basis
 from config.digests import digest
+from scoring import day_store
 from scoring.attendance_period import Span
 from scoring.courses import Course, Stretch
 from scoring.laws import PeriodLaw, period_law
-from scoring.run import Book, Judged, Partition, Run
+from scoring.run import Judged, Partition, Run
 
 ONE_DAY = timedelta(days=1)
+NO_LAW = -1
+"""No work day was computed by it yet."""
 
 
 def partitions(run: Run, span: Span, course: Course, size: int) -> list[Partition]:
@@ -23,13 +26,13 @@ def partitions(run: Run, span: Span, course: Course, size: int) -> list[Partitio
     Raises:
         RulebookError: the law of some day cannot be read or says nothing of it; nothing of the course was written yet.
     """
-    stretches = tuple(_judged(stretch, run.book) for stretch in course.stretches)
+    stretches = tuple(_judged(run, stretch) for stretch in course.stretches)
     law = _law_of_month([judged.law for judged in stretches])
     told = digest(law.digest, course.stretches, span)
     everybody = course.who.to_frame("employee")
     settled = run.settled.filter(pl.col("digest") == told)
     counted = pl.col("day").is_between(*span)
-    touched = pl.concat([run.marked.filter(counted).select("employee"), run.waited.filter(counted).select("employee")])
+    touched = pl.concat([run.marks.who(), run.waited.filter(counted).select("employee")])
     stale = everybody.join(settled, on="employee", how="anti", maintain_order="left")
     changed = everybody.join(touched, on="employee", how="semi")
     if stale.is_empty() and changed.is_empty():
@@ -41,9 +44,12 @@ def partitions(run: Run, span: Span, course: Course, size: int) -> list[Partitio
     ]
 
 
-def _judged(stretch: Stretch, book: Book) -> Judged:
-    law = period_law(book(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
-    return Judged(stretch, law, _facts(law, stretch))
+def _judged(run: Run, stretch: Stretch) -> Judged:
+    law = period_law(run.book(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
+    facts = _facts(law, stretch)
+    known = day_store.day_laws(run.read, facts["facts_digest"].to_list())
+    numbered = facts.join(known, on="facts_digest", how="left", maintain_order="left")
+    return Judged(stretch, law, numbered.with_columns(pl.col("law").fill_null(NO_LAW)))
 
 
 def _law_of_month(laws: list[PeriodLaw]) -> PeriodLaw:
@@ -57,8 +63,9 @@ def _law_of_month(laws: list[PeriodLaw]) -> PeriodLaw:
 def _facts(law: PeriodLaw, stretch: Stretch) -> pl.DataFrame:
     """What is the same for all employees on each day that is over; see Judged."""
     rows = [
-        (day, digest(said, stretch.time_zone), json.dumps(law.decided_by[day], ensure_ascii=False))
+        (day, law.rulebook.name, digest(said, stretch.time_zone), json.dumps(law.decided_by[day], ensure_ascii=False))
         for day, said in law.day_digests.items()
         if day <= stretch.over
     ]
-    return pl.DataFrame(rows, schema={"day": pl.Date, "expected": pl.String, "hours": pl.String}, orient="row")
+    schema = {"day": pl.Date, "rulebook": pl.String, "facts_digest": pl.String, "hours": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")

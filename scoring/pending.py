@@ -39,11 +39,11 @@ AMOUNT_SQL = "CASE WHEN days_waiting = 0 THEN latest.amount END AS amount"
 """Nothing may be paid while a day waits, and nobody is paid for a quarter or a year."""
 WITHOUT_SQL = """
 CASE WHEN latest.total IS NOT NULL THEN
-         CASE WHEN latest.steps @? '$[*] ? (@.kind == "predicate_pay" && @.percent == null
+         CASE WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "predicate_pay" && @.percent == null
                                             && !(@.formula like_regex "[?]$"))' THEN 'rate' ELSE 'predicate' END
-     WHEN latest.output IS NULL AND latest.steps @? '$[*] ? (@.kind == "output"
+     WHEN latest.output IS NULL AND latest.steps::jsonb @? '$[*] ? (@.kind == "output"
                                                             && !(@.formula like_regex "max [?]$"))' THEN 'target'
-     WHEN latest.steps @? '$[*] ? (@.kind == "behaviour" && @.percent == null && @.table != "")' THEN 'behaviour'
+     WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "behaviour" && @.percent == null && @.table != "")' THEN 'behaviour'
      ELSE 'rate' END AS without
 """
 """What a score lacks to be paid where no day waits: a rate of the rulebook, the target, ratings or a predicate."""

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import polars as pl
-from psycopg import Connection
 
 from config.rulebooks import Rulebook
 from ingest.database import Reader
 from scoring.attendance_period import Span
 from scoring.courses import Stretch
 from scoring.laws import PeriodLaw
+from scoring.marks import Marks
 from scoring.not_scored import NotScored
 
 Book: TypeAlias = Callable[[str], Rulebook]
@@ -63,15 +63,14 @@ class Summary:
 class Run:
     """What all partitions of a run share. month: as 2026-01; wait: for terminals.
 
-    marked: WANTED, of the marks read at its start; waited: what waits since the last run; settled: see scored_month.
+    marks: those read at its start; waited: what waits since the last run; settled: see scored_month.
     again: also where it was overruled before.
     """
 
-    connection: Connection[Any]
     read: Reader
     month: str
     terminals: pl.DataFrame
-    marked: pl.DataFrame
+    marks: Marks
     waited: pl.DataFrame
     settled: pl.DataFrame
     at: datetime
@@ -84,7 +83,8 @@ class Run:
 class Judged:
     """A stretch with its law.
 
-    facts: day; expected: what `work_day.facts_digest` is when a day was computed from today's law; hours: JSON text.
+    facts: day, rulebook, facts_digest of a day computed from today's law, law: its `day_law.id` (-1 = none yet), hours:
+    JSON text.
     """
 
     stretch: Stretch

@@ -1,42 +1,90 @@
 """Scores of a partition as the table has them: new versions of those that differ."""
 
+import hashlib
+from dataclasses import dataclass
+
 import polars as pl
 
 from config.dated import NotInForceError
 from config.digests import digest
 from config.periods import bounds
-from scoring import day_store, score_store
-from scoring.absent_store import absent_days, late_days
 from scoring.attendance_period import Span
-from scoring.frames import SCORES
-from scoring.judging import ONE_DAY, is_work
+from scoring.days_digest import days_digests
+from scoring.frames import MONTH, SCORES, WANTED
+from scoring.known import ONE_DAY, Known, is_work
 from scoring.leave import monthly
 from scoring.month import score
-from scoring.performance_store import performance
-from scoring.run import Partition, Run
+from scoring.run import Run
 from scoring.steps import as_json
 
 
-def score_rows(
-    run: Run, part: Partition, month: pl.DataFrame, latest: pl.DataFrame, touched: list[int], *, absences: pl.DataFrame
-) -> pl.DataFrame:
-    """New versions of the scores that differ from the newest stored one, as the table has them."""
-    results = score_store.results(run.read, touched, *part.span, run.month)
-    absent = absent_days(run.connection, part.law, touched, *part.span)
-    known = performance(run.read, touched, run.month, part.law, part.span)
-    of_them = month.join(results, on="employee", how="semi")
-    leave = None if absences.is_empty() else monthly(absences, _working_days(part.span), part.law)
-    late = late_days(run.connection, part.law, touched, *part.span)
-    scores, steps = score(of_them, results, part.law, absent, leave, late=late, performance=known)
-    of_days = day_store.days_digests(run.connection, touched, *part.span)
-    rows = scores.join(as_json(steps, ["employee"]), on="employee").join(
-        latest.select("employee", "version", before="digest"), on="employee", how="left"
+@dataclass(frozen=True, slots=True)
+class ScoreRows:
+    """rows: as the table has them; digests: DIGESTS of the days of everybody affected; touched: who has a score."""
+
+    rows: pl.DataFrame
+    digests: pl.DataFrame
+    touched: list[int]
+
+
+def score_rows(run: Run, known: Known, days: pl.DataFrame) -> ScoreRows:
+    """New versions of the scores that differ from the newest stored one.
+
+    days: JUDGED_DAYS, all days of the affected employees in the partition's span.
+    """
+    part = known.part
+    days = days.sort("employee", "day", "shift")
+    digests = _digests(known, days)
+    with_any = pl.concat([days.select("employee"), known.latest.select("employee")])
+    results = known.results.join(with_any, on="employee", how="semi", maintain_order="left")
+    touched = results["employee"].to_list()
+    if not touched:
+        return ScoreRows(pl.DataFrame(), digests, touched)
+    leave = None if known.absences.is_empty() else monthly(known.absences, _working_days(part.span), part.law)
+    scores, steps = score(
+        days.select(MONTH.keys()),
+        results,
+        part.law,
+        _absent(days),
+        leave,
+        late=_late(days),
+        performance=known.performance,
     )
-    said = (part.law.rulebook.name, part.law.digest, part.law.basis, part.span)
+    rows = scores.join(as_json(steps, ["employee"]), on="employee")
+    return ScoreRows(_changed(run, known, rows, dict(digests.rows())), digests, touched)
+
+
+def _digests(known: Known, days: pl.DataFrame) -> pl.DataFrame:
+    """DIGESTS of everybody affected; "" of whom nothing is stored."""
+    affected = pl.DataFrame({"employee": pl.Series(known.affected, dtype=pl.Int32)})
+    return affected.join(days_digests(days), on="employee", how="left").with_columns(
+        pl.col("days_digest").fill_null("")
+    )
+
+
+def _absent(days: pl.DataFrame) -> pl.DataFrame:
+    """ABSENT: who came on one shift of a day is not absent on that day."""
+    working = days.filter(pl.col("kind") == "work").group_by("employee", "day", maintain_order=True)
+    return working.agg(pl.col("absent").all())
+
+
+def _late(days: pl.DataFrame) -> pl.DataFrame:
+    late = days.filter((pl.col("kind") == "work") & (pl.col("minutes_late") > 0))
+    made_up = pl.col("steps").str.contains('"kind":"made_up"', literal=True)
+    return late.select(*WANTED, minutes="minutes_late", made_up=made_up)
+
+
+def _changed(run: Run, known: Known, scored: pl.DataFrame, of_days: dict[int, str]) -> pl.DataFrame:
+    """Of the scores with their steps those that differ from the newest stored one, as the table has them."""
+    part = known.part
+    latest = known.latest.select("employee", "version", before="digest")
+    rows = scored.join(latest, on="employee", how="left")
+    said = (part.law.rulebook.name, part.law.digest, part.law.basis)
     counted = (None, None) if part.span == bounds(run.month) else part.span
-    figures = rows.select(*list(SCORES)[1:], "steps").rows()
+    of_all = digest(said, part.span)
+    figures = rows.select(pl.struct(*list(SCORES)[1:], "steps").struct.json_encode()).to_series()
     digests = [
-        digest(said, of_days.get(employee, ""), figure)
+        hashlib.sha256(f"{of_all} {of_days[employee]} {figure}".encode()).hexdigest()
         for employee, figure in zip(rows["employee"], figures, strict=True)
     ]
     return (

@@ -10,15 +10,26 @@ from psycopg.rows import dict_row
 
 from ingest.database import Reader
 from scoring.copied import copy_in
+from scoring.days_digest import DIGESTS
 from scoring.frames import RESULTS, checked
 from scoring.pending import PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
 
 SCORED_MONTHS = {"employee": pl.Int32(), "digest": pl.String()}
 
 SCORED_MONTHS_SQL = "SELECT employee_id AS employee, digest FROM scored_month WHERE period = $1::text"
+NOTED_DAYS_SQL = """
+SELECT employee_id AS employee, days_digest FROM scored_month
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
+"""
 SAVE_SCORED_MONTHS_SQL = """
-INSERT INTO scored_month (employee_id, period, digest) SELECT employee, %s, %s FROM unnest(%s::integer[]) AS employee
-ON CONFLICT (period, employee_id) DO UPDATE SET digest = excluded.digest
+INSERT INTO scored_month (period, digest, employee_id, days_digest)
+SELECT %s, %s, employee, days FROM unnest(%s::integer[], %s::text[]) AS noted (employee, days)
+ON CONFLICT (period, employee_id) DO UPDATE
+SET digest = excluded.digest, days_digest = coalesce(excluded.days_digest, scored_month.days_digest)
+"""
+FORGET_DAYS_SQL = """
+UPDATE scored_month SET days_digest = NULL
+WHERE days_digest IS NOT NULL AND employee_id = ANY (%s) AND period = ANY (%s)
 """
 RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
@@ -38,13 +49,13 @@ EXPLAIN_PERIOD_SQL = f"""
 SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, basis, deduction, attendance, output,
        total, {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for,
        {WITHOUT_SQL}, digest, last_day, counted_from, counted_to, time_zone, latest.steps,
-       (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, jsonb_array_elements(work_day.steps)
+       (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, json_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
         WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$' AND day BETWEEN span.first AND span.last
        ) AS day_steps,
        (SELECT jsonb_agg(jsonb_build_object('rulebook', book, 'since', day) ORDER BY day)
-        FROM (SELECT day, work_day.rulebook AS book, lag(work_day.rulebook) OVER (ORDER BY day, shift) AS before
-              FROM work_day WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$'
+        FROM (SELECT day, judged_day.rulebook AS book, lag(judged_day.rulebook) OVER (ORDER BY day, shift) AS before
+              FROM judged_day WHERE judged_day.employee_id = employee.id AND period ~ '-[01][0-9]$'
                   AND day BETWEEN span.first AND span.last) AS judged
         WHERE book IS DISTINCT FROM before
        ) AS rulebooks
@@ -65,9 +76,22 @@ def scored_months(read: Reader, period: str) -> pl.DataFrame:
     return checked(read(SCORED_MONTHS_SQL, (period,)), SCORED_MONTHS, "scored_months")
 
 
-def save_scored_months(connection: Connection[Any], who: Sequence[int], period: str, digest: str) -> None:
-    """Note what the stored days of these employees are up to date with now."""
-    connection.execute(SAVE_SCORED_MONTHS_SQL, (period, digest, list(who)))
+def noted_days(read: Reader, who: Sequence[int], period: str) -> pl.DataFrame:
+    """DIGESTS of the stored work days of these employees, as the last run noted them; null = not known."""
+    return checked(read(NOTED_DAYS_SQL, (_list(who), period)), DIGESTS, "noted_days")
+
+
+def save_scored_months(
+    connection: Connection[Any], who: Sequence[int], period: str, digest: str, days: pl.DataFrame
+) -> None:
+    """Note what the stored days of these employees are up to date with now. days: DIGESTS of those that changed."""
+    noted = dict(days.select(DIGESTS.keys()).rows())
+    connection.execute(SAVE_SCORED_MONTHS_SQL, (period, digest, list(who), [noted.get(employee) for employee in who]))
+
+
+def forget_days(connection: Connection[Any], who: Sequence[int], periods: Sequence[str]) -> None:
+    """Of these months it is not known any more what the stored days of these employees are."""
+    connection.execute(FORGET_DAYS_SQL, (list(who), list(periods)))
 
 
 def results(read: Reader, who: Sequence[int], first: date, last: date, month: str) -> pl.DataFrame:

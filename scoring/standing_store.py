@@ -66,7 +66,7 @@ FROM scored
 STANDINGS = f"""{PEOPLE}
 SELECT people.id AS employee, nip, name, latest.period IS NOT NULL AS scored, latest.output, latest.behaviour,
        evaluation.result AS result_said, evaluation.behaviour AS behaviour_said, latest.predicate,
-       jsonb_path_query_first(latest.steps, '$[*] ? (@.kind == "behaviour")') ->> 'table' AS weighed
+       jsonb_path_query_first(latest.steps::jsonb, '$[*] ? (@.kind == "behaviour")') ->> 'table' AS weighed
 FROM people LEFT JOIN LATERAL (
     SELECT period, output, behaviour, predicate, steps FROM score
     WHERE score.employee_id = people.id AND period = %(period)s ORDER BY version DESC LIMIT 1
@@ -117,11 +117,11 @@ SELECT work_day.employee_id AS employee, day, minutes_late AS late, minutes_earl
        first_in, last_out, punches::text AS punches
 FROM work_day JOIN people ON people.id = employee_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(step ->> 'kind'), ARRAY[]::text[]) AS kinds FROM jsonb_array_elements(steps) AS step
+    SELECT coalesce(array_agg(step ->> 'kind'), ARRAY[]::text[]) AS kinds FROM json_array_elements(steps) AS step
 ) AS told
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(DISTINCT punch), '[]') AS punches
-    FROM jsonb_array_elements(steps) AS step, jsonb_array_elements(step -> 'punches') AS punch
+    FROM json_array_elements(steps) AS step, jsonb_array_elements((step -> 'punches')::jsonb) AS punch
 ) AS shown
 WHERE kind = 'work' AND day BETWEEN %(first)s AND %(last)s
   AND (%(who)s::integer[] IS NULL OR work_day.employee_id = ANY(%(who)s))

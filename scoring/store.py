@@ -40,7 +40,8 @@ ORDER BY gate, nip, since
 not judged: nobody can scan anywhere then. Who scans at the same terminal stands together, for `punches`."""
 UNITS_SQL = """
 SELECT DISTINCT code FROM membership JOIN unit ON unit.id = unit_id
-WHERE employee_id = ANY (%s) AND valid_from <= %s AND (valid_until IS NULL OR valid_until > %s) ORDER BY code
+WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
+  AND valid_from <= $3::text::date AND (valid_until IS NULL OR valid_until > $2::text::date) ORDER BY code
 """
 TERMINALS_SQL = "SELECT id AS terminal, name, time_zone FROM terminal"
 PUNCHES_SQL = """
@@ -98,9 +99,9 @@ def members(read: Reader, unit: str | None, first: date, last: date) -> pl.DataF
     return checked(read(MEMBERS_SQL, (unit or "", str(first), str(last))), MEMBERSHIPS, "members")
 
 
-def units_of(connection: Connection[Any], who: Sequence[int], first: date, last: date) -> list[str]:
+def units_of(read: Reader, who: Sequence[int], first: date, last: date) -> list[str]:
     """Codes of the units that these employees were in on any of the days."""
-    return [code for (code,) in connection.execute(UNITS_SQL, (list(who), last, first)).fetchall()]
+    return read(UNITS_SQL, (_list(who), str(first), str(last)))["code"].to_list()
 
 
 def terminals(read: Reader) -> pl.DataFrame:

@@ -18,6 +18,8 @@ SYNCED: Schema = {
 """Where each employee is enrolled, and how far those terminals are synced."""
 WAITING: Schema = WANTED | {"terminal": pl.Int32(), "until": WALL}
 """Employee-days that wait for a terminal to be synced until an instant (UTC)."""
+STORED: Schema = WAITING | {"overruled": pl.Boolean()}
+"""WAITING as it is stored; overruled: judged all the same."""
 HELD: Schema = WAITING | {"retired_at": WALL}
 """WAITING, with the terminals that are out of use and therefore waited for no more."""
 NONE_UNSEEN = pl.DataFrame(schema=WANTED)

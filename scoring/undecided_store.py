@@ -12,9 +12,7 @@ from psycopg.rows import dict_row
 from config.periods import bounds
 from ingest.database import Reader
 from scoring.frames import WANTED, checked
-from scoring.undecided import SYNCED, WAITING, WaitedFor, WaitingDay
-
-STORED = WAITING | {"overruled": pl.Boolean()}
+from scoring.undecided import STORED, SYNCED, WaitedFor, WaitingDay
 
 SYNCED_SQL = """
 SELECT employee_id AS employee, terminal_id AS terminal, valid_from, valid_until,
@@ -90,12 +88,16 @@ def save(connection: Connection[Any], rows: pl.DataFrame, days: pl.DataFrame) ->
 def drop_waiting(connection: Connection[Any], days: pl.DataFrame) -> None:
     """Let these employee-days (WANTED) wait no longer: they are not judged any more."""
     days = checked(days, WANTED, "drop_waiting")
+    if days.is_empty():
+        return
     connection.execute(DROP_WAITING_SQL, (days["employee"].to_list(), days["day"].to_list()))
 
 
 def drop_days(connection: Connection[Any], days: pl.DataFrame) -> int:
     """Forget what was said of these employee-days (WANTED); returns of how many something was."""
     days = checked(days, WANTED, "drop_days")
+    if days.is_empty():
+        return 0
     return connection.execute(DROP_DAYS_SQL, (days["employee"].to_list(), days["day"].to_list())).rowcount
 
 

@@ -111,6 +111,18 @@ def add_punch(
     )
 
 
+def law_id(connection: Connection[Any], hours: dict[str, str]) -> int:
+    """Of the law of a day of this rulebook with these hours."""
+    connection.execute(
+        "INSERT INTO day_law (facts_digest, rulebook, hours) VALUES (%s, 'kemenag-2014', %s)"
+        " ON CONFLICT (facts_digest) DO NOTHING",
+        (hours["law"], json.dumps(hours)),
+    )
+    found = connection.execute("SELECT id FROM day_law WHERE facts_digest = %s", (hours["law"],)).fetchone()
+    assert found
+    return int(found[0])
+
+
 def add_day(connection: Connection[Any], employee_id: int, day: date, steps: list[dict[str, Any]], **more: Any) -> None:
     """A computed day; without `more` an office day of 07:30 to 16:00 with both scans in time."""
     kind = "holiday" if day in HOLIDAYS else "weekend" if day.isoweekday() > 5 else "work"
@@ -131,9 +143,7 @@ def add_day(connection: Connection[Any], employee_id: int, day: date, steps: lis
         "codes": " ".join(one["code"] for one in steps),
         "deduction": None if None in percents else sum(percents),
         "steps": json.dumps([{**one, "day": str(day)} for one in steps]),
-        "hours": json.dumps(JOINT_DECREE if day in HOLIDAYS else HOURS),
-        "rulebook": "kemenag-2014",
-        "facts_digest": "0",
+        "law_id": law_id(connection, JOINT_DECREE if day in HOLIDAYS else HOURS),
         **more,
     }
     columns = ", ".join(values)

@@ -38,7 +38,7 @@ def jayapura(office: Office, pool: ConnectionPool) -> int:
 def set_key(pool: ConnectionPool, employee: int, day: str, key: dict[str, object]) -> None:
     with pool.connection() as connection:
         connection.execute(
-            "UPDATE work_day SET steps = jsonb_set(steps, '{0,punches}', %s::jsonb)"
+            "UPDATE work_day SET steps = jsonb_set(steps::jsonb, '{0,punches}', %s::jsonb)"
             " WHERE employee_id = %s AND day = %s",
             (json.dumps([key]), employee, day),
         )

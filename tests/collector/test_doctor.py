@@ -64,8 +64,8 @@ def enrol(pool: ConnectionPool, pins: range) -> None:
                            " SELECT terminal.id, right(nip, 5)::int::text, employee.id, '2020-01-01'"
                            " FROM terminal, employee")  # fmt: skip
         connection.execute(
-            "INSERT INTO work_day (employee_id, day, kind, minutes_late, minutes_early, absent, codes, steps, hours,"
-            " rulebook, facts_digest) SELECT id, %s, 'work', 0, 0, true, '', '[]', '{}', 'r', 'd' FROM employee",
+            "INSERT INTO work_day (employee_id, day, kind, minutes_late, minutes_early, absent, codes, steps, law_id)"
+            " SELECT id, %s, 'work', 0, 0, true, '', '[]', 1 FROM employee",
             (datetime.now(UTC).date() - timedelta(days=1),),
         )
 

@@ -60,6 +60,10 @@ ALTER TABLE ONLY public.correction
     ADD CONSTRAINT correction_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.correction
     ADD CONSTRAINT correction_pkey PRIMARY KEY (employee_id, day, shift, side, document);
+ALTER TABLE ONLY public.day_law
+    ADD CONSTRAINT day_law_facts_digest_key UNIQUE (facts_digest);
+ALTER TABLE ONLY public.day_law
+    ADD CONSTRAINT day_law_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.day_to_score
     ADD CONSTRAINT day_to_score_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.decision
@@ -248,6 +252,14 @@ ALTER TABLE public.api_key ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 ALTER TABLE public.audit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.audit_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.day_law ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.day_law_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -466,6 +478,12 @@ CREATE TABLE public.correction (
     CONSTRAINT correction_minute_check CHECK (((minute >= 0) AND (minute <= 1439))),
     CONSTRAINT correction_shift_check CHECK ((shift > 0)),
     CONSTRAINT correction_side_check CHECK ((side = ANY (ARRAY['in'::text, 'out'::text])))
+);
+CREATE TABLE public.day_law (
+    id integer NOT NULL,
+    facts_digest text NOT NULL,
+    rulebook text NOT NULL,
+    hours jsonb NOT NULL
 );
 CREATE TABLE public.day_to_score (
     id bigint NOT NULL,
@@ -699,7 +717,7 @@ CREATE TABLE public.score (
     output integer,
     total integer,
     payable integer,
-    steps jsonb NOT NULL,
+    steps json NOT NULL,
     last_day date NOT NULL,
     digest text NOT NULL,
     scored_at timestamp with time zone NOT NULL,
@@ -715,7 +733,8 @@ CREATE TABLE public.score (
 CREATE TABLE public.scored_month (
     employee_id integer NOT NULL,
     period text NOT NULL,
-    digest text NOT NULL
+    digest text NOT NULL,
+    days_digest text
 );
 CREATE TABLE public.shift (
     id integer NOT NULL,
@@ -859,11 +878,10 @@ CREATE TABLE public.work_day (
     absent boolean NOT NULL,
     codes text NOT NULL,
     deduction integer,
-    steps jsonb NOT NULL,
-    hours jsonb NOT NULL,
-    rulebook text NOT NULL,
-    facts_digest text NOT NULL,
-    shift smallint DEFAULT 1 NOT NULL
+    steps json NOT NULL,
+    shift smallint DEFAULT 1 NOT NULL,
+    law_id integer NOT NULL,
+    roster text
 );
 CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail ->> 'record'::text))) WHERE (detail ? 'record'::text);
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
@@ -900,6 +918,31 @@ CREATE VIEW public.counted_activity AS
              LIMIT 1), true)
             ELSE true
         END);
+CREATE VIEW public.judged_day AS
+ SELECT work_day.employee_id,
+    work_day.day,
+    work_day.shift,
+    work_day.kind,
+    work_day.name,
+    work_day.expected_in,
+    work_day.expected_out,
+    work_day.first_in,
+    work_day.last_out,
+    work_day.minutes_late,
+    work_day.minutes_early,
+    work_day.absent,
+    work_day.codes,
+    work_day.deduction,
+    work_day.steps,
+    day_law.rulebook,
+    day_law.facts_digest,
+    work_day.roster,
+        CASE
+            WHEN (work_day.roster IS NULL) THEN day_law.hours
+            ELSE jsonb_build_object('law', work_day.roster, 'article', '', 'in_force', work_day.day, 'in_force_known', 'day', 'basis', 'regulation')
+        END AS hours
+   FROM (public.work_day
+     LEFT JOIN public.day_law ON ((day_law.id = work_day.law_id)));
 CREATE VIEW public.unit_above AS
  WITH RECURSIVE above AS (
          SELECT unit.id AS unit_id,

@@ -129,6 +129,12 @@ ROWS = {
     "0026_correction": """
         INSERT INTO correction VALUES (1, '2026-01-05', 1, 'in', 'ND/1', 445, 'forgotten', false);
     """,
+    "0027_day_law": """
+        UPDATE work_day SET roster = 'roster of unit P';
+        UPDATE scored_month SET days_digest = 'd';
+    """,
 }
 DROPPED = {"own_rating"}
 """Tables whose rows a later step carries into other ones: who sent a rating himself stands with the rating."""
+MOVED = {("0027_day_law", "work_day"): {"hours", "rulebook", "facts_digest"}}
+"""Columns that a step moves elsewhere; a test of their own shows that they arrive."""

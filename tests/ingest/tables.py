@@ -43,8 +43,8 @@ def office(load: Load, terminal: Terminal, connection: psycopg.Connection[Any]) 
     load("units", UNITS)
     load("employees", EMPLOYEES)
     connection.execute(
-        "INSERT INTO work_day (employee_id, day, kind, minutes_late, minutes_early, absent, codes, steps, hours, "
-        "rulebook, facts_digest) SELECT e.id, d, 'work', 0, 0, false, '', '[]', '{}', 'r', 'd' "
+        "INSERT INTO work_day (employee_id, day, kind, minutes_late, minutes_early, absent, codes, steps, law_id) "
+        "SELECT e.id, d, 'work', 0, 0, false, '', '[]', 1 "
         "FROM employee e, generate_series('2026-01-01'::date, '2026-01-10', '1 day') d"
     )
     connection.execute("DELETE FROM day_to_score")

@@ -111,9 +111,9 @@ def stored(office: ConnectionPool) -> tuple[list[Any], list[Any]]:
     """All work days and all score versions, without the database's serial numbers."""
     days = found(
         office,
-        "SELECT nip, day, kind, work_day.name, expected_in, expected_out, first_in, last_out, minutes_late,"
+        "SELECT nip, day, kind, judged_day.name, expected_in, expected_out, first_in, last_out, minutes_late,"
         " minutes_early, absent, codes, deduction, steps, rulebook, facts_digest"
-        " FROM work_day JOIN employee ON employee.id = employee_id ORDER BY nip, day, shift",
+        " FROM judged_day JOIN employee ON employee.id = employee_id ORDER BY nip, day, shift",
     )
     scores = found(
         office,

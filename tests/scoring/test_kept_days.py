@@ -4,7 +4,7 @@ from psycopg_pool import ConnectionPool
 
 from tests.scoring.database import add_office, found, mark, month, nip, punch, run
 
-HOURS = "SELECT hours ->> 'law' FROM work_day JOIN employee ON employee.id = employee_id WHERE nip = %s AND day = %s"
+HOURS = "SELECT hours ->> 'law' FROM judged_day JOIN employee ON employee.id = employee_id WHERE nip = %s AND day = %s"
 
 
 def test_a_day_that_stays_the_same_is_not_even_locked(pool: ConnectionPool) -> None:
@@ -16,8 +16,31 @@ def test_a_day_that_stays_the_same_is_not_even_locked(pool: ConnectionPool) -> N
             mark(connection, 0, f"2026-01-{day:02}")
     again = run(pool)
     assert (again.days_computed, again.days_changed, again.scores_changed) == (31, 0, 0)
-    # The one with steps went through the upsert, which locks what it leaves alone.
-    assert found(pool, "SELECT DISTINCT codes, steps <> '[]' FROM work_day WHERE xmax <> 0") == [("TL1", True)]
+    assert found(pool, "SELECT count(*) FROM work_day WHERE xmax <> 0") == [(0,)]
+
+
+def test_of_a_person_whose_days_changed_only_the_changed_one_is_written(pool: ConnectionPool) -> None:
+    add_office(pool)
+    punch(pool, "W", 0, month(late_on=5))
+    run(pool)
+    written = dict(found(pool, "SELECT day, xmin::text FROM work_day"))
+    punch(pool, "W", 0, ["2026-01-06 06:58:00"])
+    with pool.connection() as connection:
+        for day in range(1, 32):
+            mark(connection, 0, f"2026-01-{day:02}")
+    assert run(pool).days_changed == 1
+    assert [day.day for day, by in found(pool, "SELECT day, xmin::text FROM work_day") if by != written[day]] == [6]
+
+
+def test_a_stored_day_that_another_month_wrote_too_is_compared(pool: ConnectionPool) -> None:
+    add_office(pool)
+    punch(pool, "W", 0, month())
+    run(pool)
+    with pool.connection() as connection:
+        connection.execute("UPDATE work_day SET minutes_late = 7 WHERE day = '2026-01-06'")
+        connection.execute("UPDATE scored_month SET days_digest = NULL")
+        mark(connection, 0, "2026-01-06")
+    assert run(pool).days_changed == 1
 
 
 def test_a_day_that_only_changed_who_sets_its_hours_is_written(pool: ConnectionPool) -> None:

@@ -102,7 +102,7 @@ def test_who_delivered_nothing_of_a_target_has_an_output_of_nothing(pool: Connec
     assert [latest(pool, period)[:2] for period in ("2026-01", "2026-Q1")] == [(10000, 0), (10000, 0)]
     formulas = found(
         pool,
-        "SELECT period, step ->> 'formula' FROM score, jsonb_array_elements(steps) AS step"
+        "SELECT period, step ->> 'formula' FROM score, json_array_elements(steps) AS step"
         " WHERE step ->> 'kind' = 'output' ORDER BY period",
     )
     assert formulas == [("2026-01", "0,00 / 100,00 = 0,00"), ("2026-Q1", "0,00 / 100,00 = 0,00")]

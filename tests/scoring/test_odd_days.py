@@ -30,7 +30,7 @@ SELECT day, sum(deduction)::integer FROM work_day JOIN employee ON employee.id =
 MONTHS = "SELECT period, deduction FROM score JOIN employee ON employee.id = employee_id WHERE nip = %s"
 LEAVE = """
 SELECT period, (step ->> 'percent')::integer FROM score JOIN employee ON employee.id = employee_id,
-    jsonb_array_elements(steps) AS step WHERE nip = %s AND step ->> 'kind' = 'leave_of_month'
+    json_array_elements(steps) AS step WHERE nip = %s AND step ->> 'kind' = 'leave_of_month'
 """
 
 

@@ -231,7 +231,7 @@ def test_without_waiting_says_so_on_each_day_and_heals_when_the_terminal_is_sync
     assert due(pool) == ["2026-01"]
     run(pool, until=SIXTH)
     assert found(pool, "SELECT count(*) FROM waiting_day") == [(0,)]
-    assert found(pool, "SELECT jsonb_array_length(steps) FROM work_day WHERE codes <> ''") == [(1,), (1,)]
+    assert found(pool, "SELECT json_array_length(steps) FROM work_day WHERE codes <> ''") == [(1,), (1,)]
 
 
 def test_fewer_days_asked_about_leave_nothing_waiting_behind_them(pool: ConnectionPool) -> None:
