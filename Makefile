@@ -6,7 +6,7 @@ ARGS ?=
 TEST_ARGS ?=
 # Networks that inspect TLS bring their own certificate authority: pip finds it in the system's store, uv when told.
 export UV_SYSTEM_CERTS ?= true
-# Tests start Tepat some two hundred times: each start would compile all it imports anew.
+# Tests start Tepat again and again: each start would compile all it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-long check bench lock clean
