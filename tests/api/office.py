@@ -113,12 +113,12 @@ def add_punch(
 
 def law_id(connection: Connection[Any], hours: dict[str, str]) -> int:
     """Of the law of a day of this rulebook with these hours."""
-    connection.execute(
-        "INSERT INTO day_law (facts_digest, rulebook, hours) VALUES (%s, 'kemenag-2014', %s)"
-        " ON CONFLICT (facts_digest) DO NOTHING",
-        (hours["law"], json.dumps(hours)),
+    known = "SELECT id FROM day_law WHERE facts_digest = %s"
+    new = "INSERT INTO day_law (facts_digest, rulebook, hours) VALUES (%s, 'kemenag-2014', %s) RETURNING id"
+    found = (
+        connection.execute(known, (hours["law"],)).fetchone()
+        or connection.execute(new, (hours["law"], json.dumps(hours))).fetchone()
     )
-    found = connection.execute("SELECT id FROM day_law WHERE facts_digest = %s", (hours["law"],)).fetchone()
     assert found
     return int(found[0])
 
