@@ -82,6 +82,8 @@ FORMULA_WORDS = (
     (re.compile(r"taken in proportion to the month's working days"), "formula_in_proportion"),
     (re.compile(r"taken of the whole allowance"), "formula_taken_of_whole"),
     (re.compile(r", of the whole allowance"), "formula_of_whole"),
+    (re.compile(r", of what is left of the whole allowance"), "formula_of_left"),
+    (re.compile(r"(\S+) of (\S+) working days paid"), "formula_days_paid"),
     (re.compile(r"^away (\S+) to (\S+), (?=\d)"), "formula_away"),
     (re.compile(r": no scan within it$"), "formula_assembly_unseen"),
     (re.compile(r": not on its list$"), "formula_assembly_unlisted"),

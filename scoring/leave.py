@@ -12,7 +12,7 @@ from config.rulebooks import Rulebook
 from scoring.excuse import HELD
 from scoring.frames import PUNCH_KEY, STEP_KIND, STEPS, Schema, checked
 from scoring.laws import PeriodLaw, citation
-from scoring.rounding import half_up, printed
+from scoring.rounding import FULL, half_up, printed
 from scoring.workday import RESOLVED
 
 CITATION: Schema = {
@@ -55,6 +55,8 @@ PRICED: Schema = (
 NO_ABSENCES = pl.DataFrame(schema=PRICED)
 MONTHLY: Schema = {"employee": pl.Int32(), "of": pl.String(), "percent": pl.Int32()}
 """What a month takes for absences beside its days, of the base and of the whole allowance; null = not known."""
+PART_PAID: Schema = {"employee": pl.Int32(), "kept": pl.Int64(), "of_month": pl.Int64()}
+"""Who is not paid for all working days of a month: days paid and all of them, ten-thousandths; null = not known."""
 UNITS = {"working": "working day", "calendar": "calendar day", "months": "month"}
 
 
@@ -219,10 +221,15 @@ def on_the_day(*, of_component: bool) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class LeaveOfMonth:
-    """What a month takes for absences beside its days. taken: MONTHLY; steps: STEPS with day null."""
+    """What a month takes for absences beside its days.
+
+    taken: MONTHLY, what is subtracted; steps: STEPS with day null; part_paid: PART_PAID, what is multiplied after all
+    else.
+    """
 
     taken: pl.DataFrame
     steps: pl.DataFrame
+    part_paid: pl.DataFrame
 
 
 def monthly(days: pl.DataFrame, working: int | None, law: PeriodLaw) -> LeaveOfMonth:
@@ -232,9 +239,8 @@ def monthly(days: pl.DataFrame, working: int | None, law: PeriodLaw) -> LeaveOfM
     not, None where the calendar does not say; law: of the month. Once a month: the highest percentage that the days of
     a kind reach. In proportion: the sum of its days ÷ working days.
     """
-    whole = pl.col("of") == "whole" if law.rulebook.base == "attendance component" else pl.lit(value=False)
-    beside = checked(days, PRICED, "monthly").filter(pl.col("work"), (pl.col("each") != "day") | whole)
-    taken = beside.with_columns(of=pl.when(whole).then(pl.lit("whole")).otherwise(pl.lit("base")))
+    taken = checked(days, PRICED, "monthly").filter(pl.col("work")).with_columns(of=_taken_of(law))
+    taken = taken.filter((pl.col("each") != "day") | (pl.col("of") == "whole"))
     known = pl.col("percent").null_count() == 0
     per_kind = (
         taken.sort("employee", "day")
@@ -254,10 +260,39 @@ def monthly(days: pl.DataFrame, working: int | None, law: PeriodLaw) -> LeaveOfM
             .cast(pl.Int32)
         )
     )
-    sums = per_kind.group_by("employee", "of", maintain_order=True).agg(
-        percent=pl.when(pl.col("percent").null_count() == 0).then(pl.col("percent").sum())
+    left = pl.col("of") == "left"
+    sums = per_kind.filter(~left).group_by("employee", "of").agg(percent=_known_sum("percent"))
+    return LeaveOfMonth(
+        checked(sums.sort("employee", "of"), MONTHLY, "monthly"),
+        _steps(per_kind, working, law.basis),
+        _part_paid(per_kind.filter(left), working),
     )
-    return LeaveOfMonth(checked(sums.sort("employee", "of"), MONTHLY, "monthly"), _steps(per_kind, working, law.basis))
+
+
+def _known_sum(column: str) -> pl.Expr:
+    return pl.when(pl.col(column).null_count() == 0).then(pl.col(column).sum())
+
+
+def _taken_of(law: PeriodLaw) -> pl.Expr:
+    """What an absence takes from: "base", "whole" where that is another, or "left", what all else leaves of the whole.
+
+    Days for which the allowance is not paid are no deduction from it: they leave the paid days' share of what it is.
+    """
+    whole, apart = pl.col("of") == "whole", pl.lit(law.rulebook.base == "attendance component")
+    return (
+        pl.when(whole & (pl.col("each") == "share"))
+        .then(pl.lit("left"))
+        .when(whole & apart)
+        .then(pl.lit("whole"))
+        .otherwise(pl.lit("base"))
+    )
+
+
+def _part_paid(unpaid: pl.DataFrame, working: int | None) -> pl.DataFrame:
+    month = pl.lit(working * FULL if working else None, pl.Int64)
+    part = unpaid.group_by("employee").agg(unpaid=_known_sum("sum"))
+    part = part.select("employee", kept=(month - pl.col("unpaid")).clip(lower_bound=0), of_month=month)
+    return checked(part.sort("employee"), PART_PAID, "monthly")
 
 
 def _steps(per_kind: pl.DataFrame, working: int | None, basis: str) -> pl.DataFrame:
@@ -270,7 +305,13 @@ def _steps(per_kind: pl.DataFrame, working: int | None, basis: str) -> pl.DataFr
         .then(pl.format("the highest of {} days", "days"))
         .otherwise(pl.format("the sum of {} days", "days"))
     )
-    of = pl.when(pl.col("of") == "whole").then(pl.lit(", of the whole allowance")).otherwise(pl.lit(""))
+    of = (
+        pl.when(pl.col("of") == "left")
+        .then(pl.lit(", of what is left of the whole allowance"))
+        .when(pl.col("of") == "whole")
+        .then(pl.lit(", of the whole allowance"))
+        .otherwise(pl.lit(""))
+    )
     return checked(
         per_kind.with_columns(
             day=pl.lit(None, pl.Date),

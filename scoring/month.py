@@ -16,6 +16,7 @@ from scoring.rounding import FULL, half_up, printed, printed_one
 
 MOST_POINTS = 10**14
 """Ten-thousandths of a point, as RESULTS has them."""
+PART = ("kept", "of_month")
 NOTHING_KNOWN = pl.DataFrame(schema=PERFORMANCE)
 
 
@@ -94,14 +95,21 @@ def _on_last_day(taken: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
 
 
 def _less_leave(totalled: pl.DataFrame, leave: LeaveOfMonth | None) -> pl.DataFrame:
-    """Adds `of_whole`, what absences take of the whole allowance beside the components, and takes it from the parts."""
+    """Adds `of_whole`, what absences take of the whole allowance beside the components, and takes it from the parts.
+
+    Adds also `kept` of `of_month`, the part of the month that is paid at all: all of it is one of one.
+    """
     totalled = totalled.with_columns(before=pl.col("parts"))
     if leave is None:
-        return totalled.with_columns(of_whole=pl.lit(0, pl.Int32))
+        all_paid = (pl.lit(1, pl.Int64).alias(name) for name in PART)
+        return totalled.with_columns(pl.lit(0, pl.Int32).alias("of_whole"), *all_paid)
     whole = leave.taken.filter(pl.col("of") == "whole").select("employee", of_whole="percent", some=pl.lit(value=True))
+    part = leave.part_paid.with_columns(part=pl.lit(value=True))
     return (
         totalled.join(whole, on="employee", how="left", maintain_order="left")
+        .join(part, on="employee", how="left", maintain_order="left")
         .with_columns(of_whole=pl.when(pl.col("some").is_null()).then(0).otherwise("of_whole").cast(pl.Int32))
+        .with_columns(pl.when(pl.col("part").is_null()).then(1).otherwise(name).alias(name) for name in PART)
         .with_columns(parts=(pl.col("parts") - pl.col("of_whole").cast(pl.Int64) * FULL).clip(lower_bound=0))
     )
 

@@ -13,6 +13,8 @@ PARTS = FULL * FULL
 """100 % as `payable_parts` has it: two percentages multiplied and not yet rounded."""
 RUPIAH = 100
 """Sen."""
+ONE = pl.lit(1, pl.Int64)
+"""All of a month, as one of one."""
 
 
 def weighted(shares: dict[str, int]) -> pl.Expr:
@@ -42,10 +44,21 @@ def base(of_class: pl.Expr, candidate: pl.Expr, candidate_percent: int | None) -
     return pl.when(candidate).then(share).otherwise(of_class)
 
 
-def amount(of_class: pl.Expr, parts: pl.Expr, rounding: Rounding) -> pl.Expr:
-    """Sen paid: base times PARTS, rounded once, here."""
+def for_part(value: pl.Expr, kept: pl.Expr, of_month: pl.Expr) -> pl.Expr:
+    """`value` for the paid part of a month, rounded down: what is rounded to an even unit after it is rounded once.
+
+    Divides before it multiplies and adds what that left over, so that nothing leaves 64 bits.
+    """
+    return value // of_month * kept + value % of_month * kept // of_month
+
+
+def amount(
+    of_class: pl.Expr, parts: pl.Expr, rounding: Rounding, kept: pl.Expr = ONE, of_month: pl.Expr = ONE
+) -> pl.Expr:
+    """Sen paid: base times PARTS, for the paid part of the month, rounded once, here."""
+    exact = for_part(of_class * parts, kept, of_month)
     if rounding == "sen":
-        return half_up(of_class * parts, PARTS)
+        return half_up(exact, PARTS)
     if rounding == "rupiah":
-        return half_up(of_class * parts, PARTS * RUPIAH) * RUPIAH
-    return of_class * parts // (PARTS * RUPIAH) * RUPIAH
+        return half_up(exact, PARTS * RUPIAH) * RUPIAH
+    return exact // (PARTS * RUPIAH) * RUPIAH

@@ -97,11 +97,14 @@ def performed(totalled: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
 
 
 def payable(judged: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
-    """Adds paid_predicate, predicate_percent, paid (PARTS) and payable. A month alone is paid by a predicate."""
+    """Adds paid_predicate, predicate_percent, left (PARTS) and payable. A month alone is paid by a predicate.
+
+    left: of the allowance, after all deductions; payable: of that the part of the month that is paid at all.
+    """
     version = law.rulebook.on(PREDICATE_PAY, law.last) if one_month(law) else None
     if version is None:
         named = judged.with_columns(
-            paid_predicate=pl.lit(None, pl.String), predicate_percent=pl.lit(None, pl.Int64), paid=pl.col("parts")
+            paid_predicate=pl.lit(None, pl.String), predicate_percent=pl.lit(None, pl.Int64), left=pl.col("parts")
         )
     else:
         percents = {name: percent for name, percent in version.content.percents if percent is not None}
@@ -110,8 +113,9 @@ def payable(judged: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
         known = judged.with_columns(paid_predicate=pl.col(of), predicate_percent=_looked_up(of, percents))
         allowance = law.rulebook.on(ALLOWANCE, law.last)
         order: pay.Order = "received" if allowance is None else allowance.content.deducted_from
-        named = known.with_columns(paid=pay.payable_parts(pl.col("parts"), pl.col("predicate_percent"), order))
-    return named.with_columns(payable=half_up(pl.col("paid"), FULL).cast(pl.Int32))
+        named = known.with_columns(left=pay.payable_parts(pl.col("parts"), pl.col("predicate_percent"), order))
+    paid = pay.for_part(pl.col("left"), pl.col("kept"), pl.col("of_month"))
+    return named.with_columns(payable=half_up(paid, FULL).cast(pl.Int32))
 
 
 def amounts(paid: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
@@ -124,7 +128,9 @@ def amounts(paid: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     candidate = pl.col("candidate").fill_null(value=False)
     base = pay.base(pl.col("of_class"), candidate, version.content.candidate)
     return of_class.with_columns(base=base.cast(pl.Int64)).with_columns(
-        amount=pay.amount(pl.col("base"), pl.col("paid"), version.content.rounding).cast(pl.Int64)
+        amount=pay.amount(
+            pl.col("base"), pl.col("left"), version.content.rounding, pl.col("kept"), pl.col("of_month")
+        ).cast(pl.Int64)
     )
 
 

@@ -74,9 +74,7 @@ def _paid(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
         least = pl.format("min({}; {})", figure("total"), figure("attendance"))
         steps.append(step(limited, "limit", pl.col("attendance"), least, table=WEIGHTS.name, law=weights.law))
     if by_predicate is None:
-        less = pl.format("{} - {}", exact("before"), figure("of_whole"))
-        formula = pl.when(pl.col("of_whole").ne_missing(0)).then(less).otherwise(exact("parts"))
-        steps.append(step(paid, "payable", pl.col("payable"), formula))
+        steps.append(step(paid, "payable", pl.col("payable"), _less()))
     else:
         of = pl.col("previous") if by_predicate.content.of == "previous quarter" else pl.lit("")
         named = pl.format("{} {}", of, pl.col("paid_predicate").fill_null("?")).str.strip_chars()
@@ -106,20 +104,44 @@ def _class_table(law: PeriodLaw) -> str:
     return version.content.classes if version is not None and version.content.classes else ALLOWANCE.name
 
 
+def _less() -> pl.Expr:
+    """Less what absences take of the whole allowance: "(96,00 - 8,00) x 10 of 20 working days paid"."""
+    less = pl.format("{} - {}", exact("before"), figure("of_whole"))
+    some = pl.col("of_whole").ne_missing(0)
+    whole = pl.when(some).then(less).otherwise(exact("parts"))
+    return _for_days_paid(whole, pl.when(some).then(pl.format("({})", less)).otherwise(exact("parts")))
+
+
 def _order(*, whole: bool) -> pl.Expr:
-    """What the deduction is taken from: "80,00 % x 96,00", or "80,00 - (100,00 - 96,00)"."""
+    """What the deduction is taken from: "80,00 % x 96,00", or "80,00 - (100,00 - 96,00)"; all for the days paid."""
     if whole:
-        return pl.format("{} - ({} - {})", figure("predicate_percent"), pl.lit(printed_one(FULL)), exact("parts"))
-    return pl.format("{} % x {}", figure("predicate_percent"), exact("parts"))
+        less = pl.format("{} - ({} - {})", figure("predicate_percent"), pl.lit(printed_one(FULL)), exact("parts"))
+        return _for_days_paid(less, pl.format("({})", less))
+    share = pl.format("{} % x {}", figure("predicate_percent"), exact("parts"))
+    return _for_days_paid(share, share)
+
+
+def _for_days_paid(formula: pl.Expr, factor: pl.Expr) -> pl.Expr:
+    """The formula; where not all of the month is paid, as a factor: "40,00 x 10 of 20 working days paid"."""
+    all_paid = (pl.col("kept") == pl.col("of_month")).fill_null(value=False)
+    part = pl.format("{} x {} of {} working days paid", factor, _days("kept"), _days("of_month"))
+    return pl.when(all_paid).then(formula).otherwise(part)
+
+
+def _days(column: str) -> pl.Expr:
+    """Ten-thousandths of a day: "10", or "9,5" where half of a day is paid."""
+    whole, rest = pl.col(column) // FULL, pl.col(column) % FULL
+    decimals = pl.format(",{}", rest.cast(pl.String).str.zfill(4).str.replace("0+$", ""))
+    return pl.format("{}{}", whole, pl.when(rest == 0).then(pl.lit("")).otherwise(decimals)).fill_null("?")
 
 
 def _amount_formula() -> pl.Expr:
-    """In figures: "76,80 % x Rp 5979200,00 (class 10) = Rp 4592025,60"."""
+    """In figures: "76,80 % x Rp 5979200,00 (class 10) = Rp 4592025,60"; with the days paid where not all are."""
     number = pl.col("class").cast(pl.String).fill_null("?")
     candidate = pl.when(pl.col("candidate").fill_null(value=False)).then(pl.lit(", CPNS")).otherwise(pl.lit(""))
-    return pl.format(
-        "{} % x Rp {} (class {}{}) = Rp {}", exact("paid"), rupiah("base"), number, candidate, rupiah("amount")
-    )
+    share = pl.format("{} %", exact("left"))
+    paid = _for_days_paid(share, share)
+    return pl.format("{} x Rp {} (class {}{}) = Rp {}", paid, rupiah("base"), number, candidate, rupiah("amount"))
 
 
 def _plan_formula(most: int | None) -> pl.Expr:

@@ -16,8 +16,8 @@ class LeaveRow:
     children: which child the leave is for, from and (None = open) to, both included; None = any. counted: in working
     days, calendar days, or months of leave. percent: taken, in hundredths; None = not known. each: "day": for each
     working day; "month": once a month, the highest that its days reach; "share": of the month, in proportion to its
-    working days. of: the rulebook's base, or the whole allowance beside it. scans: which such a day needs; None = as
-    the kind says.
+    working days; of the whole allowance, days for which nothing is paid. of: the rulebook's base, or the whole
+    allowance beside it. scans: which such a day needs; None = as the kind says.
     """
 
     kind: str

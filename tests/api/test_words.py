@@ -113,6 +113,14 @@ def test_dates() -> None:
             f"melewati 11:45, {MIDDLE}, jadi dihitung sebagai pulang; {NO_IN}",
         ),
         ("no scan", "tidak ada rekaman"),
+        (
+            "(40,00 - 20,00) x 10 of 20 working days paid",
+            f"(40,00 {words.MINUS} 20,00) {words.TIMES} 10 dari 20 hari kerja yang dibayar",
+        ),
+        (
+            "unpaid: 1000,00 / 20 working days, of what is left of the whole allowance",
+            "unpaid: 1000,00 / 20 hari kerja, dari sisa seluruh tunjangan setelah semua potongan lain",
+        ),
     ],
 )
 def test_formulas_in_words(figures: str, said: str) -> None:
@@ -125,6 +133,14 @@ def test_formulas_in_words(figures: str, said: str) -> None:
         ("0,50 + 0,50", "0.50 + 0.50"),
         ("47,50 / 50,00 = 95,00", "47.50 / 50.00 = 95.00"),
         ("12 min in [1, 31)", "12 min, in the band from 1 to below 31 min"),
+        (
+            "40,00 x 9,5 of 20 working days paid",
+            f"40.00 {words.TIMES} 9.5 of 20 working days that are paid",
+        ),
+        (
+            "1000,00 / 20 working days, of what is left of the whole allowance",
+            "1000.00 / 20 working days, of what all other deductions leave of the whole allowance",
+        ),
     ],
 )
 def test_english_figures_have_the_sign_that_all_its_figures_have(figures: str, said: str) -> None:

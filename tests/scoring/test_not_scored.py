@@ -20,7 +20,7 @@ from tests.scoring.database import FEBRUARY, add_office, found, mark, month, nip
 
 SCORED = "SELECT DISTINCT nip FROM score JOIN employee ON employee.id = employee_id ORDER BY nip"
 DAYS = "SELECT count(*) FROM work_day JOIN employee ON employee.id = employee_id WHERE nip = %s"
-TOLD = "unpaid leave outside state service: 200,00 / ? working days, of the whole allowance"
+TOLD = "unpaid leave outside state service: 200,00 / ? working days, of what is left of the whole allowance"
 app = typer.Typer()
 app.command("score")(commands.score)
 
