@@ -33,7 +33,8 @@ DAY_LAWS_SQL = """
 SELECT facts_digest, id AS law FROM day_law WHERE facts_digest = ANY (string_to_array($1::text, ','))
 """
 SAVE_DAY_LAW_SQL = """
-INSERT INTO day_law (facts_digest, rulebook, hours) VALUES (%s, %s, %s) ON CONFLICT (facts_digest) DO NOTHING
+INSERT INTO day_law (facts_digest, rulebook, hours) VALUES (%s, %s, %s)
+ON CONFLICT (facts_digest) DO UPDATE SET hours = excluded.hours WHERE day_law.hours <> excluded.hours
 """
 LAW_IDS_SQL = "SELECT facts_digest, id FROM day_law WHERE facts_digest = ANY (%s)"
 CHANGING = [name for name in COLUMNS if name not in {"employee_id", "day", "shift"}]

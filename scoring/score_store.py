@@ -26,6 +26,8 @@ INSERT INTO scored_month (period, digest, employee_id, days_digest)
 SELECT %s, %s, employee, days FROM unnest(%s::integer[], %s::text[]) AS noted (employee, days)
 ON CONFLICT (period, employee_id) DO UPDATE
 SET digest = excluded.digest, days_digest = coalesce(excluded.days_digest, scored_month.days_digest)
+WHERE (scored_month.digest, scored_month.days_digest)
+    IS DISTINCT FROM (excluded.digest, coalesce(excluded.days_digest, scored_month.days_digest))
 """
 FORGET_DAYS_SQL = """
 UPDATE scored_month SET days_digest = NULL
@@ -49,7 +51,7 @@ EXPLAIN_PERIOD_SQL = f"""
 SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, basis, deduction, attendance, output,
        total, {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for,
        {WITHOUT_SQL}, digest, last_day, counted_from, counted_to, time_zone, latest.steps,
-       (SELECT jsonb_agg(step ORDER BY day, at) FROM work_day, json_array_elements(work_day.steps)
+       (SELECT jsonb_agg(step ORDER BY day, shift, at) FROM work_day, json_array_elements(work_day.steps)
             WITH ORDINALITY AS listed (step, at)
         WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$' AND day BETWEEN span.first AND span.last
        ) AS day_steps,

@@ -51,7 +51,8 @@ def waiting(
 
     work_days: WORK_DAYS; synced: SYNCED; time_zone: IANA name of the unit; unseen: WANTED where the scan at an assembly
     is missing. Else a day with both scans waits for nothing, unless its shift ends on the next day; nor does
-    one of an employee who is enrolled nowhere, nor one that began after a terminal went out of use. → HELD.
+    one of an employee who is enrolled nowhere, nor one that began after a terminal went out of use. → HELD, a day with
+    several shifts once, until the last of them ends.
     """
     tomorrow = (pl.col("day") + pl.duration(days=1)).cast(WALL)
     lacking = (
@@ -78,7 +79,8 @@ def waiting(
         & (pl.col("synced_until").is_null() | (pl.col("synced_until") < pl.col("until")))
         & (pl.col("retired_at").is_null() | (pl.col("begun") <= pl.col("retired_at")))
     )
-    return checked(enrolled, HELD, "waiting").unique(list(HELD)).sort("employee", "day", "terminal")
+    once = enrolled.group_by(*WANTED, "terminal").agg(pl.col("until").max(), pl.col("retired_at").first())
+    return checked(once, HELD, "waiting").sort("employee", "day", "terminal")
 
 
 def _instant(local: pl.Expr, zone: str) -> pl.Expr:

@@ -13,6 +13,7 @@ ALTER TABLE work_day ADD COLUMN roster text;    -- which roster or week set the 
 INSERT INTO day_law (facts_digest, rulebook, hours)
 SELECT DISTINCT ON (facts_digest) facts_digest, rulebook, hours FROM work_day
 ORDER BY facts_digest, coalesce(hours ->> 'law', '') ~ '^(roster|week) of ';
+-- Where only rosters are known by it, its own hours are not: they come with the first day that goes by the calendar.
 UPDATE work_day SET law_id = day_law.id, roster = CASE WHEN work_day.hours ->> 'law' ~ '^(roster|week) of '
                                                        THEN work_day.hours ->> 'law' END
 FROM day_law WHERE day_law.facts_digest = work_day.facts_digest;
