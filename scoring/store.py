@@ -26,7 +26,7 @@ WITH RECURSIVE below AS (
            least(valid_until, $3::text::date + 1) AS until
     FROM membership
     JOIN (
-        SELECT employee_id, min(valid_from) AS enrolled, min(terminal_id) AS gate FROM enrolment GROUP BY 1
+        SELECT employee_id, min(valid_from) AS enrolled, min(terminal_id) AS gate FROM enrolment WHERE true GROUP BY 1
     ) AS first USING (employee_id)
 )
 SELECT employee.id AS employee, nip, rulebook, time_zone, since, until,
@@ -38,6 +38,9 @@ ORDER BY gate, nip, since
 """
 """Who is a member of the unit on any of the days, with all memberships on them. The time before the first enrolment is
 not judged: nobody can scan anywhere then. Who scans at the same terminal stands together, for `punches`."""
+SOME_MEMBERS_SQL = MEMBERS_SQL.replace(
+    "FROM enrolment WHERE true", "FROM enrolment WHERE employee_id = ANY (string_to_array($4::text, ',')::integer[])"
+)
 UNITS_SQL = """
 SELECT DISTINCT code FROM membership JOIN unit ON unit.id = unit_id
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
@@ -97,6 +100,11 @@ def lock(connection: Connection[Any]) -> None:
 def members(read: Reader, unit: str | None, first: date, last: date) -> pl.DataFrame:
     """MEMBERSHIPS of a unit (its code) and all below it on these days, both included; None = all."""
     return checked(read(MEMBERS_SQL, (unit or "", str(first), str(last))), MEMBERSHIPS, "members")
+
+
+def some_members(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+    """Of the MEMBERSHIPS of all units those of these employees."""
+    return checked(read(SOME_MEMBERS_SQL, ("", str(first), str(last), _list(who))), MEMBERSHIPS, "members")
 
 
 def units_of(read: Reader, who: Sequence[int], first: date, last: date) -> list[str]:
