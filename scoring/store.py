@@ -48,9 +48,26 @@ WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
 """
 TERMINALS_SQL = "SELECT id AS terminal, name, time_zone FROM terminal"
 PUNCHES_SQL = """
+WITH asked AS (
+    SELECT count(*) < 5 * count(DISTINCT terminal_id) AS scattered FROM enrolment
+    WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
+)
 SELECT enrolment.employee_id AS employee, punch.terminal_id AS terminal, punch.pin, punch.local_time, punch.state
+FROM enrolment CROSS JOIN LATERAL (
+    SELECT terminal_id, pin, local_time, state FROM punch
+    WHERE punch.terminal_id = enrolment.terminal_id AND punch.pin = enrolment.pin
+      AND punch.local_time >= $2::text::timestamp AND punch.local_time < $3::text::timestamp
+      AND punch.local_time >= enrolment.valid_from
+      AND (enrolment.valid_until IS NULL OR punch.local_time < enrolment.valid_until)
+    OFFSET 0
+) AS punch
+WHERE (SELECT scattered FROM asked)
+  AND enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
+UNION ALL
+SELECT enrolment.employee_id, punch.terminal_id, punch.pin, punch.local_time, punch.state
 FROM enrolment JOIN punch ON punch.terminal_id = enrolment.terminal_id AND punch.pin = enrolment.pin
-WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
+WHERE NOT (SELECT scattered FROM asked)
+  AND enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND punch.terminal_id = ANY (ARRAY(
       SELECT DISTINCT terminal_id FROM enrolment
       WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])))
@@ -58,7 +75,9 @@ WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND punch.local_time >= enrolment.valid_from
   AND (enrolment.valid_until IS NULL OR punch.local_time < enrolment.valid_until)
 """
-"""The terminals are named first: else all punches of these days are gone through, whoever made them."""
+"""Few of many people at a terminal are looked for one by one: five times faster than to join all of its punches, and
+slower by far where all are asked for. There the terminals are named first: else all punches of these days are gone
+through, whoever made them."""
 ROSTERED_SQL = """
 WITH one AS (SELECT unnest(string_to_array($1::text, ',')::integer[]) AS employee_id),
 here AS (

@@ -13,7 +13,7 @@ from config.calendars import Calendar, calendar
 from config.errors import TepatError
 from config.rulebook_tables import ATTENDANCE_PERIOD
 from config.rulebooks import rulebook
-from scoring import commands, judging, partitions
+from scoring import commands, known, partitions
 from scoring.long_periods import refresh_around, score_long_period
 from scoring.run import Summary
 from tests.scoring.database import FEBRUARY, add_office, found, mark, month, nip, punch, run
@@ -33,7 +33,7 @@ def office(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> ConnectionP
     of_2026 = [version for version in shipped.holidays.versions if version.law.in_force.year == 2026]
     holidays = dataclasses.replace(shipped.holidays, versions=tuple(of_2026))
     begun = Calendar(**{**tables, "holidays": holidays})
-    for module in (partitions, judging):
+    for module in (partitions, known):
         monkeypatch.setattr(module, "calendar", lambda: begun)
     add_office(pool)
     with pool.connection() as connection:
@@ -134,7 +134,7 @@ def test_a_month_whose_other_days_the_calendar_does_not_know_lacks_only_what_res
     assert (told.employees, told.not_scored) == (3, [])
     scores = "SELECT payable, counted_from FROM score JOIN employee ON employee.id = employee_id WHERE nip = %s"
     assert found(office, scores, nip(0)) == [(None, date(2025, 12, 16))]
-    share = "SELECT step ->> 'formula' FROM score, jsonb_array_elements(steps) AS step WHERE step ->> 'kind' = %s"
+    share = "SELECT step ->> 'formula' FROM score, json_array_elements(steps) AS step WHERE step ->> 'kind' = %s"
     assert found(office, share, "leave_of_month") == [(TOLD,)]
 
 
