@@ -188,9 +188,10 @@ def checked(frame: pl.DataFrame, schema: Schema, stage: str) -> pl.DataFrame:
     Raises:
         FrameError: a column is lacking or of another type; the message names stage, column and types.
     """
+    found = frame.schema  # made anew each time it is asked for
     for name, kind in schema.items():
-        if name not in frame.schema:
+        if name not in found:
             raise FrameError(f"{stage}: the frame lacks column {name!r}; it has {frame.columns}.")
-        if frame.schema[name] != kind:
-            raise FrameError(f"{stage}: column {name!r} is {frame.schema[name]}, must be {kind}.")
+        if found[name] != kind:
+            raise FrameError(f"{stage}: column {name!r} is {found[name]}, must be {kind}.")
     return frame.select(schema.keys())

@@ -77,7 +77,9 @@ def score_period(
         begin = earliest_begin(store.rulebooks(connection), book)
         since = first if begin is None else (first - ONE_DAY).replace(day=1)
         marks = mark_store.read_marks(connection, since, last)
-        marked, waited = mark_store.marked_days(read, marks), undecided_store.stored(read, since, last)
+        ends = [until(zone) for zone in store.time_zones(connection)]
+        marked = mark_store.marked_days(read, marks, max(ends, default=first))
+        waited = undecided_store.stored(read, since, last)
         some = pl.concat([marked["employee"], waited["employee"]]).unique().to_list()
         now = whole_run.found_now(connection, book, until, (since, last))
         few = unit is None and rehearse is None and len(some) <= partition
@@ -103,8 +105,7 @@ def score_period(
         summary.employees = before.employees if before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)
-        over = min((until(zone) for zone in store.time_zones(connection)), default=first)
-        done = _done(marks, over, (first, last), summary.spans)
+        done = _done(marks, min(ends, default=first), (first, last), summary.spans)
         scope = None if unit is None and not summary.not_scored else summary.scored
         mark_store.drop_marks(connection, done, first, last, who=scope, spans=summary.spans)
         if before is None:

@@ -119,11 +119,16 @@ def read_marks(connection: Connection[Any], first: date, last: date) -> list[dic
         return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
 
 
-def marked_days(read: Reader, marks: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """WANTED: the days of employees that the marks (`read_marks`) mean, by today's enrolments."""
+def marked_days(read: Reader, marks: Sequence[Mapping[str, Any]], over: date) -> pl.DataFrame:
+    """WANTED: the days of employees that the marks (`read_marks`) mean, by today's enrolments.
+
+    over: the first day that is not over anywhere: from there on punches change nothing yet, so that not everybody who
+    came today is looked at.
+    """
     every = pl.DataFrame(list(marks), schema=MARKS)
     named = every.filter(pl.col("employee_id").is_not_null()).select(employee="employee_id", day="day")
     of_terminals = every.filter(pl.col("terminal_id").is_not_null()).select(terminal="terminal_id", day="day").unique()
+    of_terminals = of_terminals.filter(pl.col("day") <= over)  # that of a night's end may mean the day before
     if of_terminals.is_empty():
         return checked(named.unique(), WANTED, "marked_days")
     first, last = of_terminals["day"].min(), of_terminals["day"].max()
@@ -134,7 +139,8 @@ def marked_days(read: Reader, marks: Sequence[Mapping[str, Any]]) -> pl.DataFram
         & (pl.col("valid_until").is_null() | (pl.col("day") < pl.col("valid_until")))
     )
     beside = [meant.filter("beside").with_columns(pl.col("day").dt.offset_by(f"{n}d")) for n in (-1, 1)]
-    days = pl.concat([named, *(frame.select(WANTED.keys()) for frame in (meant, *beside))])
+    punched = pl.concat([frame.select(WANTED.keys()) for frame in (meant, *beside)])
+    days = pl.concat([named, punched.filter(pl.col("day") < over)])
     return checked(days.unique(), WANTED, "marked_days")
 
 

@@ -193,6 +193,15 @@ def test_a_day_that_is_over_has_everybody_read(office: ConnectionPool, all_read:
     assert_as_from_nothing(office)
 
 
+def test_who_came_today_is_not_looked_at_before_tomorrow(office: ConnectionPool) -> None:
+    execute(office, "DELETE FROM punch WHERE local_time > '2026-01-20'")
+    run(office, until=date(2026, 1, 20))
+    punch(office, "W", 0, ["2026-01-20 07:42:00"])
+    assert run(office, until=date(2026, 1, 20)).touched == set()
+    assert run(office, until=date(2026, 1, 21)).touched == {1, 2, 3}
+    assert found(office, "SELECT minutes_late FROM work_day WHERE employee_id = 1 AND day = '2026-01-20'") == [(12,)]
+
+
 def test_a_run_of_a_unit_neither_uses_nor_spoils_it(office: ConnectionPool, all_read: Count) -> None:
     for number in range(2):
         punch(office, "WT"[number], number, ["2026-01-07 07:40:00"])
