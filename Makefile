@@ -6,6 +6,8 @@ ARGS ?=
 TEST_ARGS ?=
 # Networks that inspect TLS bring their own certificate authority: pip finds it in the system's store, uv when told.
 export UV_SYSTEM_CERTS ?= true
+# Tests start Tepat again and again: each start would compile all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-long check bench lock clean
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ demo: $(VENV)/.demo ## an office in a box: terminals, punches, scores, page (ARG
 	@$(BIN)/tepat demo $(ARGS)
 
 test: $(VENV)/.dev ## all tests that fit into five minutes
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(TEST_ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not long" $(TEST_ARGS)
 
 test-long: $(VENV)/.fuzz ## the longer tests, and all properties on more examples
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "long or hypothesis" --hypothesis-profile=full $(TEST_ARGS)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from api import drawing, facts, json_routes, own, pages, problems, rejected_page, rejected_routes, standing_routes
+from api import drawing, facts, json_routes, own, pages, problems, rejected_page, rejected_routes, standing_routes, work
 from api.body import BodyLimit
 from api.headers import STATIC, SecurityHeaders
 from config.conditions import POLL_SECONDS
@@ -76,7 +76,15 @@ def create_app(pool: ConnectionPool, poll_seconds: float = POLL_SECONDS) -> Fast
     app.add_middleware(BodyLimit, refused=answers.of_http)
     app.add_middleware(SecurityHeaders)
     shown = (pages.OPEN, pages.SEEN_BY_ALL, pages.SCORES, pages.HR, rejected_page.HR)
-    machines = (json_routes.HR, rejected_routes.HR, standing_routes.HR, facts.HR, own.EMPLOYEE, json_routes.SCORES)
+    machines = (
+        json_routes.HR,
+        rejected_routes.HR,
+        standing_routes.HR,
+        facts.HR,
+        work.HR,
+        own.EMPLOYEE,
+        json_routes.SCORES,
+    )
     for router in (OPEN, *shown, *machines):
         app.include_router(router)
     app.mount(STATIC, StaticFiles(directory=Path(__file__).with_name("static")), name="static")

@@ -245,6 +245,7 @@ class WorkDay(BaseModel):
 
     employee_id: int
     day: date
+    shift: int = Field(default=1, description="1: the first or only one of the day; each of several is an entry")
     kind: str = Field(description="work, weekend, holiday, joint_leave")
     name: str | None = Field(description="of the holiday")
     expected_in: datetime | None

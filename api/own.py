@@ -1,14 +1,12 @@
 """What an employee enters and decides: own work, ratings of others, and the work of those below."""
 
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from psycopg import Connection
-from psycopg.rows import class_row
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Caller, Connected, Identified, employee_only, looked
 from api.facts import DryRun, Imported, Rows, Taken, done, faulty
@@ -17,6 +15,7 @@ from api.models import VISIBLE, ScoredPeriod
 from api.once import Once
 from api.parameters import only_known
 from api.problems import Problem, not_found, responses
+from api.work import ACTIVITIES, OF_ONE, Activity, Figure, listed
 from config.kinds.evaluation import FEWEST_RATERS
 from config.periods import bounds
 from ingest.conduct import rate
@@ -33,14 +32,6 @@ EMPLOYEE = APIRouter(
 )
 ActivityId = Annotated[int, Path(ge=1, le=2**63 - 1, description="the `id` of the lists")]
 
-ACTIVITIES = """
-SELECT activity.id, activity.employee_id, employee.nip, employee.name, activity.reference, activity.day, activity.title,
-       activity.kind, activity.volume, activity.weight, activity.evidence, activity.quality, activity.status,
-       activity.submitted_on, activity.decided_on, activity.reason, counted.id IS NOT NULL AS counts
-FROM activity JOIN employee ON employee.id = activity.employee_id
-LEFT JOIN counted_activity AS counted ON counted.id = activity.id
-"""
-OWN = ACTIVITIES + "WHERE activity.employee_id = %s AND activity.day BETWEEN %s AND %s ORDER BY activity.day, reference"
 MOST_WAITING = 1_000
 WAITING = f"""{ACTIVITIES}
 JOIN unnest(%s::integer[], %s::date[]) AS mine (who, on_day) ON who = activity.employee_id AND on_day = activity.day
@@ -53,35 +44,6 @@ SELECT step ->> 'formula' FROM (
 WHERE step ->> 'kind' = 'behaviour' AND step ->> 'percent' IS NOT NULL
 """
 """Only what the score says: watching means while ratings come in would tell what one person said."""
-
-
-def _hundredths(value: object) -> object:
-    return Decimal(value).scaleb(-2) if isinstance(value, int) else value
-
-
-Figure = Annotated[Decimal, BeforeValidator(_hundredths)]
-
-
-class Activity(BaseModel):
-    """One piece of work, and where it stands."""
-
-    id: int
-    employee_id: int
-    nip: str
-    name: str
-    reference: str
-    day: date
-    title: str
-    kind: Literal["main", "additional", "other"]
-    volume: Figure
-    weight: Figure
-    evidence: str | None
-    quality: int | None
-    status: Literal["submitted", "verified", "returned"]
-    submitted_on: date | None
-    decided_on: date | None
-    reason: str | None = Field(description="why it was returned")
-    counts: bool = Field(description="verified, and submitted and decided in time where there is a deadline")
 
 
 class Rated(BaseModel):
@@ -122,7 +84,7 @@ def own_activities(
     """All of a month, a quarter or a year, by day."""
     me = _self(caller)
     looked(connected, caller, f"employee:{me}", activities=period)
-    return _listed(connected, OWN, (me, *bounds(period)))
+    return listed(connected, OF_ONE, (me, *bounds(period)))
 
 
 @EMPLOYEE.post("/own/activities", summary="Submit your work")
@@ -143,7 +105,7 @@ def waiting(connected: Connected, caller: Identified) -> list[Activity]:
     """
     mine = sorted(waiting_for(connected, _self(caller), datetime.now(UTC).date()))
     looked(connected, caller, "activities", employees=sorted({employee for employee, _ in mine}))
-    return _listed(connected, WAITING, ([one for one, _ in mine], [day for _, day in mine]))
+    return listed(connected, WAITING, ([one for one, _ in mine], [day for _, day in mine]))
 
 
 @EMPLOYEE.post("/activities/{activity_id}/verify", summary="Verify work of somebody below you")
@@ -190,8 +152,3 @@ def _decide(connected: Connection[Any], caller: Caller, activity: int, verdict: 
     except NotSubmittedError as error:
         raise Problem(HTTPStatus.CONFLICT, str(error), object_=f"activity:{activity}") from error
     return {"status": verdict.decision}
-
-
-def _listed(connected: Connection[Any], query: str, values: tuple[object, ...]) -> list[Activity]:
-    with connected.cursor(row_factory=class_row(Activity)) as cursor:
-        return cursor.execute(query.encode(), values).fetchall()

@@ -74,7 +74,8 @@ def grid(
     of_employee: dict[int, dict[date, WorkDay]] = {}
     of_day: dict[date, list[WorkDay]] = {}
     for day in days:
-        of_employee.setdefault(day.employee_id, {})[day.day] = day
+        theirs = of_employee.setdefault(day.employee_id, {})
+        theirs[day.day] = _together(theirs[day.day], day) if day.day in theirs else day
         of_day.setdefault(day.day, []).append(day)
     held: dict[int, dict[date, WaitingDay]] = {}
     for one in waiting:
@@ -83,6 +84,22 @@ def grid(
     columns = [_column(first + timedelta(days=n), of_day) for n in range((last - first).days + 1)]
     rows = [Row(one, of_employee.get(one.id, {}), newest.get(one.id), held.get(one.id, {})) for one in employees]
     return Grid(columns, rows)
+
+
+def _together(before: WorkDay, shift: WorkDay) -> WorkDay:
+    """A day so far and its next shift as one: what they cost together, from the first scan to the last."""
+    known = before.deduction is not None and shift.deduction is not None
+    told = {
+        "expected_out": shift.expected_out,
+        "first_in": before.first_in or shift.first_in,
+        "last_out": shift.last_out or before.last_out,
+        "minutes_late": before.minutes_late + shift.minutes_late,
+        "minutes_early": before.minutes_early + shift.minutes_early,
+        "codes": [*before.codes, *shift.codes],
+        "deduction": (before.deduction or 0) + (shift.deduction or 0) if known else None,
+        "steps": [*before.steps, *shift.steps],
+    }
+    return before.model_copy(update=told)
 
 
 def _column(day: date, of_day: Mapping[date, Sequence[WorkDay]]) -> Column:

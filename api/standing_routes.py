@@ -1,6 +1,6 @@
 """How a unit and its people stand, as JSON for HR: maturity, merit map, punctuality, spread of predicates."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from api.parameters import only_known
 from api.problems import Problem, not_found, responses
 from api.standing import Distribution, Maturity, Merit, Punctuality
 from config.dated import NotInForceError
-from scoring.standing import distribution_of, maturity_of, merit_of, punctuality_of
+from scoring.standing import Shown, distribution_of, maturity_of, merit_of, punctuality_of
 
 HR = APIRouter(
     prefix=PREFIX,
@@ -62,8 +62,8 @@ def merit(
     size: Size = 50,
 ) -> Merit:
     """People by result and behaviour. Who lacks one of the two has no place, and the reason beside the name."""
-    found = _told(merit_of, connected, caller, unit, period)
-    shown = _page(found["people"], page, size)
+    found = _told(merit_of, connected, caller, unit, period, Shown((page - 1) * size, size))
+    shown = _page(found, page, size)
     looked(connected, caller, "merit", unit=unit, period=period, employees=_ids(shown))
     return Merit.model_validate({**found, "people": shown})
 
@@ -86,8 +86,8 @@ def punctuality(
     size: Size = 50,
 ) -> Punctuality:
     """By NIP, with the days, minutes and punches behind each. A day that is not decided speaks for nobody."""
-    found = _told(punctuality_of, connected, caller, unit, period, times)
-    shown = _page([row for row in found["people"] if which is None or row[which]], page, size)
+    found = _told(punctuality_of, connected, caller, unit, period, times, Shown((page - 1) * size, size, which))
+    shown = _page(found, page, size)
     looked(connected, caller, "punctuality", unit=unit, period=period, employees=_ids(shown))
     return Punctuality.model_validate({**found, "people": shown})
 
@@ -100,9 +100,9 @@ def distribution(*, connected: Connected, caller: Identified, unit: Unit, period
     return Distribution.model_validate(found)
 
 
-def _page(people: Sequence[Mapping[str, Any]], page: int, size: int) -> dict[str, Any]:
-    shown = [{"employee_id": row["employee"], **row} for row in people[(page - 1) * size : page * size]]
-    return {"items": shown, "total": len(people), "page": page, "size": size}
+def _page(found: Mapping[str, Any], page: int, size: int) -> dict[str, Any]:
+    shown = [{"employee_id": row["employee"], **row} for row in found["people"]]
+    return {"items": shown, "total": found["total"], "page": page, "size": size}
 
 
 def _ids(shown: Mapping[str, Any]) -> list[int]:

@@ -48,7 +48,7 @@ JOIN LATERAL (
 
 WORK_DAY = SQL("""
 SELECT employee_id, day, kind, judged_day.name, expected_in, expected_out, first_in, last_out, minutes_late,
-       minutes_early, absent, codes, deduction, judged_day.rulebook, steps, hours
+       minutes_early, absent, codes, deduction, judged_day.rulebook, steps, hours, shift
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN judged_day ON judged_day.employee_id = employee.id
 WHERE day BETWEEN %(first)s AND %(last)s
 """)
@@ -165,13 +165,13 @@ def work_days(
 ) -> Page[WorkDay]:
     values = {"root": root, "first": first, "last": last, "employee_id": employee_id}
     body = SQL("{} AND (%(employee_id)s::integer IS NULL OR employee_id = %(employee_id)s)").format(WORK_DAY)
-    return one_page(connection, WorkDay, body, SQL("day, employee_id"), values, page=page, size=size)
+    return one_page(connection, WorkDay, body, SQL("day, employee_id, shift"), values, page=page, size=size)
 
 
 def work_days_of(
     connection: Connection[Any], root: int | None, employee_ids: Sequence[int], first: date, last: date
 ) -> list[WorkDay]:
-    query = SQL("{} {} AND employee.id = ANY(%(employees)s) ORDER BY employee_id, day").format(SEEN, WORK_DAY)
+    query = SQL("{} {} AND employee.id = ANY(%(employees)s) ORDER BY employee_id, day, shift").format(SEEN, WORK_DAY)
     return rows(connection, WorkDay, query, root=root, employees=list(employee_ids), first=first, last=last)
 
 

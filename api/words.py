@@ -46,6 +46,15 @@ FORMULA_WORDS = (
     (re.compile(r"\bout ([\d:]{8})(?=,)"), "formula_out_at"),
     (re.compile(r"^in ([\d:]{8})(?=, letter )"), "formula_in_at"),
     (re.compile(r"; instead of the scan ([\d:]+)"), "formula_instead_of"),
+    (re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in until ([\d:]+)"), "formula_flexible_in"),
+    (
+        re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in ([\d:]+), so out from ([\d:]+)"),
+        "formula_flexible_out",
+    ),
+    (
+        re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): no scan in, so out from ([\d:]+)"),
+        "formula_flexible_unmoved",
+    ),
     (re.compile(r"^late on (\d+) days, more than (\d+): "), "formula_over_quota"),
     (re.compile(r"one scan ([\d:]+)"), "formula_one_scan"),
     (re.compile(r"scans from ([\d:]+) to ([\d:]+), within (\d+) s, are one, ([\d:]+)"), "formula_double_tap"),
@@ -64,6 +73,7 @@ FORMULA_WORDS = (
     (re.compile(r"\[(\d+), ∞\)"), "formula_span_open"),
     (re.compile(r"; our reading of a text that says only days"), "formula_our_reading"),
     (re.compile(r"the rulebook names no rate"), "formula_no_rate"),
+    (re.compile(r"the rulebook does not name it, and who works loses nothing"), "formula_at_work"),
     (
         re.compile(r"began on ([\d-]+), before the calendar, so that its working days cannot be counted"),
         "formula_uncounted",

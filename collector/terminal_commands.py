@@ -21,6 +21,13 @@ from ingest import audit, broker_health, health, rejected, terminals, waiting_da
 from ingest.database import opened
 from ingest.rejected import Wanted
 
+Address: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends. "
+        "iclock: its serial number."
+    ),
+]
 CommKey: TypeAlias = Annotated[
     int | None, typer.Option(help="The comm key set on a zk terminal; 0 = none. Seen by whoever lists processes here.")
 ]
@@ -34,13 +41,7 @@ def add_terminal(
     kind: Annotated[
         terminals.Kind, typer.Option(help="How it is read: zk (polled), mqtt and iclock (send), attlog (USB).")
     ],
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends. "
-            "iclock: serial number."
-        ),
-    ] = None,
+    address: Address = None,
     comm_key: CommKey = None,
     time_zone: Annotated[str, typer.Option(help="Time zone of the place where it hangs.")] = "Asia/Jakarta",
     *,
@@ -70,13 +71,7 @@ def _take_kept(connection: psycopg.Connection[Any], terminal: terminals.Terminal
 
 def set_terminal(
     name: Annotated[str, typer.Argument(help="Name of the terminal, as tepat terminal list shows it.")],
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="zk: HOST or HOST:PORT, udp:// before it for UDP. mqtt: the device id that it sends. "
-            "iclock: serial number."
-        ),
-    ] = None,
+    address: Address = None,
     comm_key: CommKey = None,
     time_zone: Annotated[
         str | None, typer.Option(help="Time zone of the place where it hangs; its people's days are scored again.")

@@ -12,12 +12,6 @@ from ingest.table import Table
 COLUMNS = ("unit", "from", "submit_days", "decide_days")
 LONGEST = 366
 """Days; more is no deadline."""
-MEMBERS = """
-SELECT DISTINCT employee_id, greatest(valid_from, said.day), valid_until
-FROM unnest(%s::integer[], %s::date[]) AS said (unit_id, day)
-JOIN unit_above ON holder_id = said.unit_id JOIN membership ON membership.unit_id = unit_above.unit_id
-WHERE valid_until IS NULL OR said.day < valid_until
-"""
 
 
 def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
@@ -34,8 +28,7 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     sheet.end()
     columns = ("submit_days", "decide_days")
     done = upsert.bring(connection, "activity_deadline", ("unit_id", "valid_from"), columns, deadlines)
-    said = [[key[part] for key in done.altered] for part in range(2)]
-    changes.mark_months(connection, connection.execute(MEMBERS, said).fetchall())
+    changes.mark_months(connection, units.members_since(connection, done.altered))
     return done.changes
 
 

@@ -1,5 +1,7 @@
 """Imports the tree of units: code, name, parent, time_zone, rulebook."""
 
+from collections.abc import Collection
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeAlias
 from zoneinfo import available_timezones
@@ -37,6 +39,12 @@ MEMBERS = """
 SELECT m.employee_id, m.valid_from, m.valid_until FROM membership m JOIN unit u ON u.id = m.unit_id
 WHERE u.code = ANY(%s)
 """
+MEMBERS_SINCE = """
+SELECT DISTINCT employee_id, greatest(valid_from, said.day), valid_until
+FROM unnest(%s::integer[], %s::date[]) AS said (unit_id, day)
+JOIN unit_above ON holder_id = said.unit_id JOIN membership ON membership.unit_id = unit_above.unit_id
+WHERE valid_until IS NULL OR said.day < valid_until
+"""
 
 
 def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
@@ -67,6 +75,13 @@ def ids_of(connection: psycopg.Connection[Any], sheet: Sheet) -> dict[str, int]:
         if row.cells["unit"] not in ids:
             sheet.fault(row, "unit", "no such unit; tepat import units brings it")
     return ids
+
+
+def members_since(
+    connection: psycopg.Connection[Any], units: Collection[tuple[int, date]]
+) -> list[tuple[int, date, date | None]]:
+    """Who belongs to these units (by id) or one below them on their day or later: employee, first day, day after."""
+    return connection.execute(MEMBERS_SINCE, [[unit for unit, _ in units], [day for _, day in units]]).fetchall()
 
 
 def _checked(sheet: Sheet, known: dict[str, Unit]) -> dict[str, Unit]:

@@ -11,12 +11,6 @@ from ingest.table import Table
 from ingest.upsert import bring
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MEMBERS = """
-SELECT DISTINCT employee_id, greatest(valid_from, said.day), valid_until
-FROM unnest(%s::integer[], %s::date[]) AS said (unit_id, day)
-JOIN unit_above ON holder_id = said.unit_id JOIN membership ON membership.unit_id = unit_above.unit_id
-WHERE valid_until IS NULL OR said.day < valid_until
-"""
 
 
 def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
@@ -35,8 +29,7 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     sheet.end()
     done = bring(connection, "unit_week", ("unit_id", "valid_from", "weekday"), ("shift_ids",), rows)
     weeks = sorted({(unit, day) for unit, day, _ in done.altered})
-    members = connection.execute(MEMBERS, [[unit for unit, _ in weeks], [day for _, day in weeks]]).fetchall()
-    changes.mark_computed(connection, members)
+    changes.mark_computed(connection, units.members_since(connection, weeks))
     return done.changes
 
 

@@ -21,6 +21,7 @@ from ingest.database import ConnectionPool
 from scoring import day_store, score_store, store, undecided_store
 from scoring.actor import actor
 from scoring.attendance_period import earliest_begin
+from scoring.delivered import delivered, each_work, sum_of_work
 from scoring.follow import first_open_day, follow_marks, months_of
 from scoring.job import bounds, score_period
 from scoring.long_periods import is_long, score_long_period
@@ -138,11 +139,14 @@ def explain(
             begin = None if month else earliest_begin(store.rulebooks(connection), rulebook)
             due = months_of(span[0], begin)
             raise TepatError(_not_scored(known=known, nip=nip, when=when, due=due, waits=waits))
+        work = delivered(connection, nip, *span)
         _note(connection, "view", f"explanation {nip} {when}", {})
     if as_json:
-        typer.echo(json.dumps({**found, "waiting": waits}, default=_iso, ensure_ascii=False))
-    else:
-        typer.echo("\n".join([*(period_lines(found) if month else day_lines(found)), *map(waiting_line, waits)]))
+        typer.echo(json.dumps({**found, "work": work, "waiting": waits}, default=_iso, ensure_ascii=False))
+        return
+    told = period_lines(found) if month else day_lines(found)
+    pieces = [] if month else each_work(work)
+    typer.echo("\n".join([*told, *sum_of_work(work), *pieces, *map(waiting_line, waits)]))
 
 
 def _refuse_future(pool: ConnectionPool, day: date) -> None:

@@ -56,7 +56,7 @@ FROM judged_day JOIN employee ON employee.id = judged_day.employee_id
 JOIN membership ON membership.employee_id = employee.id AND day >= valid_from
                 AND (valid_until IS NULL OR day < valid_until)
 JOIN unit ON unit.id = membership.unit_id
-WHERE nip = %s AND day = %s
+WHERE nip = %s AND day = %s ORDER BY shift
 """
 
 
@@ -118,6 +118,7 @@ def _list(who: Sequence[int]) -> str:
 
 
 def explained_day(connection: Connection[Any], nip: str, day: date) -> dict[str, Any] | None:
-    """A work day with its steps; None when it was never computed."""
+    """A work day with its steps, that of its first shift, the others as later_shifts; None when never computed."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(EXPLAIN_DAY_SQL, (nip, day)).fetchone()
+        shifts = cursor.execute(EXPLAIN_DAY_SQL, (nip, day)).fetchall()
+    return {**shifts[0], "later_shifts": shifts[1:]} if shifts else None

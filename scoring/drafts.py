@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from scoring.flexible import hour, moved_to, usual
 from scoring.frames import EXITS, MISSED, STEP_KIND, checked
 from scoring.laws import PeriodLaw
 from scoring.make_up import repaid
@@ -36,8 +37,8 @@ def drafted(
     came, at_work = ~pl.col("absent"), pl.col("needs_in") | pl.col("needs_out")
     late = repaid(work.filter(pl.col("minutes_late") > 0), law.make_ups)
     drafts = [
-        _by_band(late.filter(~pl.col("repaid").fill_null(value=False)), "late", law.late, law.scans),
-        _by_band(work.filter(pl.col("minutes_early") > 0), "early", law.early, law.scans),
+        _by_band(late.filter(~pl.col("repaid").fill_null(value=False)), "late", law),
+        _by_band(work.filter(pl.col("minutes_early") > 0), "early", law),
         *_lacking(work.filter(came), law),
         _absent(work.filter(pl.col("absent") & (pl.col("shift") == 1)), law),
         _exits(work.filter(at_work).join(exits, on=["employee", "day"]), law),
@@ -107,18 +108,19 @@ def _missed(days: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     return _by_rate(counted, "assembly", law, pl.lit(None, pl.Datetime("us")), pl.col("assembly"))
 
 
-def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame, scans: pl.DataFrame) -> pl.DataFrame:
-    minutes, at, missed = (
-        ("minutes_late", pl.col("first_in"), pl.col("first_in") - pl.col("expected_in"))
+def _by_band(days: pl.DataFrame, kind: str, law: PeriodLaw) -> pl.DataFrame:
+    minutes, at, missed, bands, side = (
+        ("minutes_late", pl.col("first_in"), pl.col("first_in") - pl.col("expected_in"), law.late, "in")
         if kind == "late"
-        else ("minutes_early", pl.col("last_out"), pl.col("expected_out") - pl.col("last_out"))
+        else ("minutes_early", pl.col("last_out"), pl.col("expected_out") - pl.col("last_out"), law.early, "out")
     )
+    moved = pl.lit("") if law.flexible.is_empty() else moved_to(side, law.flexible["laws"].to_list())
     seconds, whole = missed.dt.total_seconds() % 60, missed.dt.total_seconds() // 60
     figures = pl.format("{} min {} s = {} min in {}", whole, seconds, minutes, "band")
     stayed = pl.format("; {}", "stayed").fill_null("") if "stayed" in days.columns else pl.lit("")
     return (
         days.join(bands, left_on=["laws", minutes], right_on=["laws", "minutes"], how="left")
-        .join(scans, on="laws", how="left")
+        .join(law.scans, on="laws", how="left")
         .with_columns(
             kind=pl.lit(kind, STEP_KIND),
             minutes=pl.col(minutes),
@@ -128,7 +130,8 @@ def _by_band(days: pl.DataFrame, kind: str, bands: pl.DataFrame, scans: pl.DataF
             .when(whole == 0)
             .then(pl.format("{}; any second counts {}", figures, "by"))
             .otherwise(figures)
-            + stayed,
+            + stayed
+            + moved,
         )
         .select(DRAFT)
     )
@@ -153,20 +156,14 @@ def _single(side: str, taken_for: str, lacking: str) -> pl.Expr:
     return pl.format(
         f"{{}}, {side} the middle {{}} of {{}}-{{}}, counts as {taken_for}; no scan {lacking} {{}}",
         seen,
-        _hour(pl.col("middle")),
-        _hour(pl.col("expected_in")),
-        _hour(pl.col("expected_out")),
+        hour(pl.col("middle")),
+        *usual(),
         "by",
     ).fill_null(f"no scan {'in' if side == 'after' else 'out'} in this shift, but in another of the day")
 
 
 def _clock(at: pl.Expr) -> pl.Expr:
     return at.dt.strftime("%H:%M:%S")
-
-
-def _hour(at: pl.Expr) -> pl.Expr:
-    """Without seconds where there are none."""
-    return _clock(at).str.strip_suffix(":00")
 
 
 def _by_rate(days: pl.DataFrame, kind: str, law: PeriodLaw, at: pl.Expr, formula: pl.Expr) -> pl.DataFrame:

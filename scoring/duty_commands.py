@@ -15,29 +15,17 @@ from config.absences import absence_kinds
 from config.errors import TepatError
 from config.national import discipline as national_discipline
 from config.national import meals as national_meals
-from config.rulebook_tables import DISCIPLINARY_CUT, MEAL_DAYS
+from config.rulebook_tables import MEAL_DAYS
 from config.rulebooks import rulebook
 from ingest import database
 from scoring import duty_store
 from scoring.discipline import flags
+from scoring.discipline_telling import discipline_lines
 from scoring.meals import ATTENDED
 from scoring.meals import meals as reckoned
 
 BEFORE = timedelta(days=45)
 """Of a year: a run of ten working days may begin so long before it."""
-SANCTIONS = {
-    "verbal_warning": "verbal warning",
-    "written_warning": "written warning",
-    "dissatisfaction": "written statement of dissatisfaction",
-    "cut_6_months": "25 % of the performance allowance for 6 months",
-    "cut_9_months": "25 % of the performance allowance for 9 months",
-    "cut_12_months": "25 % of the performance allowance for 12 months",
-    "demotion": "one step down for 12 months",
-    "removal": "removal to an executor post for 12 months",
-    "dismissal": "honourable dismissal, not at own request",
-    "dismissal_consecutive": "honourable dismissal, not at own request; the salary stops from the month after",
-}
-ONLY_FLAGS = "Only the authorised official imposes a sanction, after examination; nothing was deducted."
 
 Unit = Annotated[str | None, typer.Option(help="Code of a unit: only it and the units below it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines; money is in whole sen.")]
@@ -69,25 +57,8 @@ def discipline(
         cited = {"law": sanctions.law.law, "article": sanctions.law.article, "minutes_a_day": counted}
         typer.echo(json.dumps({"period": period, **cited, "flags": told.to_dicts()}, default=_iso, ensure_ascii=False))
         return
-    typer.echo(f"{period}: {told.height} flags by {sanctions.law.law} {sanctions.law.article}. {ONLY_FLAGS}")
-    for row in told.to_dicts():
-        days = ", ".join(f"{day}" for day in row["days"])
-        more = f" and {row['minutes']} minutes late or early" if row["minutes"] else ""
-        typer.echo(f"  {row['day']} {row['nip']} {row['name']}: {row['reached']} days, {SANCTIONS[row['sanction']]}")
-        typer.echo(f"    absent on {days or 'no day'}{more}")
-        if row["rulebook"] and (cut := rulebook_cut(row["rulebook"], row["sanction"], row["day"])):
-            typer.echo(f"    {cut}")
-
-
-def rulebook_cut(name: str, sanction: str, day: date) -> str:
-    """What a rulebook provides for a sanction beside the law of the state, in words; "" where it says nothing."""
-    version = rulebook(name).on(DISCIPLINARY_CUT, day)
-    for row in version.content if version is not None else ():
-        if version is not None and row.sanction == sanction:
-            percent = "a share not known" if row.cut is None else f"{row.cut // 100}.{row.cut % 100:02d} %"
-            months = "as long as it lasts" if row.months is None else f"for {row.months} month{'s'[: row.months > 1]}"
-            return f"{name}: {version.law.law} provides {percent} of the allowance {months}"
-    return ""
+    for line in discipline_lines(period, told, who.height, f"{sanctions.law.law} {sanctions.law.article}"):
+        typer.echo(line)
 
 
 def meals(

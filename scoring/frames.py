@@ -194,4 +194,4 @@ def checked(frame: pl.DataFrame, schema: Schema, stage: str) -> pl.DataFrame:
             raise FrameError(f"{stage}: the frame lacks column {name!r}; it has {frame.columns}.")
         if found[name] != kind:
             raise FrameError(f"{stage}: column {name!r} is {found[name]}, must be {kind}.")
-    return frame.select(schema.keys())
+    return frame if list(found) == list(schema) else frame.select(schema.keys())

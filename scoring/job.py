@@ -78,9 +78,9 @@ def score_period(
         since = first if begin is None else (first - ONE_DAY).replace(day=1)
         marks = mark_store.read_marks(connection, since, last)
         ends = [until(zone) for zone in store.time_zones(connection)]
-        marked = mark_store.marked_days(read, marks, max(ends, default=first))
+        marked = mark_store.meant(read, marks, max(ends, default=first))
         waited = undecided_store.stored(read, since, last)
-        some = pl.concat([marked["employee"], waited["employee"]]).unique().to_list()
+        some = pl.concat([marked.who(), waited.select("employee")])["employee"].unique().to_list()
         now = whole_run.found_now(connection, book, until, (since, last))
         few = unit is None and rehearse is None and len(some) <= partition
         before = whole_run.still_stands(connection, period, now) if few else None

@@ -15,10 +15,14 @@ from scoring.frames import WANTED
 from scoring.leave import NO_ABSENCES, priced, rules
 from scoring.performance_store import performance
 from scoring.run import Judged, Partition, Run
+from scoring.workday import duty
 
 ONE_DAY = timedelta(days=1)
 BEFORE, AFTER = timedelta(days=2), timedelta(days=3)
 """Of a day: terminals' clocks that can show a punch of it, whatever the two time zones and the shift."""
+
+
+KEY = duty("employee", pl.col("day")).alias("duty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,15 @@ class Known:
 
 def known(run: Run, part: Partition) -> Known:
     """Read what a partition is judged from. Nothing that the run writes itself is seen."""
-    key = list(WANTED)
     who = pl.DataFrame({"employee": pl.Series(part.who, dtype=pl.Int32)})
-    stored = day_store.stored_days(run.read, part.who, *part.span)
     counted_here = pl.col("day").is_between(*part.span)
+    stored = day_store.stored_days(run.read, part.who, *part.span).with_columns(KEY)
     waited = run.waited.filter(counted_here).join(who, on="employee", how="semi", maintain_order="left")
-    marked = run.marked.filter(counted_here).join(who, on="employee", how="semi")
-    every = pl.concat([every_day(who["employee"], judged.law) for judged in part.stretches])
-    gone = stored.join(every, on=key, how="anti").select(key).unique()
-    wanted = _wanted(part, every, stored, pl.concat([marked, waited.select(key)]))
+    marked = run.marks.of(who).filter(counted_here)
+    every = pl.concat([every_day(who["employee"], judged.law) for judged in part.stretches]).with_columns(KEY)
+    again = pl.concat([marked, waited.select(WANTED.keys())]).select(KEY)
+    wanted = every.join(_standing(part, stored, again), on="duty", how="anti", maintain_order="left")
+    gone = stored.join(every, on="duty", how="anti").select(WANTED.keys()).unique()
     latest = score_store.latest_scores(run.read, part.who, run.month)
     current = (pl.col("rulebook_digest") == part.law.digest) & (pl.col("last_day") == part.last)
     stale = who.join(latest.filter(current), on="employee", how="anti")
@@ -77,11 +81,11 @@ def known(run: Run, part: Partition) -> Known:
     ours = sorted(affected.join(known_at_all, on="employee", how="semi")["employee"])
     return Known(
         part=part,
-        days=_days(run, part, wanted, waited),
-        stored=stored.select(key),
+        days=_days(run, part, wanted.select(WANTED.keys()), waited),
+        stored=stored.select(WANTED.keys()),
         gone=gone,
-        idle=waited.join(every, on=key, how="anti").select(key),
-        kept=_kept(run, part, ours, stored.join(every, on=key, how="semi").join(wanted, on=key, how="anti")),
+        idle=waited.join(every, on=list(WANTED), how="anti").select(WANTED.keys()),
+        kept=_kept(run, part, ours, stored.join(every, on="duty", how="semi").join(wanted, on="duty", how="anti")),
         absences=absences_of(run, part),
         affected=ours,
         latest=latest,
@@ -91,13 +95,12 @@ def known(run: Run, part: Partition) -> Known:
     )
 
 
-def _wanted(part: Partition, every: pl.DataFrame, stored: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
-    """The employee-days to compute: new, computed from another law or clock, or again (marked, or waiting till now)."""
-    key = list(WANTED)
+def _standing(part: Partition, stored: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
+    """duty: the stored employee-days computed from the law and clock of today, and not to be computed again."""
     expected = pl.concat([judged.facts.select("day", expected="law") for judged in part.stretches])
-    joined = every.join(expected, on="day", how="left").join(stored, on=key, how="left")
-    stale = joined.filter(pl.col("law").ne_missing(pl.col("expected"))).select(key)
-    return every.join(pl.concat([stale, again.select(key)]).unique(), on=key, how="semi", maintain_order="left")
+    dated = stored.join(expected, on="day", how="left")
+    other = dated.filter(pl.col("law").ne_missing(pl.col("expected")))
+    return dated.join(pl.concat([other.select("duty"), again]), on="duty", how="anti").select("duty")
 
 
 def _days(run: Run, part: Partition, wanted: pl.DataFrame, waited: pl.DataFrame) -> tuple[KnownDays, ...]:

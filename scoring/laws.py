@@ -1,6 +1,7 @@
 """Law as frames: what a rulebook and the calendar say about each day of a period, ready to be joined."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,10 +14,10 @@ from config.digests import digest, digest_of_versions
 from config.kinds.bands import Band
 from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS, MAKE_UP
 from config.rulebooks import Rulebook
-from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, MAKE_UPS, RATES, SCANS_LAW
+from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, MAKE_UPS, RATES, SCANS_LAW, Schema
 from scoring.performance_law import digest_of_performance, rests_on_assumption
 
-ENGINE = 4
+ENGINE = 5
 """Raise it when the same law and facts give another result than before: every day is then computed again."""
 MINUTES_A_DAY = 24 * 60
 TABLE_OF_KIND = {
@@ -102,8 +103,8 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         last=last,
         days=_days_frame(days, [numbers[day.day] for day in days], [table["scans"] for table in tables]),
         hours=pl.DataFrame([(day.day, day.law, day.basis) for day in days], schema=HOURS_LAW, orient="row"),
-        flexible=_flexible_frame(tables),
-        make_ups=_make_ups_frame(tables),
+        flexible=_minutes_frame(tables, FLEXIBLE_HOURS.name, lambda rule: (rule.earlier, rule.later), FLEXIBLE),
+        make_ups=_minutes_frame(tables, MAKE_UP.name, lambda rule: (rule.within, rule.by), MAKE_UPS),
         late=_bands_frame(tables, "late"),
         early=_bands_frame(tables, "early"),
         exits=_bands_frame(tables, "exit"),
@@ -143,24 +144,16 @@ def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]])
     return pl.DataFrame(rows, schema=DAYS, orient="row")
 
 
-def _flexible_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
+def _minutes_frame(
+    tables: list[dict[str, Version[Any]]], name: str, said: Callable[[Any], tuple[int, int]], schema: Schema
+) -> pl.DataFrame:
+    """One row for each set of versions with this table: the two numbers of minutes that it says."""
     rows = [
-        (laws, timedelta(minutes=rule.earlier), timedelta(minutes=rule.later))
+        (laws, *(timedelta(minutes=minutes) for minutes in said(table[name].content)))
         for laws, table in enumerate(tables)
-        if FLEXIBLE_HOURS.name in table
-        for rule in [table[FLEXIBLE_HOURS.name].content]
+        if name in table
     ]
-    return pl.DataFrame(rows, schema=FLEXIBLE, orient="row")
-
-
-def _make_ups_frame(tables: list[dict[str, Version[Any]]]) -> pl.DataFrame:
-    rows = [
-        (laws, timedelta(minutes=rule.within), timedelta(minutes=rule.by))
-        for laws, table in enumerate(tables)
-        if MAKE_UP.name in table
-        for rule in [table[MAKE_UP.name].content]
-    ]
-    return pl.DataFrame(rows, schema=MAKE_UPS, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _after_holiday(calendar: Calendar, days: list[Day]) -> tuple[date, ...]:

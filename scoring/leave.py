@@ -142,7 +142,11 @@ def _formula(unruled: pl.Expr) -> pl.Expr:
         .then(pl.format("[{}, ∞)", "start"))
         .otherwise(pl.format("[{}, {})", "start", "below"))
     )
-    nth = pl.format("{}: {} {} in {}{}", letter, "counts", pl.col("n").cast(pl.String).fill_null("?"), span, "reading")
+    every = (pl.col("start") == 1) & pl.col("below").is_null()  # a row for all days says nothing by their number
+    counted = pl.format(
+        "{}: {} {} in {}{}", letter, "counts", pl.col("n").cast(pl.String).fill_null("?"), span, "reading"
+    )
+    nth = pl.when(every).then(letter).otherwise(counted)
     each = (
         pl.when(pl.col("each") == "month")
         .then(pl.format("{}; taken once a month", nth))
@@ -157,7 +161,7 @@ def _formula(unruled: pl.Expr) -> pl.Expr:
         pl.when("uncounted")
         .then(pl.format(unknown, letter, pl.col("began").dt.to_string("%Y-%m-%d")))
         .when("duty")
-        .then(letter)
+        .then(pl.format("{}; the rulebook does not name it, and who works loses nothing", letter))
         .otherwise(pl.format("{}: the rulebook names no rate", letter))
     )
     return pl.when(unruled).then(silent).otherwise(each)

@@ -9,7 +9,8 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.database import Reader
-from scoring.frames import WANTED, Schema, checked
+from scoring.frames import Schema, checked
+from scoring.marks import ENROLLED, Marks
 
 MARKS_SQL = """
 SELECT id, terminal_id, employee_id, day FROM day_to_score
@@ -33,13 +34,6 @@ SELECT terminal_id AS terminal, employee_id AS employee, valid_from, valid_until
 FROM here JOIN terminal ON terminal.id = terminal_id JOIN clock USING (employee_id)
 GROUP BY terminal_id, employee_id, valid_from, valid_until
 """
-ENROLLED: Schema = {
-    "terminal": pl.Int32(),
-    "employee": pl.Int32(),
-    "valid_from": pl.Date(),
-    "valid_until": pl.Date(),  # excluded; null = still
-    "beside": pl.Boolean(),  # a punch of another time zone, or of a shift across midnight, may be of the day beside
-}
 MARKS: Schema = {"id": pl.Int64(), "terminal_id": pl.Int32(), "employee_id": pl.Int32(), "day": pl.Date()}
 USED_MARKS_SQL = """
 SELECT id FROM day_to_score AS mark
@@ -119,29 +113,23 @@ def read_marks(connection: Connection[Any], first: date, last: date) -> list[dic
         return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
 
 
-def marked_days(read: Reader, marks: Sequence[Mapping[str, Any]], over: date) -> pl.DataFrame:
-    """WANTED: the days of employees that the marks (`read_marks`) mean, by today's enrolments.
+def meant(read: Reader, marks: Sequence[Mapping[str, Any]], over: date) -> Marks:
+    """What marks (`read_marks`) mean by today's enrolments.
 
-    over: the first day that is not over anywhere: from there on punches change nothing yet, so that not everybody who
-    came today is looked at.
+    over: the first day that is not over anywhere: what was punched from there on changes nothing yet, so that not
+    everybody who came today is looked at, but for those of whom it may end the night before.
     """
     every = pl.DataFrame(list(marks), schema=MARKS)
     named = every.filter(pl.col("employee_id").is_not_null()).select(employee="employee_id", day="day")
     of_terminals = every.filter(pl.col("terminal_id").is_not_null()).select(terminal="terminal_id", day="day").unique()
-    of_terminals = of_terminals.filter(pl.col("day") <= over)  # that of a night's end may mean the day before
+    of_terminals = of_terminals.filter(pl.col("day") <= over)
     if of_terminals.is_empty():
-        return checked(named.unique(), WANTED, "marked_days")
-    first, last = of_terminals["day"].min(), of_terminals["day"].max()
+        return Marks(named, of_terminals, pl.DataFrame(schema=ENROLLED))
     terminals = ",".join(map(str, of_terminals["terminal"].unique()))
-    enrolled = checked(read(ENROLLED_SQL, (terminals, str(first), str(last))), ENROLLED, "marked_days")
-    meant = of_terminals.join(enrolled, on="terminal").filter(
-        (pl.col("day") >= pl.col("valid_from"))
-        & (pl.col("valid_until").is_null() | (pl.col("day") < pl.col("valid_until")))
-    )
-    beside = [meant.filter("beside").with_columns(pl.col("day").dt.offset_by(f"{n}d")) for n in (-1, 1)]
-    punched = pl.concat([frame.select(WANTED.keys()) for frame in (meant, *beside)])
-    days = pl.concat([named, punched.filter(pl.col("day") < over)])
-    return checked(days.unique(), WANTED, "marked_days")
+    days = str(of_terminals["day"].min()), str(of_terminals["day"].max())
+    enrolled = checked(read(ENROLLED_SQL, (terminals, *days)), ENROLLED, "meant")
+    before = of_terminals.filter(pl.col("day") < over)["terminal"].unique()
+    return Marks(named, of_terminals, enrolled.filter(pl.col("beside") | pl.col("terminal").is_in(before.implode())))
 
 
 def drop_marks(

@@ -32,7 +32,7 @@ def partitions(run: Run, span: Span, course: Course, size: int) -> list[Partitio
     everybody = course.who.to_frame("employee")
     settled = run.settled.filter(pl.col("digest") == told)
     counted = pl.col("day").is_between(*span)
-    touched = pl.concat([run.marked.filter(counted).select("employee"), run.waited.filter(counted).select("employee")])
+    touched = pl.concat([run.marks.who(), run.waited.filter(counted).select("employee")])
     stale = everybody.join(settled, on="employee", how="anti", maintain_order="left")
     changed = everybody.join(touched, on="employee", how="semi")
     if stale.is_empty() and changed.is_empty():

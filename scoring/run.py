@@ -12,6 +12,7 @@ from ingest.database import Reader
 from scoring.attendance_period import Span
 from scoring.courses import Stretch
 from scoring.laws import PeriodLaw
+from scoring.marks import Marks
 from scoring.not_scored import NotScored
 
 Book: TypeAlias = Callable[[str], Rulebook]
@@ -62,14 +63,14 @@ class Summary:
 class Run:
     """What all partitions of a run share. month: as 2026-01; wait: for terminals.
 
-    marked: WANTED, of the marks read at its start; waited: what waits since the last run; settled: see scored_month.
+    marks: those read at its start; waited: what waits since the last run; settled: see scored_month.
     again: also where it was overruled before.
     """
 
     read: Reader
     month: str
     terminals: pl.DataFrame
-    marked: pl.DataFrame
+    marks: Marks
     waited: pl.DataFrame
     settled: pl.DataFrame
     at: datetime

@@ -1,5 +1,6 @@
 """Scores of a partition as the table has them: new versions of those that differ."""
 
+import hashlib
 from dataclasses import dataclass
 
 import polars as pl
@@ -78,11 +79,13 @@ def _changed(run: Run, known: Known, scored: pl.DataFrame, of_days: dict[int, st
     part = known.part
     latest = known.latest.select("employee", "version", before="digest")
     rows = scored.join(latest, on="employee", how="left")
-    said = (part.law.rulebook.name, part.law.digest, part.law.basis, part.span)
+    said = (part.law.rulebook.name, part.law.digest, part.law.basis)
     counted = (None, None) if part.span == bounds(run.month) else part.span
-    figures = rows.select(*list(SCORES)[1:], "steps").rows()
+    of_all = digest(said, part.span)
+    figures = rows.select(pl.struct(*list(SCORES)[1:], "steps").struct.json_encode()).to_series()
     digests = [
-        digest(said, of_days[employee], figure) for employee, figure in zip(rows["employee"], figures, strict=True)
+        hashlib.sha256(f"{of_all} {of_days[employee]} {figure}".encode()).hexdigest()
+        for employee, figure in zip(rows["employee"], figures, strict=True)
     ]
     return (
         rows.with_columns(digest=pl.Series(digests, dtype=pl.String))

@@ -69,8 +69,8 @@ def simulate(
 def _tell(what: str, counts: Totals, found: list[Change]) -> None:
     typer.echo(
         f"{what}: {counts['changed']} of {counts['scored']} employees would get another score; "
-        f"{counts['more']} would be paid more, {counts['less']} less, {counts['unknown_after']} not for want of a rate "
-        f"(now {counts['known_after']} are). Nothing was stored."
+        f"{counts['more']} would be paid more, {counts['less']} less, {counts['unknown_after']} not any more (a rate, "
+        f"target or rating lacks), {counts['known_after']} only then. Nothing was stored."
     )
     for change in sorted(found, key=_heaviest_first)[:LISTED]:
         typer.echo(f"  {in_words(change)}")

@@ -55,7 +55,7 @@ def _change(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
 
 
 class Totals(TypedDict):
-    """How many of the scored would be paid more, less, or could no more (no longer not) be paid for want of a rate."""
+    """How many of the scored would be paid more, less, not any more (a rate, target or rating lacks), or only then."""
 
     scored: int
     changed: int

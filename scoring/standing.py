@@ -1,10 +1,11 @@
 """How a unit stands in a period, put together for commands and API: maturity, merit, punctuality, distribution."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 import polars as pl
 from psycopg import Connection
@@ -20,7 +21,14 @@ from scoring.merit import boxes, placed
 from scoring.punctuality import listed
 from scoring.quality import band, quality
 
-LISTS = ("on_time", "repeated", "missing", "unproven")
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """So many people from one on; which: only those of one list of the punctuality (on_time, repeated, …)."""
+
+    start: int
+    size: int
+    which: Literal["on_time", "repeated", "missing", "unproven"] | None = None
 
 
 def cited(law: Law) -> dict[str, Any]:
@@ -36,61 +44,88 @@ def maturity_of(connection: Connection[Any], unit: int, period: str) -> dict[str
     return {"period": period, "level": reached(standings), **cited(version.law), "levels": levels}
 
 
-def merit_of(connection: Connection[Any], unit: int, period: str) -> dict[str, Any]:
-    """The nine boxes with how many stand in each, then everybody, those without a place with the reason."""
+def merit_of(connection: Connection[Any], unit: int, period: str, shown: Shown | None = None) -> dict[str, Any]:
+    """The nine boxes with how many stand in each, then those shown, those without a place with the reason."""
     last = bounds(period)[1]
     law = evaluation()
-    version, bands = law.merit.on(last), law.quality.on(last)
-    people = placed(standing_store.standings(connection, unit, period), version.content)
-    marked = standing_store.marks(connection, unit, period).group_by("employee").agg(quality=quality(pl.col("quality")))
-    told = people.join(marked, on="employee", how="left", maintain_order="left").with_columns(
-        quality_band=band(pl.col("quality"), bands.content)
-    )
+    version = law.merit.on(last)
+    everybody = placed(standing_store.standings(connection, unit, period), version.content)
+    people = everybody if shown is None else everybody.slice(shown.start, shown.size)
     borders = {"result": _border(version.content.result), "behaviour": _border(version.content.behaviour)}
     return {
         "period": period,
         "borders": {**cited(version.law), **borders},
-        "boxes": boxes(people),
-        "placed": people["lacking"].null_count(),
-        "people": told.rename({"behaviour": "behaviour_figure", "conduct": "behaviour"})
-        .select(
-            "employee",
-            "nip",
-            "name",
-            "result",
-            "behaviour",
-            "basis",
-            "lacking",
-            "output",
-            "behaviour_figure",
-            "result_said",
-            "behaviour_said",
-            "predicate",
-            "quality",
-            "quality_band",
-        )
-        .to_dicts(),
+        "boxes": boxes(everybody),
+        "placed": everybody["lacking"].null_count(),
+        "total": everybody.height,
+        "people": _with_quality(connection, people, unit, period).to_dicts(),
     }
 
 
-def punctuality_of(connection: Connection[Any], unit: int, period: str, times: int | None) -> dict[str, Any]:
-    """Everybody with sums, lists and the facts behind them. times: None takes the number that is configured."""
+def _with_quality(connection: Connection[Any], people: pl.DataFrame, unit: int, period: str) -> pl.DataFrame:
+    """Each with the mean mark of the work and its name, by the names that the report tells."""
+    bands = evaluation().quality.on(bounds(period)[1]).content
+    marks = standing_store.marks(connection, unit, period, people["employee"].to_list())
+    marked = marks.group_by("employee").agg(quality=quality(pl.col("quality")))
+    told = people.join(marked, on="employee", how="left", maintain_order="left").with_columns(
+        quality_band=band(pl.col("quality"), bands)
+    )
+    return told.rename({"behaviour": "behaviour_figure", "conduct": "behaviour"}).select(
+        "employee",
+        "nip",
+        "name",
+        "result",
+        "behaviour",
+        "basis",
+        "lacking",
+        "output",
+        "behaviour_figure",
+        "result_said",
+        "behaviour_said",
+        "predicate",
+        "quality",
+        "quality_band",
+    )
+
+
+def punctuality_of(
+    connection: Connection[Any], unit: int, period: str, times: int | None, shown: Shown | None = None
+) -> dict[str, Any]:
+    """Those shown with sums, lists and the facts behind them. times: None takes the number that is configured."""
     version = evaluation().lateness.on(bounds(period)[1])
     asked = version.content.times if times is None else times
-    facts = standing_store.facts(connection, unit, period)
-    people = listed(standing_store.kept(connection, unit, period), facts, asked)
+    everybody = standing_store.kept(connection, unit, period)
+    until: date | None = everybody["until"].max() if everybody.height else None  # type: ignore[assignment]  # a date column
+    read = partial(standing_store.facts, connection, unit, period)
+    total, people, facts = _listed(everybody, read, asked, shown)
     of: dict[int, list[dict[str, Any]]] = {}
-    for row in facts.to_dicts():
+    for row in facts.join(people, on="employee", how="semi", maintain_order="left").to_dicts():
         of.setdefault(row.pop("employee"), []).append({**row, "punches": json.loads(row["punches"])})
-    until: date | None = people["until"].max() if people.height else None  # type: ignore[assignment]  # a date column
     threshold = {"law": "as asked", "article": "", "basis": "assumption"} if times is not None else cited(version.law)
     return {
         "period": period,
         "until": until,
         "whole": until is not None and until >= bounds(period)[1],
         "times": {"a_month": asked, **threshold},
+        "total": total,
         "people": [{**row, "facts": of.get(row["employee"], [])} for row in people.drop("until").to_dicts()],
     }
+
+
+def _listed(
+    everybody: pl.DataFrame, read: Callable[[Sequence[int] | None], pl.DataFrame], times: int, shown: Shown | None
+) -> tuple[int, pl.DataFrame, pl.DataFrame]:
+    """How many there are, those to show, and facts that hold theirs. Who is on a list only everybody's facts tell."""
+    if shown is not None and shown.which is None:
+        some = everybody.slice(shown.start, shown.size)
+        facts = read(some["employee"].to_list())
+        return everybody.height, listed(some, facts, times), facts
+    facts = read(None)
+    people = listed(everybody, facts, times)
+    if shown is None or shown.which is None:
+        return people.height, people, facts
+    ours = people.filter(shown.which)
+    return ours.height, ours.slice(shown.start, shown.size), facts
 
 
 def distribution_of(connection: Connection[Any], unit: int, period: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 import config.settings
+from config.counted import counted
 from config.errors import TepatError
 from ingest import database
 from scoring import standing_store, store
@@ -128,7 +129,8 @@ def punctuality(
         raise TepatError(f"Nothing of {unit} is scored in {period} yet. Run `tepat score PERIOD` for its months first.")
     so_far = "" if found["whole"] else f", days up to {found['until']} only"
     typer.echo(f"{unit} {found['name']}, {period}{so_far}: {len(people)} people.")
-    typer.echo(f"  Repeated is {found['times']['a_month']} late days in a month ({ASSUMED}). A list decides nothing.")
+    repeated = counted(found["times"]["a_month"], "late day")
+    typer.echo(f"  Repeated is {repeated} in a month ({ASSUMED}). A list decides nothing.")
     for which, title in TITLES.items():
         rows = [row for row in people if row[which]]
         typer.echo(f"{title}: {len(rows)}")

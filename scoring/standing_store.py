@@ -1,12 +1,11 @@
 """SQL of how units and people stand: what a unit's data give evidence of, figures, facts of attendance, predicates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import polars as pl
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from config.kinds.standing import Evidence
 from config.periods import bounds, months, quarter_of
@@ -79,6 +78,7 @@ ORDER BY nip
 MARKS_SQL = f"""{PEOPLE}
 SELECT people.id AS employee, quality FROM activity JOIN people ON people.id = employee_id
 WHERE quality IS NOT NULL AND status = 'verified' AND day BETWEEN %(first)s AND %(last)s
+  AND (%(who)s::integer[] IS NULL OR employee_id = ANY(%(who)s))
 """  # noqa: S608  # our own text
 
 KEPT_SQL = f"""{PEOPLE}, judged AS (
@@ -124,6 +124,7 @@ CROSS JOIN LATERAL (
     FROM json_array_elements(steps) AS step, jsonb_array_elements((step -> 'punches')::jsonb) AS punch
 ) AS shown
 WHERE kind = 'work' AND day BETWEEN %(first)s AND %(last)s
+  AND (%(who)s::integer[] IS NULL OR work_day.employee_id = ANY(%(who)s))
   AND (minutes_late > 0 OR minutes_early > 0 OR absent
        OR kinds && ARRAY['missing_in', 'missing_in_early', 'missing_out', 'late_missing_out'])
 ORDER BY nip, day, shift
@@ -149,22 +150,22 @@ def evidence(connection: Connection[Any], unit: int, period: str) -> dict[Eviden
 
 def standings(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
     """STANDING of scoring.merit, by NIP."""
-    return _frame(connection, STANDINGS, unit, period, STANDING)
+    return _frame(connection, STANDINGS, STANDING, _asked(unit, period))
 
 
-def marks(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
-    """MARKS: the quality of each verified piece of work that was given a mark."""
-    return _frame(connection, MARKS_SQL, unit, period, MARKS)
+def marks(connection: Connection[Any], unit: int, period: str, who: Sequence[int] | None = None) -> pl.DataFrame:
+    """MARKS: the quality of each verified piece of work that was given a mark. who: None = everybody."""
+    return _frame(connection, MARKS_SQL, MARKS, _asked(unit, period, who))
 
 
 def kept(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
     """KEPT of scoring.punctuality, by NIP."""
-    return _frame(connection, KEPT_SQL, unit, period, KEPT)
+    return _frame(connection, KEPT_SQL, KEPT, _asked(unit, period))
 
 
-def facts(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
-    """FACTS of scoring.punctuality, by NIP and day."""
-    return _frame(connection, FACTS_SQL, unit, period, FACTS)
+def facts(connection: Connection[Any], unit: int, period: str, who: Sequence[int] | None = None) -> pl.DataFrame:
+    """FACTS of scoring.punctuality, by NIP and day. who: None = everybody."""
+    return _frame(connection, FACTS_SQL, FACTS, _asked(unit, period, who))
 
 
 def organisation(connection: Connection[Any], unit: int, period: str) -> tuple[str, str] | None:
@@ -172,15 +173,24 @@ def organisation(connection: Connection[Any], unit: int, period: str) -> tuple[s
     return connection.execute(ORGANISATION, (unit, period)).fetchone()
 
 
-def _frame(connection: Connection[Any], query: str, unit: int, period: str, schema: Schema) -> pl.DataFrame:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query.encode(), _asked(unit, period)).fetchall()
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def _frame(connection: Connection[Any], query: str, schema: Schema, asked: Mapping[str, object]) -> pl.DataFrame:
+    with connection.cursor() as cursor:
+        rows = cursor.execute(query.encode(), asked).fetchall()
+        names = [column.name for column in cursor.description or ()]
+    return pl.DataFrame(rows, schema={name: schema[name] for name in names}, orient="row").select(schema.keys())
 
 
-def _asked(unit: int, period: str) -> dict[str, object]:
+def _asked(unit: int, period: str, who: Sequence[int] | None = None) -> dict[str, object]:
     first, last = bounds(period)
-    return {"unit": unit, "period": period, "first": first, "last": last, **_within(period, first, last)}
+    those = None if who is None else list(who)
+    return {
+        "unit": unit,
+        "period": period,
+        "who": those,
+        "first": first,
+        "last": last,
+        **_within(period, first, last),
+    }
 
 
 def _within(period: str, first: date, last: date) -> dict[str, Sequence[str]]:

@@ -50,6 +50,8 @@ WITHOUT = {
     "behaviour": "no rating by the superior that counts",
     "predicate": "predicate missing",
 }
+ROSTERS = ("roster of ", "week of ")
+"""How what an office says of hours begins: that has no article."""
 STATES = {0: "in", 1: "out", 2: "break out", 3: "break in", 4: "overtime in", 5: "overtime out", 255: "not said"}
 ASSUMPTION = "ASSUMPTION, no regulation: do not pay from this figure"
 
@@ -75,6 +77,14 @@ def percent(hundredths: int | None) -> str:
 def day_lines(day: Mapping[str, Any]) -> list[str]:
     """A work day (day_store.explained_day) with each step, its rule, article and punches."""
     lines = [f"{day['nip']} {day['employee_name']}, {day['day']:%A %Y-%m-%d}: {_kind(day)}"]
+    if not day["later_shifts"]:
+        return lines + _shift_lines(day)
+    shifts = enumerate([day, *day["later_shifts"]], 1)
+    return lines + [line for number, shift in shifts for line in (f"  shift {number}:", *_shift_lines(shift))]
+
+
+def _shift_lines(day: Mapping[str, Any]) -> list[str]:
+    lines: list[str] = []
     if day["expected_in"]:
         lines.append(f"  expected {_clock(day, 'expected_in')} to {_clock(day, 'expected_out')}")
     lines.append(f"  scanned in {_clock(day, 'first_in')}, out {_clock(day, 'last_out')}")
@@ -246,4 +256,5 @@ def _cited(text: Mapping[str, Any]) -> str:
     since = f"in force from {text['in_force']}"
     if text["in_force_known"] == "year":
         since = f"in force from {text['in_force'][:4]} (only the year is known)"
-    return f"{text['law']}, {text['article'] or 'article not known'}, {since}"
+    article = "" if text["law"].startswith(ROSTERS) else f", {text['article'] or 'article not known'}"
+    return f"{text['law']}{article}, {since}"

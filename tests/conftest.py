@@ -25,12 +25,11 @@ from tests.brokers import broker, guarded_broker, mosquitto
 __all__ = ["broker", "guarded_broker", "mosquitto"]
 
 ROOT = Path(__file__).parent.parent
-STORE = Path(__file__).parent / "ingest"
 RUN_FOLDER = "TEPAT_TEST_RUN_FOLDER"
 """Made by the first process of a test run; its workers inherit the name, so that they share one embedded server."""
 
 settings.register_profile("full", settings(), max_examples=100)
-settings.register_profile("short", settings(), max_examples=25)
+settings.register_profile("short", settings(), max_examples=10)
 settings.load_profile("short")  # make test-long repeats all properties with --hypothesis-profile=full
 
 
@@ -59,13 +58,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On TimescaleDB the tests of the store are among the short ones; all others repeat there among the longer ones.
+    """On TimescaleDB tests marked `timescale` are among the short ones; all others repeat there among the longer ones.
 
     Those that may take longest come first, so that no worker waits for another at the end.
     """
     for item in items:
         found = getattr(item, "callspec", None)
-        if found and found.params.get("server") == "timescale" and STORE not in item.path.parents:
+        if found and found.params.get("server") == "timescale" and not item.get_closest_marker("timescale"):
             item.add_marker("long")
     items.sort(key=longest, reverse=True)
 
@@ -191,6 +190,13 @@ def clear(connection: psycopg.Connection[Any]) -> None:
 def database_url(session_database: str, pool: ConnectionPool) -> str:  # noqa: ARG001  # pool brings and clears the schema
     """The address of the database behind `pool`."""
     return session_database
+
+
+@pytest.fixture
+def command_line(settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment in which commands, here and as processes, use the database behind `pool`."""
+    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    return settings_env | {"TEPAT_DATABASE_URL": database_url}
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_an_error_is_one_plain_line(tmp_path: Path) -> None:
     assert done.stderr == "tepat: TEPAT_DATA_DRI is no setting of Tepat. Did you mean TEPAT_DATA_DIR?\n"
 
 
-@pytest.mark.parametrize("command", ["up", "demo"])
+@pytest.mark.parametrize("command", ["up", pytest.param("demo", marks=pytest.mark.long)])
 def test_a_data_folder_that_cannot_be_made_is_said(tmp_path: Path, command: str) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     done = run(command, folder=tmp_path, TEPAT_DATA_DIR=str(tmp_path / "file" / "office"), TEPAT_LISTEN_PORT="0")

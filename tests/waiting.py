@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-SECONDS = 30.0
+SECONDS = 60.0
+"""A process takes half of it to start where others take all cores."""
 
 
 def until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:

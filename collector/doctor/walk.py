@@ -61,13 +61,13 @@ def _of_kind(terminal: Terminal, known: Health, pool: ConnectionPool, settings: 
 
 
 def _collector(terminal: Terminal, known: Health, settings: Settings) -> Finding:
-    """Whether one runs: here, as its lock shows, or anywhere, as what it lately noted of the terminal shows."""
+    """Whether one runs: here, as its lock shows (then what it noted is of no matter), or did so lately anywhere."""
     noted = max(filter(None, (known.tried_at, known.seen_at, known.read_at)), default=None)
     late, _ = likely(terminal.kind, known.poll_seconds or settings.poll_seconds)
-    runs = _held(settings.data_dir / parse_share(settings.collector_share).lock) or (
-        noted is not None and datetime.now(UTC) - noted <= late
-    )
-    return Finding("collector", "good" if runs else "unknown", {"name": terminal.name, "noted": noted})
+    if _held(settings.data_dir / parse_share(settings.collector_share).lock):
+        return Finding("collector", "good", {"name": terminal.name, "noted": None})
+    lately = noted is not None and datetime.now(UTC) - noted <= late
+    return Finding("collector", "good" if lately else "unknown", {"name": terminal.name, "noted": noted})
 
 
 def _told(terminal: Terminal, known: Health) -> Finding:

@@ -10,11 +10,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from psycopg_pool import ConnectionPool
 from typer.testing import CliRunner
 
@@ -22,16 +19,13 @@ from config.kinds.evaluation import Method, RatingWeights
 from config.kinds.weights import Weights
 from config.rulebook_tables import METHOD, RATING_WEIGHTS, WEIGHTS
 from ingest import database
-from ingest.ratings import still_held
 from ingest.tables import import_table
-from scoring.behaviour import RATINGS, behaviour
 from tepat import assemble
 from tests.api.conftest import Asker
 from tests.scoring.database import AT, add_office, found, month, nip, punch, run
 from tests.scoring.test_performance import book
 from tests.scoring.test_performance import table as dated
 
-ROOT = Path(__file__).parents[2]
 BOOK = book(
     weights=(WEIGHTS, Weights(attendance=4000, output=0, behaviour=6000, never_above_attendance=False)),
     ratings=(RATING_WEIGHTS, RatingWeights(superior=5000, peer=3000, subordinate=2000, fewest=3)),
@@ -299,62 +293,3 @@ def test_nothing_that_is_shown_differs_and_no_rater_is_named(
                 told = {one["role"]: one["value"] for one in json.loads(texts[ONE])}
                 assert told["superior"] == "90.00"
                 assert (told["peer"], told.get("subordinate")) == ("80.00" if step == "three peers" else None, None)
-
-
-def test_only_the_import_reads_who_rated() -> None:
-    tables = [*ROOT.glob("*/**/*.py"), *ROOT.glob("*/**/*.html")]
-    reading = {
-        path.relative_to(ROOT).as_posix()
-        for path in tables
-        if "tests" not in path.parts and ".venv" not in path.parts and "rater_id" in path.read_text(encoding="utf-8")
-    }
-    assert reading == {"ingest/ratings.py"}
-
-
-GROUPS = [(1, "2026", role, own) for role in ("peer", "subordinate") for own in (True, False)]
-SAID = st.tuples(st.sampled_from(("superior", "peer", "subordinate")), st.integers(70, 72))
-COME = st.dictionaries(st.tuples(st.just(1), st.just("2026"), st.integers(1, 5), st.booleans()), SAID, max_size=9)
-
-
-@settings(deadline=None)
-@given(COME, COME, st.sets(st.sampled_from(GROUPS)))
-def test_what_is_told_never_changes_by_fewer_than_three(known: Any, pending: Any, told: set[Any]) -> None:
-    waiting = still_held(known, pending, told)
-    assert waiting <= pending.keys()
-    for group in told:
-        touched = [key for key, said in pending.items() if key not in waiting and known.get(key) != said
-                   and group[2] in {said[0], known.get(key, said)[0]} and group[3] == key[3]]  # fmt: skip
-        assert len(touched) not in {1, 2}
-    if not told:
-        assert waiting == set()
-
-
-VALUES = st.integers(0, 120_00)
-
-
-@settings(deadline=None)
-@given(
-    st.lists(VALUES, min_size=3, max_size=6).flatmap(
-        lambda values: st.tuples(st.just(values), st.integers(0, len(values) - 1), st.integers(0, 120_00))
-    ),
-    st.lists(VALUES, max_size=2),
-    st.sampled_from(("peer", "subordinate")),
-)
-def test_only_the_sum_of_three_or_more_is_told(said: tuple[list[int], int, int], few: list[int], role: str) -> None:
-    values, one, shift = said
-    other = list(values)
-    moved = min(shift, other[one], 120_00 - other[one - 1])
-    other[one], other[one - 1] = other[one] - moved, other[one - 1] + moved
-    weights = {"superior": 50_00, "peer": 30_00, "subordinate": 20_00}
-    fewer = "subordinate" if role == "peer" else "peer"
-
-    def rated(group: list[int], hidden: list[int]) -> Any:
-        rows = [
-            (1, "superior", 90_00, True),
-            *((1, role, value, True) for value in group),
-            *((1, role, value, False) for value in hidden),
-            *((1, fewer, value, True) for value in hidden),
-        ]
-        return behaviour(pl.DataFrame(rows, schema=RATINGS, orient="row"), weights, fewest=3).rows()
-
-    assert rated(values, few) == rated(other, []) == rated(values[::-1], [120_00 - value for value in few])

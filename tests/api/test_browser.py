@@ -113,7 +113,10 @@ def test_from_login_to_the_punch_behind_a_deduction(address: str, page: Page) ->
     assert {url for url in requested if not url.startswith(address)} == set()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1366, 768), (1920, 1080)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(1280, 720), *(pytest.param(*size, marks=pytest.mark.long) for size in ((1366, 768), (1920, 1080)))],
+)
 def test_all_totals_and_the_name_are_in_sight_without_scrolling(
     address: str, pool: ConnectionPool, page: Page, width: int, height: int
 ) -> None:

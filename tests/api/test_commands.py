@@ -102,8 +102,8 @@ def test_serve_answers_and_ends_cleanly_on_sigterm(settings_env: dict[str, str],
         started = time.monotonic()
         os.kill(process.pid, signal.SIGTERM)
         rest = process.stderr.read()
-        assert process.wait(timeout=20) in {0, -signal.SIGTERM}
-    assert time.monotonic() - started < 10
+        assert process.wait(timeout=60) in {0, -signal.SIGTERM}
+    assert time.monotonic() - started < 30
     assert "Traceback" not in rest
 
 

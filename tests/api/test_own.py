@@ -139,6 +139,17 @@ def test_late_work_does_not_count(machine: Asker, siti_heads: TestClient) -> Non
     assert not own(budi)[0]["counts"], "it was submitted more than three days after 5 January"
 
 
+def test_hr_sees_the_work_behind_an_output_of_its_unit(machine: Asker, siti_heads: TestClient, office: Office) -> None:
+    send(machine("employee", nip=BUDI), "own/activities", [WORK])
+    (waiting,) = siti_heads.get("/api/v1/own/decisions").json()
+    path = f"/api/v1/employees/{office.employees[BUDI]}/activities"
+    office_of_his = machine("hr", "JKT")
+    assert office_of_his.get(path, params=PERIOD).json() == [waiting]
+    assert office_of_his.get(path, params={"period": "2026-02"}).json() == []
+    assert machine("hr", "MKS").get(path, params=PERIOD).status_code == 404
+    assert siti_heads.get(path, params=PERIOD).status_code == 403
+
+
 def test_ratings_tell_nobody_who_rated(
     machine: Asker, siti_heads: TestClient, office: Office, pool: ConnectionPool
 ) -> None:

@@ -1,11 +1,12 @@
 """The month as a grid, without a database."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from api import recap
-from api.models import WorkDay
+from api.models import Employee, WorkDay
 from tests.api.office import HOURS
 
 
@@ -50,3 +51,21 @@ def test_a_column_is_what_the_day_is_for_most_and_the_week_s_before_anything_is_
     assert [(one.kind, one.name) for one in columns[:2]] == [("holiday", "Kemerdekaan"), ("work", None)]
     assert columns[5].day == saturday
     assert [one.kind for one in columns[4:]] == ["work", "weekend", "weekend"]
+
+
+def employee(number: int) -> Employee:
+    home = {"unit_code": "U", "unit_name": "Unit", "time_zone": "Asia/Jakarta", "rulebook": "r"}
+    return Employee.model_validate({"id": number, "nip": "1", "name": "N", "allowance_class": None} | home)
+
+
+def test_a_day_with_several_shifts_is_one_cell_with_what_they_cost_together() -> None:
+    day = date(2026, 1, 5)
+    late = {"codes": ["TL1"], "deduction": Decimal("0.5"), "minutes_late": 12}
+    first = work_day(1, day, "work").model_copy(update=late)
+    second = work_day(1, day, "work").model_copy(update={"codes": ["PSW2"], "deduction": Decimal(1), "shift": 2})
+    (row,) = recap.grid([employee(1)], [first, second], [], day, day).rows
+    told = row.days[day]
+    assert (told.codes, told.deduction, told.minutes_late) == (["TL1", "PSW2"], Decimal("1.5"), 12)
+    unknown = second.model_copy(update={"deduction": None})
+    (row,) = recap.grid([employee(1)], [first, unknown], [], day, day).rows
+    assert row.days[day].deduction is None

@@ -10,6 +10,7 @@ from tests.api.test_rejected import NIP, records
 __all__ = ["address", "browser", "page", "records"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("records")
 def test_a_rejected_record_is_found_by_what_is_wrong_and_by_its_text(address: str, page: Page) -> None:
     page.goto(address + "rejected")

@@ -48,6 +48,25 @@ def test_lists_with_the_facts_behind_them(members: Office, machine: Asker) -> No
 
 
 @pytest.mark.usefixtures("members")
+def test_a_page_tells_the_same_of_somebody_as_all_together(machine: Asker) -> None:
+    client = machine("hr")
+
+    def read(route: str, **more: str | int) -> dict[str, Any]:
+        params: dict[str, str | int] = {"unit": "PUSAT", "period": "2026-01", **more}
+        body: dict[str, Any] = client.get(f"/api/v1/{route}", params=params).json()
+        return body
+
+    for route, more in (("punctuality", {}), ("punctuality", {"list": "missing"}), ("merit", {})):
+        whole = read(route, **more)
+        total = whole["people"]["total"]
+        assert total == len(whole["people"]["items"]) > 0
+        pages = [read(route, **more, page=page, size=1) for page in range(1, total + 1)]
+        assert [one for page in pages for one in page["people"]["items"]] == whole["people"]["items"]
+        assert all({**page, "people": None} == {**whole, "people": None} for page in pages)
+        assert read(route, **more, page=total + 1, size=1)["people"]["items"] == []
+
+
+@pytest.mark.usefixtures("members")
 def test_one_list_and_another_number_of_times(machine: Asker) -> None:
     client = machine("hr")
 

@@ -19,7 +19,8 @@ SHOTS = os.environ.get("TEPAT_TEST_SCREENSHOTS")
 
 
 @pytest.mark.parametrize(
-    ("language", "late", "waits"), [("id", "diam sejak", "menunggu"), ("en", "silent since", "wait")]
+    ("language", "late", "waits"),
+    [("id", "diam sejak", "menunggu"), pytest.param("en", "silent since", "wait", marks=pytest.mark.long)],
 )
 def test_the_terminals_fit_the_screen_and_say_what_to_do(
     address: str, pool: ConnectionPool, office: Office, page: Page, *, language: str, late: str, waits: str

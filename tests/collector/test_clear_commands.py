@@ -29,11 +29,8 @@ class Window(io.StringIO):
 
 
 @pytest.fixture
-def simulated(
-    pool: ConnectionPool, database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[SimulatedTerminal]:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+def simulated(pool: ConnectionPool, command_line: dict[str, str]) -> Iterator[SimulatedTerminal]:
+    assert command_line
     terminal = SimulatedTerminal("SN-lobi", log=LOG, record_size=16)
     with terminal.serving() as (host, port):
         with pool.connection() as connection:

@@ -21,9 +21,8 @@ START = datetime(2026, 1, 5, 7, 0, 12)  # noqa: DTZ001 - a terminal's own time h
 
 
 @pytest.fixture
-def data_dir(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
-    return Path(settings_env["TEPAT_DATA_DIR"])
+def data_dir(command_line: dict[str, str]) -> Path:
+    return Path(command_line["TEPAT_DATA_DIR"])
 
 
 @pytest.mark.usefixtures("data_dir")

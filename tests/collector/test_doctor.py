@@ -84,6 +84,15 @@ def jakarta() -> datetime:
     return (datetime.now(UTC) + timedelta(hours=7)).replace(tzinfo=None)
 
 
+def test_a_collector_is_said_to_run_only_where_one_is_seen_to(pool: ConnectionPool, settings: Settings) -> None:
+    with terminal_with(1, pool, clock=jakarta) as (_, terminal):
+        assert walked(pool, settings)["collector"].sentence("en").endswith("none has ever noted anything of it.")
+        with only_one(settings.data_dir / "collector.lock", "taken"):
+            assert walked(pool, settings)["collector"].sentence("en") == "A collector runs on this computer."
+        assert poll(terminal, pool).error is None
+        assert "noted something of it lately" in walked(pool, settings)["collector"].sentence("en")
+
+
 def test_each_break_behind_the_terminal_is_named(pool: ConnectionPool, settings: Settings) -> None:
     with terminal_with(100, pool, clock=jakarta) as (_, terminal):
         never = walked(pool, settings)
@@ -207,11 +216,8 @@ def test_attlog_by_its_last_file(pool: ConnectionPool, settings: Settings, days:
 
 
 @pytest.fixture
-def office(
-    pool: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> ConnectionPool:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+def office(pool: ConnectionPool, command_line: dict[str, str]) -> ConnectionPool:
+    assert command_line
     return pool
 
 
@@ -257,7 +263,7 @@ def test_every_sentence_can_be_filled_in(step: str, language: Language) -> None:
 MAY_NEVER_HAVE_HAPPENED: list[tuple[str, State, str]] = [
     ("broker_account", "unknown", "at"), ("unread", "broken", "read_at"), ("heard", "broken", "seen"),
     ("imported", "broken", "seen"), ("told", "good", "synced_until"), ("scored", "unknown", "synced_until"),
-    ("scored", "broken", "day"),
+    ("scored", "broken", "day"), ("collector", "unknown", "noted"),
 ]  # fmt: skip
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 

@@ -19,11 +19,7 @@ from ingest.database import ConnectionPool
 from ingest.terminals import change_terminal, move_terminal
 from tests.collector.test_machine import named, register
 
-
-@pytest.fixture(autouse=True)
-def database(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+pytestmark = pytest.mark.usefixtures("command_line")
 
 
 @pytest.fixture

@@ -173,13 +173,6 @@ def test_progress_is_told_in_bytes(connection: Connection, tmp_path: Path) -> No
     assert told[-1] == path.stat().st_size
 
 
-@pytest.fixture
-def command_line(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Commands read their settings from the environment, and use the test's database."""
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
-    return settings_env
-
-
 @pytest.mark.usefixtures("command_line", "terminal")
 def test_the_command_prints_one_object_for_machines(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commands.import_attlog(export, "usb", as_json=True)

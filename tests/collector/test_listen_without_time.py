@@ -102,7 +102,7 @@ def test_the_same_finger_later_is_another_punch(
         until(lambda: len(stored(registered)) == 2)
 
 
-@pytest.mark.parametrize("version", ["5", "3.1.1"])
+@pytest.mark.parametrize("version", ["5", pytest.param("3.1.1", marks=pytest.mark.long)])
 def test_a_finger_sensor_s_message_that_comes_again_after_kill_9_is_one_punch(
     broker: Mosquitto,
     registered: ConnectionPool,

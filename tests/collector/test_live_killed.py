@@ -31,10 +31,10 @@ def collector() -> Iterator["subprocess.Popen[bytes]"]:
             process.kill()
 
 
+@pytest.mark.long
 def test_nothing_is_lost_or_doubled_and_the_terminal_is_free_at_once(
-    pool: ConnectionPool, database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    pool: ConnectionPool, command_line: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
     monkeypatch.setenv("TEPAT_POLL_SECONDS", "3600")
     with terminal_with(300, pool, faults=Faults(refuse_second_client=True)) as (simulated, terminal):
         with pool.connection() as connection:
@@ -49,7 +49,7 @@ def test_nothing_is_lost_or_doubled_and_the_terminal_is_free_at_once(
                     until(lambda: agree(pool, simulated))
                 os.kill(process.pid, signal.SIGKILL)
                 process.wait(10)
-            with turn(Path(settings_env["TEPAT_DATA_DIR"]), terminal.id, wait_seconds=0):
+            with turn(Path(command_line["TEPAT_DATA_DIR"]), terminal.id, wait_seconds=0):
                 assert simulated.punch("2", START + timedelta(days=1, seconds=number))
         with collector():
             until(lambda: agree(pool, simulated))

@@ -18,6 +18,8 @@ from devices.zk.frames import Command
 from ingest.database import ConnectionPool
 from ingest.terminals import Kind, add_terminal, change_terminal
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 LONG_AGO = date(2020, 1, 1)
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=2)
 NEXT_WEEK = datetime.now(UTC).date() + timedelta(days=7)
@@ -32,12 +34,6 @@ WITH unit AS (
 INSERT INTO enrolment (terminal_id, pin, employee_id, valid_from, valid_until)
 SELECT 1, %(pin)s, id, %(first)s, %(until)s FROM employee
 """
-
-
-@pytest.fixture(autouse=True)
-def database(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
 
 
 def register(pool: ConnectionPool, address: str | None, kind: Kind = "zk") -> None:

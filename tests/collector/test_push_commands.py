@@ -21,14 +21,10 @@ from tests.collector.pushing import SERIAL, ask, endpoint, register, rows
 from tests.collector.test_push_killed import answers, free_port
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 ROOT = Path(__file__).parent.parent.parent
 DAY = datetime.fromisoformat("2026-01-05")
-
-
-@pytest.fixture(autouse=True)
-def database(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
 
 
 def listed(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str, str | None, str | None]]:

@@ -98,7 +98,7 @@ def test_a_line_may_end_with_cr_alone_and_a_table_be_named_anything(registered: 
         assert ask(url, "POST", f"/iclock/cdata?SN={SERIAL}&table=ATTLOG%00&Stamp=1", PUNCH)[0] == 200
 
 
-@pytest.mark.usefixtures("collecting")
+@pytest.mark.usefixtures("command_line")
 def test_approving_again_keeps_the_network_and_ends_what_was_told(registered: ConnectionPool) -> None:
     commands.approve_terminal(SERIAL, network="10.20.0.0/16")
     with endpoint(registered) as url:
@@ -111,7 +111,7 @@ def test_approving_again_keeps_the_network_and_ends_what_was_told(registered: Co
     assert rows(registered, "SELECT network FROM push_terminal") == [(None,)]
 
 
-@pytest.mark.usefixtures("collecting")
+@pytest.mark.usefixtures("command_line")
 def test_another_refusal_than_before_is_told_at_once(registered: ConnectionPool) -> None:
     with endpoint(registered) as url:
         for _ in range(2):
@@ -121,13 +121,6 @@ def test_another_refusal_than_before_is_told_at_once(registered: ConnectionPool)
             commands.block_terminal(SERIAL)
             assert ask(url, "GET", QUESTION)[0] == 403
             assert cure(registered) == "push_blocked"
-
-
-@pytest.fixture
-def collecting(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The commands work on the database of the test."""
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
 
 
 def test_troubles_that_are_over_are_forgiven_and_others_stay(registered: ConnectionPool) -> None:

@@ -109,13 +109,7 @@ def test_pending_ones_that_ask_no_more_make_room(pool: ConnectionPool, monkeypat
     assert rows(pool, "SELECT serial_number FROM push_terminal") == [("NEW1",)]
 
 
-@pytest.fixture
-def commands(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
-
-
-@pytest.mark.usefixtures("commands")
+@pytest.mark.usefixtures("command_line")
 def test_the_list_says_who_never_asked(pool: ConnectionPool, capsys: pytest.CaptureFixture[str]) -> None:
     push_commands.block_terminal("STOLEN1")
     push_commands.list_pushing()
@@ -123,7 +117,7 @@ def test_the_list_says_who_never_asked(pool: ConnectionPool, capsys: pytest.Capt
     assert rows(pool, "SELECT action FROM audit") == [("block terminal",)]
 
 
-@pytest.mark.usefixtures("commands")
+@pytest.mark.usefixtures("command_line")
 def test_a_key_is_read_from_a_file_or_unseen_and_stands_in_no_audit(
     registered: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,7 +140,7 @@ def test_a_key_is_read_from_a_file_or_unseen_and_stands_in_no_audit(
     assert "from-" not in str(rows(registered, "SELECT detail FROM audit"))
 
 
-@pytest.mark.usefixtures("commands")
+@pytest.mark.usefixtures("command_line")
 def test_a_key_that_cannot_be_one_is_refused(registered: ConnectionPool, tmp_path: Path) -> None:
     with pytest.raises(TerminalRegisterError, match="cannot be read"):
         push_commands.approve_terminal(SERIAL, push_key_file=tmp_path / "none")

@@ -26,13 +26,7 @@ OPERLOG = f"/iclock/cdata?SN={SERIAL}&table=OPERLOG&Stamp=1"
 ROWS = f"/iclock/cdata?SN={SERIAL}&table=tabledata&tablename=user&count=2"
 
 
-@pytest.fixture
-def commands(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
-
-
-@pytest.mark.usefixtures("commands")
+@pytest.mark.usefixtures("command_line")
 def test_each_operation_is_told_once_however_often_it_is_pushed(
     registered: ConnectionPool, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -25,6 +25,8 @@ from ingest.terminals import TerminalRegisterError, add_terminal
 from tests.devices.name_server import SilentNameServer
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("command_line")
+
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 Connection: TypeAlias = psycopg.Connection[Any]
 Table: TypeAlias = Callable[[str], list[tuple[Any, ...]]]
@@ -37,12 +39,6 @@ def table(connection: Connection) -> Table:
             return connection.execute(query).fetchall()
 
     return rows
-
-
-@pytest.fixture(autouse=True)
-def command_line(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
-    return settings_env
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,8 @@ RECORDS = [
 
 
 @pytest.fixture(autouse=True)
-def database(
-    pool: ConnectionPool, database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+def database(pool: ConnectionPool, command_line: dict[str, str]) -> None:
+    assert command_line
     with pool.connection() as connection:
         keep(connection)
 

@@ -83,11 +83,10 @@ def test_a_share_names_its_own_session_and_its_own_lock() -> None:
 
 
 def test_collectors_of_different_shares_run_beside_each_other_and_of_the_same_do_not(
-    database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    command_line: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
     monkeypatch.setenv("TEPAT_COLLECTOR_SHARE", "2/3")
-    folder = Path(settings_env["TEPAT_DATA_DIR"])
+    folder = Path(command_line["TEPAT_DATA_DIR"])
     with only_one(folder / "collector-2of3.lock", "held"), pytest.raises(TepatError, match="2/3 runs already"):
         commands.collect(once=True)
     with only_one(folder / "collector-1of3.lock", "held"):
@@ -158,6 +157,7 @@ def three(broker: Mosquitto, database_url: str, folder: Path) -> Iterator[list[C
             each.kill()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_three_collectors_store_every_punch_once_though_one_is_killed_in_the_middle(
     broker: Mosquitto, pool: ConnectionPool, database_url: str, tmp_path: Path

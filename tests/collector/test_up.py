@@ -116,6 +116,7 @@ def dead_children_are_started_again(office: Office) -> None:
     wait_for(office.healthy, "the pages again")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes through /proc")
 def test_a_second_is_refused_what_died_is_started_again_and_sigterm_leaves_nothing(office: Office) -> None:
     """One office for all: its start takes seconds."""

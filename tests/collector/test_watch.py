@@ -38,13 +38,10 @@ def test_each_change_is_told_once(pool: ConnectionPool) -> None:
 
 def test_the_list_says_since_when_it_is_silent_and_what_waits_for_it(
     pool: ConnectionPool,
-    settings_env: dict[str, str],
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
+    command_line: dict[str, str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    assert command_line
     gate = register(pool, "gate", "192.0.2.1")
     with pool.connection() as connection:
         health.was_read(connection, gate.id, NOW, None, synced_until=NOW - timedelta(minutes=1), unread=0)
@@ -60,10 +57,9 @@ def test_the_list_says_since_when_it_is_silent_and_what_waits_for_it(
 
 
 def test_who_takes_a_terminal_out_of_use_is_told_whose_days_are_judged_without_it(
-    pool: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
+    pool: ConnectionPool, command_line: dict[str, str]
 ) -> None:
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    assert command_line
     gate = register(pool, "gate", "192.0.2.1")
     with pool.connection() as connection:
         connection.execute("INSERT INTO unit (code, name, time_zone, rulebook) VALUES ('U', 'U', 'Asia/Jakarta', 'x')")

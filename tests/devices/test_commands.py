@@ -170,7 +170,7 @@ def test_a_simulated_terminal_is_read_and_ends_when_told(
     result = run(line.split()[-1], "--comm-key", "45", "--json")
     assert len(result.stdout.splitlines()) == 2
     process.send_signal(ending)
-    rest, errors = process.communicate(timeout=20)
+    rest, errors = process.communicate(timeout=60)
     assert (process.returncode, rest) == (0, "")
     assert "1_attlog.dat: left out, line 2: 1 columns, at least 5 are needed" in errors
 

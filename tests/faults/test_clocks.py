@@ -23,6 +23,7 @@ def kept(office: Office) -> set[bytes]:
     return {bytes(raw) for (raw,) in found}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("zone", ["Pacific/Auckland"])
 def test_jumping_clocks_lose_nothing(office_on: OfficeOn, monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
     monkeypatch.setenv("TZ", zone)

@@ -28,6 +28,7 @@ def live_through(office: Office, seconds_down: float) -> float:
     return time.monotonic() - begin
 
 
+@pytest.mark.long
 def test_a_database_that_was_away_for_seconds(office_on: OfficeOn) -> None:
     with office_on("embedded") as office:
         live_through(office, 2)

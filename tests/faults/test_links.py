@@ -52,6 +52,7 @@ def rounds(office: Office, troubles: list[Callable[[Link, random.Random], None]]
     office.require_nothing_lost()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_each_trouble_of_a_link_loses_nothing(office_on: OfficeOn) -> None:
     with office_on("embedded") as office:

@@ -18,6 +18,8 @@ from ingest import store
 from ingest.accept import PART, Counts, accept
 from ingest.terminals import Terminal
 
+pytestmark = pytest.mark.timescale
+
 RECEIVED = datetime(2026, 1, 31, tzinfo=UTC)
 START = datetime.fromisoformat("2026-01-05 07:28:00")
 Connection: TypeAlias = psycopg.Connection[Any]
@@ -114,7 +116,7 @@ def test_a_repeat_that_says_something_else_is_kept_beside_once(
 def test_days_of_new_punches_are_marked_once_a_call(connection: Connection, terminal: Terminal, rows: Rows) -> None:
     day = 24 * 60
     accept(connection, [batch(punch(0), punch(1), punch(day)), batch(punch(2 * day))])
-    marks = "SELECT terminal_id, employee_id, day FROM day_to_score ORDER BY id"
+    marks = "SELECT terminal_id, employee_id, day FROM day_to_score ORDER BY day"
     expected = [(terminal.id, None, date(2026, 1, number)) for number in (5, 6, 7)]
     assert rows(marks) == expected
     accept(connection, [batch(punch(0), punch(1), punch(3 * day))])

@@ -19,6 +19,8 @@ from devices.records import Batch
 from ingest.accept import Counts, accept
 from tests.ingest.test_accept_properties import TERMINALS, batches, empty, expected, stored
 
+pytestmark = pytest.mark.timescale
+
 SAYINGS = st.lists(batches, min_size=1, max_size=3)
 
 

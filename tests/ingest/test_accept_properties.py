@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from devices.records import Batch, Punch
 from ingest.accept import Counts, accept
 
+pytestmark = pytest.mark.timescale
+
 RECEIVED = datetime(2026, 1, 31, tzinfo=UTC)
 TERMINALS = ("gate", "hall")
 FIELDS = "terminal_id, local_time, pin, state, verify, work_code"

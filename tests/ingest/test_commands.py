@@ -12,13 +12,6 @@ UNITS = "code,name,parent,time_zone,rulebook\nP,Pusat,,Asia/Jakarta,kemenag-2014
 SARI = "198001012006041001"
 
 
-@pytest.fixture
-def command_line(database_url: str, settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Commands read their settings from the environment, and use the test's database."""
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
-    return settings_env
-
-
 @pytest.mark.usefixtures("settings_env")
 def test_migrate_says_what_it_did(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -61,6 +61,7 @@ def test_a_closed_folder_on_the_way_is_named(closed_folder: Path) -> None:
         pass
 
 
+@pytest.mark.long
 @as_root
 def test_programs_that_nobody_cannot_reach_are_copied_once(closed_folder: Path, open_folder: Path) -> None:
     environment = package_in(closed_folder)
@@ -76,6 +77,7 @@ def test_programs_that_nobody_cannot_reach_are_copied_once(closed_folder: Path, 
         assert Path(f"/proc/{server_pid(data_dir)}/exe").stat().st_ino == inode
 
 
+@pytest.mark.long
 @as_root
 def test_an_ordinary_users_command_runs_the_server_as_that_user(open_folder: Path) -> None:
     environment = reachable_package(open_folder)

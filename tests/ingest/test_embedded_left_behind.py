@@ -45,7 +45,9 @@ def test_kill_of_both_loses_nothing(durable_data_dir: Path) -> None:
         assert ask(url, "SELECT number FROM kept") == 7
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, *(pytest.param(one, marks=pytest.mark.long) for one in (signal.SIGHUP, signal.SIGINT))]
+)
 def test_a_holder_told_to_end_leaves_in_order(data_dir: Path, number: signal.Signals) -> None:
     with holding(data_dir) as holder:
         url = holder.url()
@@ -65,6 +67,7 @@ def test_a_server_told_to_end_that_waits_for_a_client_is_replaced(data_dir: Path
                 assert ask(holder.url(), "SELECT number FROM kept") == 7
 
 
+@pytest.mark.long
 def test_a_foreign_pid_in_the_servers_pid_file_is_left_alone(data_dir: Path) -> None:
     with embedded.running(data_dir) as url:
         keep_a_row(url)
@@ -86,6 +89,7 @@ def test_a_foreign_pid_in_the_servers_pid_file_is_left_alone(data_dir: Path) -> 
         foreign.wait()
 
 
+@pytest.mark.long
 def test_a_taken_port_is_exchanged_for_good(data_dir: Path) -> None:
     with embedded.running(data_dir) as url:
         keep_a_row(url)
@@ -99,6 +103,7 @@ def test_a_taken_port_is_exchanged_for_good(data_dir: Path) -> None:
         assert third == other
 
 
+@pytest.mark.long
 def test_a_lost_port_of_a_living_server_is_replaced(data_dir: Path) -> None:
     with holding(data_dir) as holder:
         keep_a_row(holder.url())
@@ -108,6 +113,7 @@ def test_a_lost_port_of_a_living_server_is_replaced(data_dir: Path) -> None:
         assert ask(url, "SELECT number FROM kept") == 7
 
 
+@pytest.mark.long
 def test_a_first_start_cut_off_in_the_middle_begins_anew(new_data_dir: Path) -> None:
     with holding(new_data_dir) as holder:
         wait_until((new_data_dir / "postgresql" / "data.new" / "PG_VERSION").exists)
@@ -117,6 +123,7 @@ def test_a_first_start_cut_off_in_the_middle_begins_anew(new_data_dir: Path) -> 
     assert not (new_data_dir / "postgresql" / "data.new").exists()
 
 
+@pytest.mark.long
 def test_a_database_that_was_not_made_yet_is_made(data_dir: Path) -> None:
     with (
         embedded.running(data_dir) as url,

@@ -14,6 +14,8 @@ from ingest.tables import TABLES, TableName, import_rows, import_table
 from tests.ingest.every_table import SAMPLES
 from tests.ingest.tables import NOW
 
+pytestmark = pytest.mark.timescale
+
 EVERYTHING = """
 SELECT table_name FROM information_schema.tables
 WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '%yoyo%' ORDER BY 1

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import psycopg
+import pytest
 
 from ingest.clock_flags import Flag, Reading
 from ingest.readings import LONGEST_GAP, note
 from ingest.terminals import Terminal
+
+pytestmark = pytest.mark.timescale
 
 Connection: TypeAlias = psycopg.Connection[Any]
 Rows: TypeAlias = Callable[[str], list[tuple[Any, ...]]]

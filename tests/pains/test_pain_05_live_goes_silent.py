@@ -29,7 +29,7 @@ TROUBLES = {
 }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_whatever_happens_to_it_the_table_ends_with_what_the_log_holds(
     pool: ConnectionPool, tmp_path: Path, seed: int
 ) -> None:

@@ -34,12 +34,9 @@ app.command("explain")(commands.explain)
 
 
 @pytest.fixture
-def office(
-    pool: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> ConnectionPool:
+def office(pool: ConnectionPool, command_line: dict[str, str]) -> ConnectionPool:
     """Three employees of Kementan; the first was late on 5 January and has no scan out."""
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    assert command_line
     add_office(pool, rulebook="kementan-2012")
     punch(pool, "W", 0, ["2026-01-05 07:42:00"])
     return pool
@@ -197,6 +194,7 @@ def test_follow_scores_what_changes_and_passes_over_what_cannot_be_scored(office
         assert process.wait(30) == 0
 
 
+@pytest.mark.long
 def test_follow_goes_on_when_the_data_of_one_period_cannot_be_stored(office: ConnectionPool) -> None:
     with office.connection() as connection:
         connection.execute("ALTER TABLE score ADD CONSTRAINT not_january CHECK (period <> '2026-01')")

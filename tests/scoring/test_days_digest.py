@@ -1,6 +1,7 @@
 """The digest of work days is of what is stored, and of no serial number."""
 
 import hashlib
+import struct
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -8,9 +9,10 @@ from psycopg_pool import ConnectionPool
 
 from ingest.database import reader
 from scoring import day_store
-from scoring.days_digest import DIGESTS, JUDGED_DAYS, days_digests
+from scoring.days_digest import DIGESTS, JUDGED_DAYS, NO_FIGURE, days_digests
 from tests.scoring.database import add_office, found, month, punch, run
 
+MONDAY = (date(2026, 1, 5) - date(1970, 1, 1)).days
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
@@ -48,12 +50,10 @@ def test_it_is_of_each_column_but_the_employee() -> None:
         "facts_digest": "facts",
     }
     two = [day, {**day, "employee": 8}, {**day, "employee": 8, "shift": 2}]
-    at = int(NOON.timestamp())
-    first, second = (
-        f'2026-01-05|work|-|{at}000000|-|-|-|12|0|false|TL1 TAP|-|{shift}|-|[{{"percent":50}}]|book|facts'
-        for shift in (1, 2)
-    )
-    texts = first, f"{first}\n{second}"
-    expected = [(7 + n, hashlib.sha256(text.encode()).hexdigest()) for n, text in enumerate(texts)]
+    at = int(NOON.timestamp()) * 1_000_000
+    line = '\0\x1fTL1 TAP\x1f\0\x1fbook\x1ffacts\x1f[{"percent":50}]'
+    figures = [struct.pack("<11q", MONDAY, shift, 0, at, *[NO_FIGURE] * 3, 12, 0, 0, NO_FIGURE) for shift in (1, 2)]
+    texts = line.encode() + figures[0], f"{line}\n{line}".encode() + figures[0] + figures[1]
+    expected = [(7 + n, hashlib.sha256(text).hexdigest()) for n, text in enumerate(texts)]
     found_ = days_digests(pl.DataFrame(two, schema=JUDGED_DAYS, orient="row"))
     assert found_.equals(pl.DataFrame(expected, schema=DIGESTS, orient="row"))

@@ -52,8 +52,23 @@ def test_flags_name_the_days_they_rest_on() -> None:
     assert third["dismissal_consecutive"] == third["dissatisfaction"][:8] + "15"
     assert "cut_12_months" in third
     assert told("discipline", "2026-02", "--json")["flags"] == []
-    assert "2026-01-15" in told("discipline", "2026", "--unit", "W")
-    assert "absent on 2026-01-12, 2026-01-13, 2026-01-14" in told("discipline", "2026-01", "--unit", "W")
+
+
+@pytest.mark.usefixtures("office")
+def test_only_who_reached_something_is_told_by_name_the_gravest_first() -> None:
+    first, *persons = told("discipline", "2026").splitlines()
+    assert first.startswith("2026: 2 of 3 employees reached what PP 94/2021 Ps. 9-11, 15 provides, 1 did not. Only the")
+    named = [line for line in persons if line.startswith("  1985")]
+    stops = "honourable dismissal, not at own request; the salary stops from the month after"
+    assert named == [
+        f"  {nip(2)} Employee 2: 2026-01-15, 10 days in a row: {stops}",
+        f"  {nip(0)} Employee 0: 2026-01-15, 4 days: written warning",
+    ]
+    assert persons[1] == "    absent on 2026-01-02, 2026-01-05 to 2026-01-09, 2026-01-12 to 2026-01-15"
+    assert persons[-2:] == ["    absent on 2026-01-12 to 2026-01-15", "    also reached: 2026-01-14 verbal warning"]
+    assert len(persons) == 6, "two or three lines each"
+    (nobody,) = told("discipline", "2026", "--unit", "T").splitlines()
+    assert nobody.startswith("2026: 0 of 1 employee reached what")
 
 
 def test_what_the_rulebook_provides_stands_beside_the_flag(
@@ -64,8 +79,20 @@ def test_what_the_rulebook_provides_stands_beside_the_flag(
     run(pool)
     monkeypatch.setattr(database, "opened", lambda _: nullcontext(pool))
     text = told("discipline", "2026-01")
-    assert "kementan-2012: Permentan 68/2012 provides 20.00 % of the allowance for 1 month\n" in text
-    assert "provides 30.00 % of the allowance for 2 months\n" in text
+    assert text.endswith("\n    kementan-2012: Permentan 68/2012 provides 30.00 % of the allowance for 2 months\n")
+    with pool.connection() as connection:
+        connection.execute("DELETE FROM work_day WHERE day = '2026-01-15'")
+    text = told("discipline", "2026-01")
+    assert text.endswith("\n    kementan-2012: Permentan 68/2012 provides 20.00 % of the allowance for 1 month\n")
+
+
+@pytest.mark.usefixtures("office")
+def test_a_rulebook_that_cannot_be_read_any_more_hides_no_flag(pool: ConnectionPool) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE work_day SET rulebook = 'there is none'")
+    text = told("discipline", "2026", "--unit", "W")
+    assert "4 days: written warning\n" in text
+    assert "    what there is none provides is not known. There is no rulebook 'there is none'" in text
 
 
 @pytest.mark.usefixtures("office")

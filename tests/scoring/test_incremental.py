@@ -16,7 +16,7 @@ FIRST = date(2026, 1, 1)
 SHIFTS = "code,name,start,end\nM,Malam,21:00,07:00\nP,Pagi,06:00,13:00\n"
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_step_by_step_and_at_once_are_the_same(pool: ConnectionPool, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     add_office(pool, employees=4, rulebook="kementan-2012")

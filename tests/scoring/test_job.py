@@ -112,7 +112,9 @@ def test_a_late_punch_gives_what_a_full_score_gives(pool: ConnectionPool) -> Non
     assert newest == {row[0]: row[-1] for row in fresh_scores}
 
 
-@pytest.mark.parametrize("partition", [1, 2, 1000])
+@pytest.mark.parametrize(
+    "partition", [pytest.param(1, marks=pytest.mark.long), 2, pytest.param(1000, marks=pytest.mark.long)]
+)
 def test_order_of_arrival_serial_numbers_and_partitions_do_not_matter(pool: ConnectionPool, partition: int) -> None:
     def forward() -> object:
         add_office(pool, employees=7)
@@ -231,10 +233,10 @@ def test_two_scorers_take_turns(pool: ConnectionPool) -> None:
         with pool.connection() as other, other.transaction():
             store.lock(other)
             summary = beside.submit(run, pool)
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while found(pool, waiting, store.ONE_SCORER) != [(1,)]:
                 assert time.monotonic() < deadline, "the second scorer did not wait"
                 time.sleep(0.01)
             assert found(pool, "SELECT count(*) FROM work_day") == [(0,)]
-        assert summary.result(20).scores_changed == 1
+        assert summary.result(60).scores_changed == 1
     assert found(pool, "SELECT scored_at FROM score") == [(AT,)]

@@ -27,7 +27,9 @@ def fresh(pool: ConnectionPool) -> list[tuple[str, int, int, date]]:
     return newest(pool)
 
 
-@pytest.mark.parametrize("untils", [[10], [32, 10], [10, 20, 10]])
+@pytest.mark.parametrize(
+    "untils", [pytest.param([10], marks=pytest.mark.long), pytest.param([32, 10], marks=pytest.mark.long), [10, 20, 10]]
+)
 def test_days_left_out_once_are_made_up_for(pool: ConnectionPool, untils: list[int]) -> None:
     """Whatever part of the month was judged before, in whatever order, a full run gives the full score."""
     add_office(pool)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api import words
 from config.absences import absence_kinds
 from config.calendars import calendar
 from scoring.engine import Scored, every_day, scored
@@ -204,3 +205,25 @@ def test_a_longer_leave_never_costs_less(kind: str, days: int) -> None:
         said = letters([{"kind": kind, "first": start, "last": start + timedelta(days=length - 1)}])
         costs.append(absences_of(law, said)[0].filter("work")["percent"].sum())
     assert costs[0] <= costs[1]
+
+
+AT_WORK = "the rulebook does not name it, and who works loses nothing"
+
+
+@pytest.mark.parametrize(
+    ("kind", "percent", "told"),
+    [
+        (
+            "work_from_home",
+            0,
+            "working from home, letter L1; the rulebook does not name it, and who works loses nothing",
+        ),
+        ("study", None, "study assignment, letter L1: the rulebook names no rate"),
+        ("annual", 0, "annual leave, letter L1"),
+    ],
+)
+def test_what_a_rulebook_says_of_a_kind_as_a_whole_or_not_at_all(kind: str, percent: int | None, told: str) -> None:
+    said = letters([{"kind": kind, "first": date(2026, 1, 5), "last": date(2026, 1, 5)}])
+    (found,) = absences_of(law_of("kemenag-2014", "2026-01"), said)[0].to_dicts()
+    assert (found["percent"], found["formula"]) == (percent, told)
+    assert not {"rulebook", "letter"} & set(words.formula(told, "id").replace(",", " ").split())

@@ -93,12 +93,9 @@ def test_a_quarter_is_not_reckoned_from_two_of_its_months(office: ConnectionPool
     assert [left_out.units for left_out in summary.not_scored] == [("W",)]
 
 
-def test_the_command_says_so_at_its_end_and_fails(
-    office: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_says_so_at_its_end_and_fails(office: ConnectionPool, command_line: dict[str, str]) -> None:
     assert office is not None
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    assert command_line
     told = CliRunner().invoke(app, ["2026-01", "--until", str(FEBRUARY)])
     assert told.exit_code == 1
     assert told.stdout.startswith("2026-01: 2 employees")

@@ -1,18 +1,23 @@
 """The plan (SKP) from files to the score: what is promised for a month, what was done, and how its value came about."""
 
 import dataclasses
+import json
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
 import pytest
 from psycopg_pool import ConnectionPool
+from typer.testing import CliRunner
 
 from config.kinds.evaluation import Method, RatingWeights
 from config.kinds.rates import Rate
 from config.rulebook_tables import METHOD, OUTPUT_CAP, RATING_WEIGHTS
+from ingest import database
 from ingest.database import reader
 from ingest.tables import TableName, import_table
 from scoring.performance_store import performance
+from tepat import assemble
 from tests.scoring.database import AT, add_office, found, month, nip, punch, run
 from tests.scoring.office import law_of
 from tests.scoring.test_performance import book
@@ -68,6 +73,38 @@ def test_a_month_by_plan_and_behaviour_tells_each_item(office: ConnectionPool) -
     assert told["behaviour"] == "60,00 % superior (1) 90,00"
     assert told["evaluation"] == "70,00 % x 103,30 + 30,00 % x 90,00"
     assert (output, behaviour, evaluation, predicate) == (103_30, 90_00, 99_31, "Baik")
+
+
+def test_the_work_behind_an_output_is_told_piece_by_piece(
+    office: ConnectionPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(office, tmp_path, "catalogue", "code,title,measure,norm_minutes,weight\nR,Rapat,rapat,90,0.5\n")
+    more = f"""{ME},5,2026-01-05,Nota,1,2.5,returned,main,A,
+{ME},6,2026-01-05,Rapat,1,,verified,other,,R
+"""
+    bring(office, tmp_path, "activities", WORK.splitlines()[0] + ",catalogue\n" + more)
+    deadlines = "unit,from,submit_days,decide_days\nHQ,2026-01-06,3,\n"
+    bring(office, tmp_path, "deadlines", deadlines)
+    run(office, book=lambda _: BOOK)
+    monkeypatch.setattr(database, "opened", lambda _: nullcontext(office))
+
+    def explain(*asked: str) -> str:
+        return CliRunner().invoke(assemble(["explain"]), ["explain", ME, *asked], catch_exceptions=False).output
+
+    day = explain("2026-01-05")
+    assert "work: 2 of 3 pieces count, 98,50 points, 1 returned" in day
+    assert "    1 Berkas (main, plan A): 98,00 x 1,00 = 98,00 points\n" in day
+    assert "    5 Nota (main, plan A): 1,00 x 2,50 = 2,50 points; returned: no reason said\n" in day
+    assert "    6 Rapat (other): 1,00 rapat x 0,50 = 0,50 points, 90 min by norm\n" in day
+    assert "submitted or decided too late" in explain("2026-01-06")
+    assert "not decided yet" in explain("2026-01-08")
+    assert "work" not in explain("2026-01-12").split("deduction")[1]
+    month_ = explain("2026-01")
+    assert "work: 2 of 6 pieces count, 98,50 points, 1 not decided yet, 1 returned, 2 too late" in month_
+    pieces = json.loads(explain("2026-01", "--json"))["work"]
+    assert [(one["reference"], one["counts"]) for one in pieces] == [
+        ("1", True), ("5", False), ("6", True), ("2", False), ("3", False), ("4", False),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

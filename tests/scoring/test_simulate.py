@@ -20,12 +20,9 @@ app.command()(simulate)
 
 
 @pytest.fixture
-def office(
-    pool: ConnectionPool, settings_env: dict[str, str], database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> ConnectionPool:
+def office(pool: ConnectionPool, command_line: dict[str, str]) -> ConnectionPool:
     """Three employees of Kementan: one was late once, one is clean, one never came."""
-    assert settings_env
-    monkeypatch.setenv("TEPAT_DATABASE_URL", database_url)
+    assert command_line
     add_office(pool, rulebook="kementan-2012")
     punch(pool, "W", 0, month(late_on=5))
     punch(pool, "T", 1, month())

@@ -87,6 +87,13 @@ def test_a_leave_letter_touches_its_days(office: ConnectionPool, tmp_path: Path)
     assert_as_a_full_run(office)
 
 
+def test_a_correction_touches_its_day(office: ConnectionPool, tmp_path: Path) -> None:
+    letter = f"nip,date,scan,time,document,reason\n{nip(0)},2026-01-05,in,07:30,ND/1,wrong_clock\n"
+    days, scores, computed = touched(office, lambda: bring(office, tmp_path, "corrections", letter))
+    assert (days, scores, computed) == ({(nip(0), date(2026, 1, 5))}, {nip(0)}, 1)
+    assert_as_a_full_run(office)
+
+
 def test_an_enrolment_touches_the_days_from_which_on_it_counts(office: ConnectionPool, tmp_path: Path) -> None:
     """Employee 2 was scanned on the terminal of unit W on the 20th too, under a pin that nobody had yet."""
     punch(office, "W", 77, ["2026-01-20 05:00:00", "2026-01-21 05:10:00"])
@@ -170,13 +177,9 @@ FACTS: dict[str, tuple[TableName, str, set[str]]] = {
 
 
 @pytest.mark.parametrize(
-    "what",
-    [
-        "an evaluation of a quarter",
-        pytest.param("an evaluation of a month", marks=pytest.mark.long),
-        pytest.param("an evaluation of the year", marks=pytest.mark.long),
-    ],
+    "what", ["an evaluation of a quarter", "an evaluation of a month", "an evaluation of the year"]
 )
+@pytest.mark.long
 def test_follow_brings_quarter_and_year_up_to_date(pool: ConnectionPool, tmp_path: Path, what: str) -> None:
     add_office(pool, employees=2, rulebook="kemlu-2025")
     everything(pool)
@@ -195,6 +198,7 @@ def test_follow_brings_quarter_and_year_up_to_date(pool: ConnectionPool, tmp_pat
     assert newest(pool) == after
 
 
+@pytest.mark.long
 def test_follow_takes_a_late_punch_up_to_the_year(pool: ConnectionPool) -> None:
     add_office(pool, employees=2, rulebook="kemenkeu-2011")
     everything(pool)

@@ -21,7 +21,7 @@ def transferred(pool: ConnectionPool, rulebook: str = "kemenkeu-2011") -> None:
 def days(pool: ConnectionPool) -> list[tuple[date, str, str, str, int]]:
     return found(
         pool,
-        "SELECT day, work_day.rulebook, first_in::time::text, codes, deduction FROM work_day"
+        "SELECT day, judged_day.rulebook, first_in::time::text, codes, deduction FROM judged_day"
         " JOIN employee ON employee.id = employee_id WHERE nip = %s AND day IN ('2026-01-09', '2026-01-12')"
         " ORDER BY day",
         nip(0),
@@ -93,7 +93,7 @@ def test_who_is_up_to_date_is_not_read(pool: ConnectionPool) -> None:
     add_office(pool, employees=6)
     run(pool)
     with pool.connection() as connection:
-        connection.execute("UPDATE work_day SET facts_digest = 'x' WHERE day = '2026-01-05'")
+        connection.execute("UPDATE work_day SET law_id = -1 WHERE day = '2026-01-05'")
         mark(connection, 0, "2026-01-06")
     assert run(pool).days_computed == 2
 

@@ -243,7 +243,7 @@ def test_fewer_days_asked_about_leave_nothing_waiting_behind_them(pool: Connecti
     assert found(pool, "SELECT day FROM waiting_day") == [(date(2026, 1, 2),)]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))])
 def test_whatever_was_synced_when_the_score_ends_the_same(pool: ConnectionPool, seed: int) -> None:
     """Invariant 5: how far a terminal was synced when a run looked at it enters no score."""
     chance = random.Random(seed)

@@ -1,5 +1,6 @@
 """Somebody else's change leaves a score's version alone, however many shifts its days have."""
 
+import pytest
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
@@ -50,6 +51,7 @@ def test_rows_in_another_order_are_the_same_score(pool: ConnectionPool) -> None:
     assert (again.days_computed, again.scores_changed) == (1, 0)
 
 
+@pytest.mark.long
 def test_a_late_punch_of_another_changes_one_version(pool: ConnectionPool) -> None:
     """All people of the terminal are looked at again on that day, and on those beside it."""
     several_shifts(pool)

@@ -10,7 +10,7 @@ from devices.zk.terminal import Terminal, open_terminal
 
 Punches = Callable[[int], list[StoredPunch]]
 PATIENCE = 0.8
-SOON = 5.0
+SOON = 10.0
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from devices.zk.frames import Command, Packet, encode_frame
 from devices.zk.terminal import Terminal, open_terminal
 
 PATIENCE = 0.8
-SOON = 5.0
+SOON = 10.0
 
 
 @contextmanager
