@@ -89,7 +89,7 @@ def test_what_the_rulebook_provides_stands_beside_the_flag(
 @pytest.mark.usefixtures("office")
 def test_a_rulebook_that_cannot_be_read_any_more_hides_no_flag(pool: ConnectionPool) -> None:
     with pool.connection() as connection:
-        connection.execute("UPDATE work_day SET rulebook = 'there is none'")
+        connection.execute("UPDATE day_law SET rulebook = 'there is none'")
     text = told("discipline", "2026", "--unit", "W")
     assert "4 days: written warning\n" in text
     assert "    what there is none provides is not known. There is no rulebook 'there is none'" in text
