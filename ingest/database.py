@@ -1,7 +1,7 @@
 """The one pool of connections, and the one way to read frames. Sessions run in UTC."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
@@ -15,6 +15,7 @@ from ingest.errors import DatabaseError, explained, readable
 
 if TYPE_CHECKING:
     import polars as pl
+    from adbc_driver_manager import AdbcStatement
 
 __all__ = ["ConnectionPool", "DatabaseError", "Reader", "address", "frame", "opened", "reader"]
 
@@ -111,28 +112,53 @@ def reader(source: ConnectionPool | str) -> Iterator[Reader]:
     Raises:
         DatabaseError: the server cannot be reached.
     """
-    import adbc_driver_manager.dbapi  # noqa: PLC0415 - a third of a start, and only scoring reads frames
-    import adbc_driver_postgresql.dbapi  # noqa: PLC0415
+    import adbc_driver_manager as adbc  # noqa: PLC0415 - a third of a start, and only scoring reads frames
     import polars as pl  # noqa: PLC0415
 
     conninfo = source if isinstance(source, str) else source.conninfo
     assert isinstance(conninfo, str), "our pools have a fixed connection string"
-    try:
-        connection = adbc_driver_postgresql.dbapi.connect(conninfo)
-    except adbc_driver_manager.dbapi.Error as error:
-        raise explained(error, conninfo) from error
-    with connection, connection.cursor() as cursor:
+    with ExitStack() as stack:
+        try:
+            statement = _connected(conninfo, stack)
+        except adbc.Error as error:
+            raise explained(error, conninfo) from error
 
         def read(sql: str, params: Sequence[object]) -> "pl.DataFrame":
             try:
-                cursor.execute(sql, tuple(params) or None)
-                return pl.DataFrame(cursor.fetch_arrow_table())
-            except adbc_driver_manager.dbapi.Error as error:
+                try:
+                    return pl.DataFrame(_stream(statement, sql, params)).rechunk()
+                except pl.exceptions.PolarsError:  # what ended the stream is lost; a connection that is, says so again
+                    _stream(statement, "SELECT 1", ())
+                    raise
+            except adbc.Error as error:
                 if not error.sqlstate or error.sqlstate.startswith(("08", "57P")):  # the connection, not the query
                     raise explained(error, conninfo) from error
                 raise
 
         yield read
+
+
+def _connected(conninfo: str, stack: ExitStack) -> "AdbcStatement":
+    """Without the driver's DB-API, which loads pyarrow: that takes longer than to score a hundred days."""
+    import adbc_driver_manager as adbc  # noqa: PLC0415 - as above
+    import adbc_driver_postgresql as driver  # noqa: PLC0415
+
+    database = stack.enter_context(driver.connect(conninfo))
+    connection = stack.enter_context(adbc.AdbcConnection(database))
+    statement: AdbcStatement = stack.enter_context(adbc.AdbcStatement(connection))
+    return statement
+
+
+def _stream(statement: "AdbcStatement", sql: str, params: Sequence[object]) -> Any:
+    """The rows as an Arrow stream."""
+    import polars as pl  # noqa: PLC0415 - as above
+
+    statement.set_sql_query(sql)
+    statement.prepare()
+    if params:
+        statement.bind_stream(pl.DataFrame([params], orient="row").with_columns(pl.col(pl.Null).cast(pl.String)))
+    stream, _ = statement.execute_query()
+    return stream
 
 
 def frame(source: ConnectionPool | str, sql: str, params: Sequence[object] = ()) -> "pl.DataFrame":

@@ -76,7 +76,8 @@ def store(connection: psycopg.Connection[Any], enrolled: list[Enrolment], ids: d
     for nip, terminal, pin, first in enrolled:
         register.give((terminal, pin), first, ids[nip])
     rows = [(*pin, first, span.until, span.employee) for pin, first, span in register.altered()]
-    connection.execute(STORE, [[row[part] for row in rows] for part in range(5)])
+    if rows:  # else everybody would be read by the scorer
+        connection.execute(STORE, [[row[part] for row in rows] for part in range(5)])
     changes.mark_computed(connection, register.marks)
     return Changes(register.added, register.changed, len(enrolled) - register.added - register.changed)
 

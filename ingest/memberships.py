@@ -140,6 +140,7 @@ def store(connection: psycopg.Connection[Any], register: Memberships, ids: dict[
         for nip, days in register.touched.items()
         for first in sorted(days)
     ]
-    connection.execute(STORE, [[row[part] for row in rows] for part in range(4)])
+    if rows:  # else everybody would be read by the scorer
+        connection.execute(STORE, [[row[part] for row in rows] for part in range(4)])
     connection.execute(NEWEST, [[row[0] for row in rows]])
     changes.mark_computed(connection, ((ids[nip], first, until) for nip, first, until in register.marks))

@@ -58,8 +58,9 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     sheet.end()
     altered = {code: unit for code, unit in units.items() if known.get(code) != unit}
     names, parents, zones, books = ([unit[part] for unit in altered.values()] for part in range(4))
-    connection.execute(STORE, [list(altered), names, zones, books])
-    connection.execute(STORE_PARENTS, [list(altered), parents])
+    if altered:  # each statement has everybody's units read again by the scorer
+        connection.execute(STORE, [list(altered), names, zones, books])
+        connection.execute(STORE_PARENTS, [list(altered), parents])
     moved = [code for code in altered if code in known and known[code][2:] != altered[code][2:]]
     members = connection.execute(MEMBERS, [moved]).fetchall()
     changes.mark_computed(connection, members)

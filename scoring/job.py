@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
@@ -12,7 +12,7 @@ from config.dated import RulebookError
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
-from scoring import mark_store, score_store, store, undecided_store
+from scoring import mark_store, score_store, store, undecided_store, whole_run
 from scoring.ahead import read_ahead, written_behind
 from scoring.attendance_period import Span, by_span, earliest_begin
 from scoring.courses import Course, Until, courses
@@ -69,7 +69,7 @@ def score_period(
             it is that of some, they are left out (Summary.not_scored), but from a rehearsal nobody is.
     """
     first, last = bounds(period)
-    summary = Summary(period)
+    summary, until = Summary(period), cache(until)  # no day ends within a run
     with pool.connection() as connection, connection.transaction() as whole, reader(pool) as read:
         store.lock(connection)
         if unit is not None and not store.is_unit(connection, unit):
@@ -77,17 +77,24 @@ def score_period(
         begin = earliest_begin(store.rulebooks(connection), book)
         since = first if begin is None else (first - ONE_DAY).replace(day=1)
         marks = mark_store.read_marks(connection, since, last)
-        members = store.members(read, unit, since, last)
+        ends = [until(zone) for zone in store.time_zones(connection)]
+        marked = mark_store.meant(read, marks, max(ends, default=first))
+        waited = undecided_store.stored(read, since, last)
+        some = pl.concat([marked.who(), waited.select("employee")])["employee"].unique().to_list()
+        now = whole_run.found_now(connection, book, until, (since, last))
+        few = unit is None and rehearse is None and len(some) <= partition
+        before = whole_run.still_stands(connection, period, now) if few else None
+        members = store.some_members(read, some, since, last) if before else store.members(read, unit, since, last)
         groups = [((first, last), members)] if begin is None else by_span(members, first, book)
-        summary.who = [employee for _, members in groups for employee in members["employee"].unique()]
-        summary.spans = _other_spans(groups, (first, last))
+        summary.who = before.who if before else [one for _, those in groups for one in those["employee"].unique()]
+        summary.spans = before.spans if before else _other_spans(groups, (first, last))
         run = Run(
             read,
             period,
             store.terminals(read),
-            mark_store.meant(read, marks),
-            undecided_store.stored(read, since, last),
-            score_store.scored_months(read, period),
+            marked,
+            waited,
+            score_store.scored_months(read, period, some if before else None),
             at,
             wait,
             again,
@@ -95,12 +102,14 @@ def score_period(
         )
         scored = [(span, course) for span, members in groups for course in courses(members, until)]
         _score(connection, run, _known(run, scored, partition), summary, progress)
+        summary.employees = before.employees if before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)
-        over = min((until(zone) for zone in store.time_zones(connection)), default=first)
-        done = _done(marks, over, (first, last), summary.spans)
+        done = _done(marks, min(ends, default=first), (first, last), summary.spans)
         scope = None if unit is None and not summary.not_scored else summary.scored
         mark_store.drop_marks(connection, done, first, last, who=scope, spans=summary.spans)
+        if before is None:
+            whole_run.note(connection, now, summary, everybody=unit is None)
         if rehearse is not None:
             rehearse(connection, summary)
             raise Rollback(whole)
@@ -112,10 +121,10 @@ def _other_spans(groups: list[tuple[Span, pl.DataFrame]], of_calendar: Span) -> 
     return {employee: span for span, members in others for employee in members["employee"]}
 
 
-def _done(marks: list[dict[str, Any]], over: date, of_calendar: Span, spans: dict[int, Span]) -> list[int]:
+def _done(marks: list[dict[str, Any]], over: date, of_calendar: Span, spans: dict[int, Span]) -> list[dict[str, Any]]:
     """The marks of days that are over and were computed; a terminal's by the calendar."""
     counted = [(mark, spans.get(mark["employee_id"], of_calendar)) for mark in marks]
-    return [mark["id"] for mark, (first, last) in counted if first <= mark["day"] <= last and mark["day"] < over]
+    return [mark for mark, (first, last) in counted if first <= mark["day"] <= last and mark["day"] < over]
 
 
 def _score(

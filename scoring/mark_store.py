@@ -17,8 +17,13 @@ SELECT id, terminal_id, employee_id, day FROM day_to_score
 WHERE day BETWEEN %(first)s::date - 1 AND %(last)s::date + 1
 """
 ENROLLED_SQL = """
-WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id)
-, on_roster AS (
+WITH here AS MATERIALIZED (
+    SELECT terminal_id, employee_id, valid_from, valid_until FROM enrolment
+    WHERE terminal_id = ANY (string_to_array($1::text, ',')::integer[])
+), clock AS (
+    SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id
+    WHERE employee_id IN (SELECT employee_id FROM here)
+), on_roster AS (
     SELECT employee_id FROM roster WHERE day BETWEEN $2::text::date - 2 AND $3::text::date + 2
     UNION
     SELECT employee_id FROM membership JOIN unit_above USING (unit_id)
@@ -26,8 +31,7 @@ WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit 
 )
 SELECT terminal_id AS terminal, employee_id AS employee, valid_from, valid_until,
        bool_or(terminal.time_zone <> clock.time_zone) OR employee_id IN (SELECT employee_id FROM on_roster) AS beside
-FROM enrolment JOIN terminal ON terminal.id = terminal_id JOIN clock USING (employee_id)
-WHERE terminal_id = ANY (string_to_array($1::text, ',')::integer[])
+FROM here JOIN terminal ON terminal.id = terminal_id JOIN clock USING (employee_id)
 GROUP BY terminal_id, employee_id, valid_from, valid_until
 """
 MARKS: Schema = {"id": pl.Int64(), "terminal_id": pl.Int32(), "employee_id": pl.Int32(), "day": pl.Date()}
@@ -38,23 +42,29 @@ WHERE id = ANY (%(marks)s) AND (employee_id = ANY (%(who)s) OR EXISTS (
         AND mark.day >= valid_from AND (valid_until IS NULL OR mark.day < valid_until)))
 """
 HAND_ON_MARKS_SQL = """
-WITH clock AS (SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id),
-on_roster AS (
-    SELECT employee_id FROM roster
+WITH mark AS MATERIALIZED (
+    SELECT terminal_id, day FROM day_to_score
+    WHERE id = ANY (%(marks)s) AND (%(some)s OR day <= %(first)s OR day >= %(last)s)
+), here AS MATERIALIZED (
+    SELECT terminal_id, employee_id, valid_from, valid_until FROM enrolment
+    WHERE terminal_id IN (SELECT terminal_id FROM mark)
+), clock AS (
+    SELECT DISTINCT employee_id, time_zone FROM membership JOIN unit ON unit.id = unit_id
+    WHERE employee_id IN (SELECT employee_id FROM here)
+), on_roster AS (
+    SELECT employee_id FROM roster WHERE employee_id IN (SELECT employee_id FROM here)
     UNION
     SELECT employee_id FROM membership JOIN unit_above USING (unit_id)
     WHERE holder_id IN (SELECT unit_id FROM unit_week UNION SELECT unit_id FROM unit_roster)
 )
 INSERT INTO day_to_score (employee_id, day)
 SELECT DISTINCT enrolment.employee_id, mark.day + beside
-FROM day_to_score AS mark JOIN enrolment ON enrolment.terminal_id = mark.terminal_id
+FROM mark JOIN here AS enrolment ON enrolment.terminal_id = mark.terminal_id
 JOIN terminal ON terminal.id = enrolment.terminal_id JOIN clock ON clock.employee_id = enrolment.employee_id
 LEFT JOIN unnest(%(others)s::integer[], %(firsts)s::date[], %(lasts)s::date[]) AS other (employee_id, first, last)
     ON other.employee_id = enrolment.employee_id
 CROSS JOIN generate_series(-1, 1) AS beside
-WHERE mark.id = ANY (%(marks)s)
-  AND mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
-  AND (%(some)s OR mark.day <= %(first)s OR mark.day >= %(last)s)
+WHERE mark.day >= enrolment.valid_from AND (enrolment.valid_until IS NULL OR mark.day < enrolment.valid_until)
   AND NOT ((%(who)s::integer[] IS NULL OR enrolment.employee_id = ANY (%(who)s::integer[]))
            AND mark.day + beside BETWEEN coalesce(other.first, %(first)s) AND coalesce(other.last, %(last)s))
   AND (beside = 0 OR (terminal.time_zone <> clock.time_zone
@@ -103,41 +113,62 @@ def read_marks(connection: Connection[Any], first: date, last: date) -> list[dic
         return cursor.execute(MARKS_SQL, {"first": first, "last": last}).fetchall()
 
 
-def meant(read: Reader, marks: Sequence[Mapping[str, Any]]) -> Marks:
-    """What marks (`read_marks`) mean by today's enrolments."""
+def meant(read: Reader, marks: Sequence[Mapping[str, Any]], over: date) -> Marks:
+    """What marks (`read_marks`) mean by today's enrolments.
+
+    over: the first day that is not over anywhere: what was punched from there on changes nothing yet, so that not
+    everybody who came today is looked at, but for those of whom it may end the night before.
+    """
     every = pl.DataFrame(list(marks), schema=MARKS)
     named = every.filter(pl.col("employee_id").is_not_null()).select(employee="employee_id", day="day")
     of_terminals = every.filter(pl.col("terminal_id").is_not_null()).select(terminal="terminal_id", day="day").unique()
+    of_terminals = of_terminals.filter(pl.col("day") <= over)
     if of_terminals.is_empty():
         return Marks(named, of_terminals, pl.DataFrame(schema=ENROLLED))
     terminals = ",".join(map(str, of_terminals["terminal"].unique()))
     days = str(of_terminals["day"].min()), str(of_terminals["day"].max())
-    return Marks(named, of_terminals, checked(read(ENROLLED_SQL, (terminals, *days)), ENROLLED, "meant"))
+    enrolled = checked(read(ENROLLED_SQL, (terminals, *days)), ENROLLED, "meant")
+    before = of_terminals.filter(pl.col("day") < over)["terminal"].unique()
+    return Marks(named, of_terminals, enrolled.filter(pl.col("beside") | pl.col("terminal").is_in(before.implode())))
 
 
 def drop_marks(
     connection: Connection[Any],
-    marks: Sequence[int],
+    marks: Sequence[Mapping[str, Any]],
     first: date,
     last: date,
     *,
     who: Sequence[int] | None,
     spans: Mapping[int, tuple[date, date]],
 ) -> None:
-    """Delete exactly the marks that were read: one with a lower number may have been committed since.
+    """Delete exactly these of the marks that were read: one with a lower number may have been committed since.
 
     first, last: the days computed, but for those of whom spans tells others; who: the employees computed; None = all.
     What the marks mean for others stays marked.
     """
-    used = list(marks)
+    used = [mark["id"] for mark in marks]
     if who is not None:
         found = connection.execute(USED_MARKS_SQL, {"marks": used, "who": list(who)}).fetchall()
         used = [number for (number,) in found]
+    if any(mark["terminal_id"] for mark in marks):
+        _hand_on(connection, used, first, last, who=who, spans=spans)
+    connection.execute("DELETE FROM day_to_score WHERE id = ANY (%s)", (used,))
+
+
+def _hand_on(
+    connection: Connection[Any],
+    used: Sequence[int],
+    first: date,
+    last: date,
+    *,
+    who: Sequence[int] | None,
+    spans: Mapping[int, tuple[date, date]],
+) -> None:
     those = None if who is None else list(who)
     connection.execute(
         HAND_ON_MARKS_SQL,
         {
-            "marks": used,
+            "marks": list(used),
             "first": first,
             "last": last,
             "who": those,
@@ -147,7 +178,6 @@ def drop_marks(
             "lasts": [span[1] for span in spans.values()],
         },
     )
-    connection.execute("DELETE FROM day_to_score WHERE id = ANY (%s)", (used,))
 
 
 def due_periods(connection: Connection[Any], until: date, begin: int | None = None) -> list[str]:

@@ -17,6 +17,7 @@ from scoring.pending import PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
 SCORED_MONTHS = {"employee": pl.Int32(), "digest": pl.String()}
 
 SCORED_MONTHS_SQL = "SELECT employee_id AS employee, digest FROM scored_month WHERE period = $1::text"
+SOME_SCORED_MONTHS_SQL = f"{SCORED_MONTHS_SQL} AND employee_id = ANY (string_to_array($2::text, ',')::integer[])"
 NOTED_DAYS_SQL = """
 SELECT employee_id AS employee, days_digest FROM scored_month
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
@@ -73,9 +74,10 @@ WHERE period = %s AND employee_id = ANY (%s) ORDER BY nip, version DESC
 """  # noqa: S608 - the parts are constants
 
 
-def scored_months(read: Reader, period: str) -> pl.DataFrame:
-    """employee, digest: what the stored days of the period were last brought up to date with."""
-    return checked(read(SCORED_MONTHS_SQL, (period,)), SCORED_MONTHS, "scored_months")
+def scored_months(read: Reader, period: str, who: Sequence[int] | None = None) -> pl.DataFrame:
+    """employee, digest: what the stored days of the period were last brought up to date with; who: None = all."""
+    found = read(SCORED_MONTHS_SQL, (period,)) if who is None else read(SOME_SCORED_MONTHS_SQL, (period, _list(who)))
+    return checked(found, SCORED_MONTHS, "scored_months")
 
 
 def noted_days(read: Reader, who: Sequence[int], period: str) -> pl.DataFrame:

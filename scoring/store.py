@@ -26,7 +26,7 @@ WITH RECURSIVE below AS (
            least(valid_until, $3::text::date + 1) AS until
     FROM membership
     JOIN (
-        SELECT employee_id, min(valid_from) AS enrolled, min(terminal_id) AS gate FROM enrolment GROUP BY 1
+        SELECT employee_id, min(valid_from) AS enrolled, min(terminal_id) AS gate FROM enrolment WHERE true GROUP BY 1
     ) AS first USING (employee_id)
 )
 SELECT employee.id AS employee, nip, rulebook, time_zone, since, until,
@@ -38,6 +38,9 @@ ORDER BY gate, nip, since
 """
 """Who is a member of the unit on any of the days, with all memberships on them. The time before the first enrolment is
 not judged: nobody can scan anywhere then. Who scans at the same terminal stands together, for `punches`."""
+SOME_MEMBERS_SQL = MEMBERS_SQL.replace(
+    "FROM enrolment WHERE true", "FROM enrolment WHERE employee_id = ANY (string_to_array($4::text, ',')::integer[])"
+)
 UNITS_SQL = """
 SELECT DISTINCT code FROM membership JOIN unit ON unit.id = unit_id
 WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
@@ -45,9 +48,26 @@ WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
 """
 TERMINALS_SQL = "SELECT id AS terminal, name, time_zone FROM terminal"
 PUNCHES_SQL = """
+WITH asked AS (
+    SELECT count(*) < 5 * count(DISTINCT terminal_id) AS scattered FROM enrolment
+    WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
+)
 SELECT enrolment.employee_id AS employee, punch.terminal_id AS terminal, punch.pin, punch.local_time, punch.state
+FROM enrolment CROSS JOIN LATERAL (
+    SELECT terminal_id, pin, local_time, state FROM punch
+    WHERE punch.terminal_id = enrolment.terminal_id AND punch.pin = enrolment.pin
+      AND punch.local_time >= $2::text::timestamp AND punch.local_time < $3::text::timestamp
+      AND punch.local_time >= enrolment.valid_from
+      AND (enrolment.valid_until IS NULL OR punch.local_time < enrolment.valid_until)
+    OFFSET 0
+) AS punch
+WHERE (SELECT scattered FROM asked)
+  AND enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
+UNION ALL
+SELECT enrolment.employee_id, punch.terminal_id, punch.pin, punch.local_time, punch.state
 FROM enrolment JOIN punch ON punch.terminal_id = enrolment.terminal_id AND punch.pin = enrolment.pin
-WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
+WHERE NOT (SELECT scattered FROM asked)
+  AND enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND punch.terminal_id = ANY (ARRAY(
       SELECT DISTINCT terminal_id FROM enrolment
       WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])))
@@ -55,7 +75,9 @@ WHERE enrolment.employee_id = ANY (string_to_array($1::text, ',')::integer[])
   AND punch.local_time >= enrolment.valid_from
   AND (enrolment.valid_until IS NULL OR punch.local_time < enrolment.valid_until)
 """
-"""The terminals are named first: else all punches of these days are gone through, whoever made them."""
+"""Few of many people at a terminal are looked for one by one: five times faster than to join all of its punches, and
+slower by far where all are asked for. There the terminals are named first: else all punches of these days are gone
+through, whoever made them."""
 ROSTERED_SQL = """
 WITH one AS (SELECT unnest(string_to_array($1::text, ',')::integer[]) AS employee_id),
 here AS (
@@ -97,6 +119,11 @@ def lock(connection: Connection[Any]) -> None:
 def members(read: Reader, unit: str | None, first: date, last: date) -> pl.DataFrame:
     """MEMBERSHIPS of a unit (its code) and all below it on these days, both included; None = all."""
     return checked(read(MEMBERS_SQL, (unit or "", str(first), str(last))), MEMBERSHIPS, "members")
+
+
+def some_members(read: Reader, who: Sequence[int], first: date, last: date) -> pl.DataFrame:
+    """Of the MEMBERSHIPS of all units those of these employees."""
+    return checked(read(SOME_MEMBERS_SQL, ("", str(first), str(last), _list(who))), MEMBERSHIPS, "members")
 
 
 def units_of(read: Reader, who: Sequence[int], first: date, last: date) -> list[str]:

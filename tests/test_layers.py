@@ -44,6 +44,7 @@ TOUCH_THE_DATABASE = {
     "scoring/mark_store.py",
     "scoring/score_store.py",
     "scoring/run.py",
+    "scoring/whole_run.py",
     "scoring/long_periods.py",
     "scoring/performance_store.py",
     "scoring/undecided_store.py",

@@ -1,3 +1,5 @@
+    END IF;
+    RETURN NULL;
 ALTER TABLE ONLY public.absence
     ADD CONSTRAINT absence_employee_id_document_kind_first_day_key UNIQUE (employee_id, document, kind, first_day);
 ALTER TABLE ONLY public.absence
@@ -216,6 +218,8 @@ ALTER TABLE ONLY public.waiting_day
     ADD CONSTRAINT waiting_day_pkey PRIMARY KEY (employee_id, day, terminal_id);
 ALTER TABLE ONLY public.waiting_day
     ADD CONSTRAINT waiting_day_terminal_id_fkey FOREIGN KEY (terminal_id) REFERENCES public.terminal(id);
+ALTER TABLE ONLY public.whole_run
+    ADD CONSTRAINT whole_run_pkey PRIMARY KEY (period);
 ALTER TABLE ONLY public.work_day
     ADD CONSTRAINT work_day_pkey PRIMARY KEY (employee_id, day, shift);
 ALTER TABLE public.absence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -330,6 +334,13 @@ ALTER TABLE public.unit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE FUNCTION public.note_member_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF current_setting('tepat.member_change', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
+        EXECUTE format('INSERT INTO %I.member_change DEFAULT VALUES', TG_TABLE_SCHEMA);  -- where a dump is restored too
+        PERFORM set_config('tepat.member_change', pg_current_xact_id()::text, true);
 CREATE INDEX absence_days ON public.absence USING btree (first_day, last_day);
 CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
 CREATE INDEX activity_plan_item ON public.activity USING btree (plan_item_id);
@@ -559,6 +570,9 @@ CREATE TABLE public.login_session (
     account_id integer NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.member_change (
+    by xid8 DEFAULT pg_current_xact_id() NOT NULL
 );
 CREATE TABLE public.membership (
     employee_id integer NOT NULL,
@@ -864,6 +878,17 @@ CREATE TABLE public.waiting_day (
     until timestamp with time zone NOT NULL,
     overruled boolean NOT NULL
 );
+CREATE TABLE public.whole_run (
+    period text NOT NULL,
+    by xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    seen pg_snapshot NOT NULL,
+    found text NOT NULL,
+    employees integer NOT NULL,
+    who integer[] NOT NULL,
+    other_spans integer[] NOT NULL,
+    counted_from date[] NOT NULL,
+    counted_to date[] NOT NULL
+);
 CREATE TABLE public.work_day (
     employee_id integer NOT NULL,
     day date NOT NULL,
@@ -883,6 +908,10 @@ CREATE TABLE public.work_day (
     law_id integer NOT NULL,
     roster text
 );
+CREATE TRIGGER changes_members AFTER DELETE OR TRUNCATE ON public.scored_month FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
+CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.enrolment FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
+CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.membership FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
+CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.unit FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.punch FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.terminal_reading FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail ->> 'record'::text))) WHERE (detail ? 'record'::text);
@@ -964,3 +993,5 @@ CREATE VIEW public.unit_above AS
     holder_id,
     distance
    FROM above;
+END
+$$;

@@ -133,6 +133,11 @@ ROWS = {
         UPDATE work_day SET roster = 'roster of unit P';
         UPDATE scored_month SET days_digest = 'd';
     """,
+    "0028_whole_run": """
+        INSERT INTO whole_run VALUES
+            ('2026-01', DEFAULT, pg_current_snapshot(), 'f', 1, '{1}', '{1}', '{2025-12-16}', '{2026-01-15}');
+        UPDATE unit SET name = name;
+    """,
 }
 DROPPED = {"own_rating"}
 """Tables whose rows a later step carries into other ones: who sent a rating himself stands with the rating."""

@@ -124,6 +124,21 @@ def test_a_server_that_goes_away_is_told_in_words(empty_database_url: str) -> No
         cut()
 
 
+@pytest.mark.parametrize(
+    ("at_half_of_the_rows", "expected", "said"),
+    [
+        ("pg_terminate_backend(pg_backend_pid())::integer", DatabaseError, "cannot be reached"),
+        ("1 / (n - 200000)", pl.exceptions.ComputeError, "division by zero"),
+    ],
+)
+def test_what_ends_the_reading_of_a_frame_is_told(
+    database_url: str, at_half_of_the_rows: LiteralString, expected: type[Exception], said: str
+) -> None:
+    query = f"SELECT CASE WHEN n = 200000 THEN {at_half_of_the_rows} END AS it FROM generate_series(1, 400000) AS n"
+    with pytest.raises(expected, match=said):
+        frame(database_url, query)
+
+
 def test_the_pool_heals_after_all_its_connections_were_cut(database_url: str, pool: ConnectionPool) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(POOL_SIZE):
