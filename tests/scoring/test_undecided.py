@@ -89,6 +89,12 @@ def test_a_shift_into_the_night_ends_with_its_hours() -> None:
     assert waiting(night, synced_until((7, MIDNIGHT + timedelta(hours=2))), "Asia/Jakarta").is_empty()
 
 
+def test_a_day_of_two_shifts_waits_once_until_the_last_of_them_ends() -> None:
+    shifts = pl.concat([day_of(1, None, None), day_of(1, IN, None, out="2026-01-06 02:00")])
+    once = waiting(shifts, synced_until((7, None)), "Asia/Jakarta")
+    assert once["until"].to_list() == [MIDNIGHT.replace(tzinfo=None) + timedelta(hours=2)]
+
+
 def test_it_waits_for_each_terminal_that_is_not_synced_or_never_was() -> None:
     synced = synced_until((7, None), (8, MIDNIGHT), (9, MIDNIGHT - timedelta(hours=1)))
     assert waiting(day_of(1, IN, None), synced, "Asia/Jakarta")["terminal"].to_list() == [7, 9]
