@@ -12,16 +12,17 @@ from config.dated import RulebookError
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
-from scoring import mark_store, score_store, store, undecided_store, whole_run
+from scoring import mark_store, score_store, store, whole_run
 from scoring.ahead import read_ahead, written_behind
-from scoring.attendance_period import Span, by_span, earliest_begin
-from scoring.courses import Course, Until, courses
+from scoring.attendance_period import Span
+from scoring.courses import Course, Until
 from scoring.judging import judge
 from scoring.known import Known, known
 from scoring.not_scored import NotScored, nobody, not_scored
 from scoring.partitions import partitions
 from scoring.run import Book, Run, Summary
 from scoring.saving import Outcome, save
+from scoring.scope import scope
 from scoring.score_rows import score_rows
 
 PARTITION = 10_000
@@ -72,59 +73,34 @@ def score_period(
     summary, until = Summary(period), cache(until)  # no day ends within a run
     with pool.connection() as connection, connection.transaction() as whole, reader(pool) as read:
         store.lock(connection)
-        if unit is not None and not store.is_unit(connection, unit):
-            raise TepatError(f"There is no unit {unit!r}. Import it with `tepat import units`, or correct its code.")
-        begin = earliest_begin(store.rulebooks(connection), book)
-        since = first if begin is None else (first - ONE_DAY).replace(day=1)
-        marks = mark_store.read_marks(connection, since, last)
-        ends = [until(zone) for zone in store.time_zones(connection)]
-        marked = mark_store.meant(read, marks, max(ends, default=first))
-        waited = undecided_store.stored(read, since, last)
-        some = pl.concat([marked.who(), waited.select("employee")])["employee"].unique().to_list()
-        now = whole_run.found_now(connection, book, until, (since, last))
-        few = unit is None and rehearse is None and len(some) <= partition
-        before = whole_run.still_stands(connection, period, now) if few else None
-        members = store.some_members(read, some, since, last) if before else store.members(read, unit, since, last)
-        groups = [((first, last), members)] if begin is None else by_span(members, first, book)
-        summary.who = before.who if before else [one for _, those in groups for one in those["employee"].unique()]
-        summary.spans = before.spans if before else _other_spans(groups, (first, last))
+        few = partition if rehearse is None else 0
+        looked_at = scope(connection, read, period, unit, until=until, book=book, few=few)
+        summary.who, summary.spans = looked_at.who(), looked_at.spans((first, last))
         run = Run(
             read,
             period,
             store.terminals(read),
-            marked,
-            waited,
-            score_store.scored_months(read, period, some if before else None),
+            looked_at.marked,
+            looked_at.waited,
+            score_store.scored_months(read, period, looked_at.some()),
             at,
             wait,
             again,
             book,
         )
-        scored = [(span, course) for span, members in groups for course in courses(members, until)]
-        _score(connection, run, _known(run, scored, partition), summary, progress)
-        summary.employees = before.employees if before else summary.employees
+        _score(connection, run, _known(run, looked_at.courses(until), partition), summary, progress)
+        summary.employees = looked_at.before.employees if looked_at.before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)
-        done = _done(marks, min(ends, default=first), (first, last), summary.spans)
-        scope = None if unit is None and not summary.not_scored else summary.scored
-        mark_store.drop_marks(connection, done, first, last, who=scope, spans=summary.spans)
-        if before is None:
-            whole_run.note(connection, now, summary, everybody=unit is None)
+        theirs = None if unit is None and not summary.not_scored else summary.scored
+        done = looked_at.done((first, last), summary.spans)
+        mark_store.drop_marks(connection, done, first, last, who=theirs, spans=summary.spans)
+        if looked_at.before is None:
+            whole_run.note(connection, looked_at.now, summary, everybody=unit is None)
         if rehearse is not None:
             rehearse(connection, summary)
             raise Rollback(whole)
     return summary
-
-
-def _other_spans(groups: list[tuple[Span, pl.DataFrame]], of_calendar: Span) -> dict[int, Span]:
-    others = [(span, members) for span, members in groups if span != of_calendar]
-    return {employee: span for span, members in others for employee in members["employee"]}
-
-
-def _done(marks: list[dict[str, Any]], over: date, of_calendar: Span, spans: dict[int, Span]) -> list[dict[str, Any]]:
-    """The marks of days that are over and were computed; a terminal's by the calendar."""
-    counted = [(mark, spans.get(mark["employee_id"], of_calendar)) for mark in marks]
-    return [mark for mark, (first, last) in counted if first <= mark["day"] <= last and mark["day"] < over]
 
 
 def _score(

@@ -153,7 +153,6 @@ def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw, span: Span) -> pl.Data
     """New versions of the scores that differ from the newest stored one, as the table has them."""
     who = scored["employee"].unique(maintain_order=True).to_list()
     first, last = span
-    counted = (None, None) if span == bounds(run.period) else span
     facts = (",".join(map(str, who)), str(first), str(last), ",".join(months(run.period)))
     results = checked(run.read(RESULTS_SQL, facts), RESULTS, "long period")
     known = performance(run.read, who, run.period, law, (first, last))
@@ -177,18 +176,23 @@ def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw, span: Span) -> pl.Data
     figures = rows.select(*list(SCORES)[1:], "steps", "of_months").rows()
     told = rows.with_columns(digest=pl.Series([digest(said, figure) for figure in figures], dtype=pl.String))
     _mark_paid(run, told)
+    changed = told.filter(pl.col("digest").ne_missing(pl.col("before")))
+    return _as_stored(run, changed, law, (None, None) if span == bounds(run.period) else span)
+
+
+def _as_stored(run: Run, told: pl.DataFrame, law: PeriodLaw, counted: tuple[date | None, date | None]) -> pl.DataFrame:
+    """Scores with version, steps and digest as the table has them. counted: days, where they are not the period's."""
     return (
-        told.filter(pl.col("digest").ne_missing(pl.col("before")))
-        .sort("employee")
+        told.sort("employee")
         .select(
             *SCORES,
             "steps",
             "digest",
             period=pl.lit(run.period),
             version=pl.col("version").fill_null(0) + 1,
-            rulebook=pl.lit(said[0]),
-            rulebook_digest=pl.lit(said[1]),
-            basis=pl.lit(said[2]),
+            rulebook=pl.lit(law.rulebook.name),
+            rulebook_digest=pl.lit(law.digest),
+            basis=pl.lit(law.basis),
             last_day="until",
             scored_at=pl.lit(run.at.isoformat()),
             counted_from=pl.lit(counted[0]),

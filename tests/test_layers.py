@@ -50,6 +50,7 @@ TOUCH_THE_DATABASE = {
     "scoring/undecided_store.py",
     "scoring/job.py",
     "scoring/saving.py",
+    "scoring/scope.py",
     "scoring/commands.py",
     "scoring/delivered.py",
     "scoring/follow.py",

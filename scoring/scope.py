@@ -1,0 +1,97 @@
+"""Whom a run looks at: everybody of its units, or, where nothing else can have changed, who is marked or waits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+
+from config.errors import TepatError
+from config.periods import bounds
+from ingest.database import Reader
+from scoring import mark_store, store, undecided_store, whole_run
+from scoring.attendance_period import Span, by_span, earliest_begin
+from scoring.courses import Course, Until, courses
+from scoring.marks import Marks
+from scoring.run import Book
+from scoring.whole_run import Found, WholeRun
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """days: that the month's work may be counted over; ends: the first day not over of each time zone.
+
+    read: the marks as they were read, marked: what they mean; waited: what waits since the last run. now: what decides
+    who is judged by what; before: the last run over all units, where it stands. groups: MEMBERS by the days counted.
+    """
+
+    days: Span
+    ends: list[date]
+    read: list[dict[str, Any]]
+    marked: Marks
+    waited: pl.DataFrame
+    now: Found
+    before: WholeRun | None
+    groups: list[tuple[Span, pl.DataFrame]]
+
+    def who(self) -> list[int]:
+        """Everybody in the scope, also of whom nothing can have changed."""
+        if self.before:
+            return self.before.who
+        return [one for _, members in self.groups for one in members["employee"].unique()]
+
+    def some(self) -> list[int] | None:
+        """Who is looked at; None = everybody."""
+        return _marked_or_waiting(self.marked, self.waited) if self.before else None
+
+    def spans(self, of_calendar: Span) -> dict[int, Span]:
+        """The days counted for those for whom they are not the calendar's."""
+        if self.before:
+            return self.before.spans
+        others = [(span, members) for span, members in self.groups if span != of_calendar]
+        return {employee: span for span, members in others for employee in members["employee"]}
+
+    def courses(self, until: Until) -> list[tuple[Span, Course]]:
+        """The courses that are looked at, each with its days."""
+        return [(span, course) for span, members in self.groups for course in courses(members, until)]
+
+    def done(self, of_calendar: Span, spans: Mapping[int, Span]) -> list[dict[str, Any]]:
+        """The marks of days that are over and were computed; a terminal's by the calendar."""
+        over = min(self.ends, default=of_calendar[0])
+        counted = [(mark, spans.get(mark["employee_id"], of_calendar)) for mark in self.read]
+        return [mark for mark, (first, last) in counted if first <= mark["day"] <= last and mark["day"] < over]
+
+
+def scope(
+    connection: Connection[Any], read: Reader, period: str, unit: str | None, *, until: Until, book: Book, few: int
+) -> Scope:
+    """Find out whom a run over a unit (its code; None = all) looks at.
+
+    few: up to how many marked or waiting employees the others may be left unread; 0 = never.
+
+    Raises:
+        TepatError: there is no such unit.
+    """
+    if unit is not None and not store.is_unit(connection, unit):
+        raise TepatError(f"There is no unit {unit!r}. Import it with `tepat import units`, or correct its code.")
+    first, last = bounds(period)
+    begin = earliest_begin(store.rulebooks(connection), book)
+    since = first if begin is None else (first - ONE_DAY).replace(day=1)
+    marks = mark_store.read_marks(connection, since, last)
+    ends = [until(zone) for zone in store.time_zones(connection)]
+    marked = mark_store.meant(read, marks, max(ends, default=first))
+    waited = undecided_store.stored(read, since, last)
+    some = _marked_or_waiting(marked, waited)
+    now = whole_run.found_now(connection, book, until, (since, last))
+    before = whole_run.still_stands(connection, period, now) if unit is None and len(some) <= few else None
+    members = store.some_members(read, some, since, last) if before else store.members(read, unit, since, last)
+    groups = [((first, last), members)] if begin is None else by_span(members, first, book)
+    return Scope((since, last), ends, marks, marked, waited, now, before, groups)
+
+
+def _marked_or_waiting(marked: Marks, waited: pl.DataFrame) -> list[int]:
+    return pl.concat([marked.who(), waited.select("employee")])["employee"].unique().to_list()
