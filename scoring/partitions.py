@@ -13,7 +13,7 @@ from scoring import day_store
 from scoring.attendance_period import Span
 from scoring.courses import Course, Stretch
 from scoring.laws import PeriodLaw, period_law
-from scoring.run import Judged, Partition, Run
+from scoring.run import Book, Judged, Partition, Run
 
 ONE_DAY = timedelta(days=1)
 NO_LAW = -1
@@ -28,7 +28,7 @@ def partitions(run: Run, span: Span, course: Course, size: int) -> list[Partitio
     """
     stretches = tuple(_judged(run, stretch) for stretch in course.stretches)
     law = _law_of_month([judged.law for judged in stretches])
-    told = digest(law.digest, course.stretches, span)
+    told = _told(law, span, course)
     everybody = course.who.to_frame("employee")
     settled = run.settled.filter(pl.col("digest") == told)
     counted = pl.col("day").is_between(*span)
@@ -44,8 +44,25 @@ def partitions(run: Run, span: Span, course: Course, size: int) -> list[Partitio
     ]
 
 
+def settled_by(book: Book, span: Span, course: Course) -> str:
+    """What scored_month says of those in this course whose days are up to date with the law and clock of today.
+
+    Raises:
+        RulebookError: as there.
+    """
+    return _told(_law_of_month([_law(book, stretch) for stretch in course.stretches]), span, course)
+
+
+def _told(law: PeriodLaw, span: Span, course: Course) -> str:
+    return digest(law.digest, course.stretches, span)
+
+
+def _law(book: Book, stretch: Stretch) -> PeriodLaw:
+    return period_law(book(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
+
+
 def _judged(run: Run, stretch: Stretch) -> Judged:
-    law = period_law(run.book(stretch.rulebook), calendar(), stretch.first, stretch.last, stretch.over + ONE_DAY)
+    law = _law(run.book, stretch)
     facts = _facts(law, stretch)
     known = day_store.day_laws(run.read, facts["facts_digest"].to_list())
     numbered = facts.join(known, on="facts_digest", how="left", maintain_order="left")

@@ -24,16 +24,21 @@ CROSS JOIN LATERAL (
 """The days that a score which the query calls `latest` is counted over: `span.first` to `span.last`."""
 PENDING_SQL = f"""
 {SPAN_SQL}
+LEFT JOIN locked_month AS locked ON locked.employee_id = latest.employee_id AND locked.period = latest.period
+    AND locked.version = latest.version
 JOIN LATERAL (
-    SELECT count(DISTINCT day) FILTER (WHERE NOT overruled) AS days_waiting,
-           coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE NOT overruled), ARRAY[]::text[]) AS waiting_for,
-           count(DISTINCT day) FILTER (WHERE overruled) AS days_overruled,
-           coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE overruled), ARRAY[]::text[]) AS overruled_for
+    SELECT count(DISTINCT day) FILTER (WHERE NOT overruled AND locked.version IS NULL) AS days_waiting,
+           coalesce(array_agg(DISTINCT terminal.name) FILTER (WHERE NOT overruled AND locked.version IS NULL),
+                    ARRAY[]::text[]) AS waiting_for,
+           coalesce(locked.days_overruled, count(DISTINCT day) FILTER (WHERE overruled)) AS days_overruled,
+           coalesce(locked.overruled_for, array_agg(DISTINCT terminal.name) FILTER (WHERE overruled), ARRAY[]::text[])
+               AS overruled_for
     FROM waiting_day JOIN terminal ON terminal.id = waiting_day.terminal_id
     WHERE waiting_day.employee_id = latest.employee_id AND day BETWEEN span.first AND span.last
 ) AS pending ON true
 """  # noqa: S608 - the part is a constant
-"""Joined to a score that the query calls `latest`, with its span."""
+"""Joined to a score that the query calls `latest`, with its span. What is locked is as it was then: `locked` says when.
+"""
 PAYABLE_SQL = "CASE WHEN days_waiting = 0 AND latest.period ~ '-[01][0-9]$' THEN latest.payable END AS payable"
 AMOUNT_SQL = "CASE WHEN days_waiting = 0 THEN latest.amount END AS amount"
 """Nothing may be paid while a day waits, and nobody is paid for a quarter or a year."""

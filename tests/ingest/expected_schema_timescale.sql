@@ -1,4 +1,24 @@
     END IF;
+    END IF;
+    END IF;
+    END IF;
+    END IF;
+    IF kept THEN
+        RAISE EXCEPTION 'A locked month never changes (score): what arrives later becomes an adjustment.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    IF kept THEN
+        RAISE EXCEPTION 'A locked month never changes (score): what arrives later becomes an adjustment.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    IF late THEN
+        RAISE EXCEPTION 'A locked month never changes (kept_day): no day is added to it.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    IF settled IS DISTINCT FROM NEW.from_version THEN
+        RAISE EXCEPTION 'Version % is settled of this month, so that no adjustment begins at version %.',
+            settled, NEW.from_version USING ERRCODE = 'integrity_constraint_violation';
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    RETURN NEW;
+    RETURN NULL;
+    RETURN NULL;
     RETURN NULL;
 ALTER TABLE ONLY public.absence
     ADD CONSTRAINT absence_employee_id_document_kind_first_day_key UNIQUE (employee_id, document, kind, first_day);
@@ -30,6 +50,16 @@ ALTER TABLE ONLY public.activity_deadline
     ADD CONSTRAINT activity_deadline_pkey PRIMARY KEY (unit_id, valid_from);
 ALTER TABLE ONLY public.activity_deadline
     ADD CONSTRAINT activity_deadline_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES public.unit(id);
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_employee_id_paid_in_fkey FOREIGN KEY (employee_id, paid_in) REFERENCES public.locked_month(employee_id, period);
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_employee_id_period_fkey FOREIGN KEY (employee_id, period) REFERENCES public.locked_month(employee_id, period);
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_employee_id_period_from_version_key UNIQUE (employee_id, period, from_version);
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_employee_id_period_to_version_key UNIQUE (employee_id, period, to_version);
+ALTER TABLE ONLY public.adjustment
+    ADD CONSTRAINT adjustment_pkey PRIMARY KEY (employee_id, period, paid_in);
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT api_key_employee_id_fkey FOREIGN KEY (employee_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.api_key
@@ -104,6 +134,10 @@ ALTER TABLE ONLY public.held_rating
     ADD CONSTRAINT held_rating_pkey PRIMARY KEY (employee_id, period, rater_id, own);
 ALTER TABLE ONLY public.held_rating
     ADD CONSTRAINT held_rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
+ALTER TABLE ONLY public.kept_day
+    ADD CONSTRAINT kept_day_pkey PRIMARY KEY (employee_id, period, version, day, shift);
+ALTER TABLE ONLY public.locked_month
+    ADD CONSTRAINT locked_month_pkey PRIMARY KEY (employee_id, period);
 ALTER TABLE ONLY public.login_session
     ADD CONSTRAINT login_session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 ALTER TABLE ONLY public.login_session
@@ -334,6 +368,23 @@ ALTER TABLE public.unit ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+BEGIN
+    -- The schema is named because a dump is restored with none to look in.
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.locked_month AS one WHERE one.employee_id = $1 AND one.period = $2'
+                   ' AND one.version = $3) OR EXISTS (SELECT FROM %1$I.adjustment AS one WHERE one.employee_id = $1'
+                   ' AND one.period = $2 AND one.to_version = $3)', TG_TABLE_SCHEMA)
+        INTO kept USING OLD.employee_id, OLD.period, OLD.version;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.locked_month)', TG_TABLE_SCHEMA) INTO kept;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM added JOIN %1$I.locked_month USING (employee_id, period, version))'
+                   ' OR EXISTS (SELECT FROM added JOIN %1$I.adjustment AS one ON one.employee_id = added.employee_id'
+                   ' AND one.period = added.period AND one.to_version = added.version)', TG_TABLE_SCHEMA) INTO late;
+BEGIN
+    EXECUTE format('SELECT coalesce((SELECT max(to_version) FROM %1$I.adjustment AS one WHERE one.employee_id = $1'
+                   ' AND one.period = $2), (SELECT version FROM %1$I.locked_month AS one WHERE one.employee_id = $1'
+                   ' AND one.period = $2))', TG_TABLE_SCHEMA)
+        INTO settled USING NEW.employee_id, NEW.period;
 CREATE FUNCTION public.note_member_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -341,9 +392,36 @@ BEGIN
     IF current_setting('tepat.member_change', true) IS DISTINCT FROM pg_current_xact_id()::text THEN
         EXECUTE format('INSERT INTO %I.member_change DEFAULT VALUES', TG_TABLE_SCHEMA);  -- where a dump is restored too
         PERFORM set_config('tepat.member_change', pg_current_xact_id()::text, true);
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'A locked month never changes (%): what arrives later becomes an adjustment.', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+CREATE FUNCTION public.refuse_change_of_locked_score() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    kept boolean;
+CREATE FUNCTION public.refuse_emptying_of_locked() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    kept boolean;
+CREATE FUNCTION public.refuse_gap_in_adjustments() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    settled integer;
+CREATE FUNCTION public.refuse_late_kept_day() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    late boolean;
 CREATE INDEX absence_days ON public.absence USING btree (first_day, last_day);
 CREATE INDEX activity_day ON public.activity USING btree (employee_id, day);
 CREATE INDEX activity_plan_item ON public.activity USING btree (plan_item_id);
+CREATE INDEX adjustment_paid_in ON public.adjustment USING btree (paid_in, employee_id);
 CREATE INDEX audit_at ON public.audit USING btree (at);
 CREATE INDEX employee_unit ON public.employee USING btree (unit_id);
 CREATE INDEX enrolment_employee ON public.enrolment USING btree (employee_id);
@@ -413,6 +491,20 @@ CREATE TABLE public.activity_deadline (
     decide_days smallint,
     CONSTRAINT activity_deadline_decide_days_check CHECK ((decide_days >= 0)),
     CONSTRAINT activity_deadline_submit_days_check CHECK ((submit_days >= 0))
+);
+CREATE TABLE public.adjustment (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    paid_in text NOT NULL,
+    from_version integer NOT NULL,
+    to_version integer NOT NULL,
+    percent integer NOT NULL,
+    amount bigint,
+    digest text NOT NULL,
+    settled_at timestamp with time zone NOT NULL,
+    settled_by text NOT NULL,
+    CONSTRAINT adjustment_check CHECK ((paid_in > period)),
+    CONSTRAINT adjustment_check1 CHECK ((to_version > from_version))
 );
 CREATE TABLE public.api_key (
     id integer NOT NULL,
@@ -564,6 +656,37 @@ CREATE TABLE public.held_rating (
     CONSTRAINT held_rating_period_check CHECK ((period ~ '^[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]))?$'::text)),
     CONSTRAINT held_rating_role_check CHECK ((role = ANY (ARRAY['superior'::text, 'peer'::text, 'subordinate'::text]))),
     CONSTRAINT held_rating_value_check CHECK (((value >= 0) AND (value <= 12000)))
+);
+CREATE TABLE public.kept_day (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    version integer NOT NULL,
+    day date NOT NULL,
+    shift smallint NOT NULL,
+    kind text NOT NULL,
+    name text,
+    expected_in timestamp without time zone,
+    expected_out timestamp without time zone,
+    first_in timestamp without time zone,
+    last_out timestamp without time zone,
+    minutes_late integer NOT NULL,
+    minutes_early integer NOT NULL,
+    absent boolean NOT NULL,
+    codes text NOT NULL,
+    deduction integer,
+    steps json NOT NULL,
+    law_id integer NOT NULL,
+    roster text
+);
+CREATE TABLE public.locked_month (
+    employee_id integer NOT NULL,
+    period text NOT NULL,
+    version integer NOT NULL,
+    days_overruled integer NOT NULL,
+    overruled_for text[] NOT NULL,
+    locked_at timestamp with time zone NOT NULL,
+    locked_by text NOT NULL,
+    CONSTRAINT locked_month_period_check CHECK ((period ~ '^[12][0-9]{3}-(0[1-9]|1[0-2])$'::text))
 );
 CREATE TABLE public.login_session (
     token_sha256 bytea NOT NULL,
@@ -912,6 +1035,16 @@ CREATE TRIGGER changes_members AFTER DELETE OR TRUNCATE ON public.scored_month F
 CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.enrolment FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
 CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.membership FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
 CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.unit FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
+CREATE TRIGGER follows_the_last BEFORE INSERT ON public.adjustment FOR EACH ROW EXECUTE FUNCTION public.refuse_gap_in_adjustments();
+CREATE TRIGGER is_complete AFTER INSERT ON public.kept_day REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_late_kept_day();
+CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.adjustment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.kept_day FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.locked_month FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_emptying_of_locked();
+CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.adjustment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.kept_day FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.locked_month FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.score FOR EACH ROW EXECUTE FUNCTION public.refuse_change_of_locked_score();
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.punch FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 CREATE TRIGGER ts_insert_blocker BEFORE INSERT ON public.terminal_reading FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker();
 CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail ->> 'record'::text))) WHERE (detail ? 'record'::text);
@@ -974,6 +1107,58 @@ CREATE VIEW public.judged_day AS
         END AS hours
    FROM (public.work_day
      LEFT JOIN public.day_law ON ((day_law.id = work_day.law_id)));
+CREATE VIEW public.kept_judged_day AS
+ SELECT kept_day.employee_id,
+    kept_day.period,
+    kept_day.version,
+    kept_day.day,
+    kept_day.shift,
+    kept_day.kind,
+    kept_day.name,
+    kept_day.expected_in,
+    kept_day.expected_out,
+    kept_day.first_in,
+    kept_day.last_out,
+    kept_day.minutes_late,
+    kept_day.minutes_early,
+    kept_day.absent,
+    kept_day.codes,
+    kept_day.deduction,
+    kept_day.steps,
+    day_law.rulebook,
+    day_law.facts_digest,
+    kept_day.roster,
+        CASE
+            WHEN (kept_day.roster IS NULL) THEN day_law.hours
+            ELSE jsonb_build_object('law', kept_day.roster, 'article', '', 'in_force', kept_day.day, 'in_force_known', 'day', 'basis', 'regulation')
+        END AS hours
+   FROM (public.kept_day
+     LEFT JOIN public.day_law ON ((day_law.id = kept_day.law_id)));
+CREATE VIEW public.shown_score AS
+ SELECT score.employee_id,
+    score.period,
+    score.version,
+    score.rulebook,
+    score.rulebook_digest,
+    score.basis,
+    score.deduction,
+    score.attendance,
+    score.output,
+    score.total,
+    score.payable,
+    score.steps,
+    score.last_day,
+    score.digest,
+    score.scored_at,
+    score.behaviour,
+    score.evaluation,
+    score.predicate,
+    score.amount,
+    score.counted_from,
+    score.counted_to
+   FROM (public.score
+     LEFT JOIN public.locked_month locked USING (employee_id, period))
+  WHERE ((locked.version IS NULL) OR (locked.version = score.version));
 CREATE VIEW public.unit_above AS
  WITH RECURSIVE above AS (
          SELECT unit.id AS unit_id,
@@ -995,3 +1180,13 @@ CREATE VIEW public.unit_above AS
    FROM above;
 END
 $$;
+END
+$$;
+END
+$$;
+END
+$_$;
+END
+$_$;
+END
+$_$;
