@@ -63,9 +63,7 @@ def difference(settled: Worth, newest: Worth, *, in_rupiah: bool) -> Difference 
     return Difference(percent, amount) if percent or amount else None
 
 
-def beside(
-    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
-) -> list[Beside]:
+def beside(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Beside]:
     """The steps of two versions that are not in both, day by day and those of the month last; steps: Step."""
     old, new = _by_day(before), _by_day(after)
     days = sorted({*old, *new} - {None}, key=str)

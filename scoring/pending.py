@@ -52,3 +52,5 @@ CASE WHEN latest.total IS NOT NULL THEN
      ELSE 'rate' END AS without
 """
 """What a score lacks to be paid where no day waits: a rate of the rulebook, the target, ratings or a predicate."""
+NOT_COUNTED_SQL = "({0}.payable IS NULL AND {0}.steps::jsonb @? '$[*] ? (@.kind == \"not_counted\")')"
+"""Whether nothing is counted in a month any more, by a score of any name."""
