@@ -25,6 +25,8 @@ COMMANDS = {
     "up": "collector.up:up",
     "collect": "collector.commands:collect",
     "score": "scoring.commands:score",
+    "lock": "scoring.lock_commands:lock",
+    "adjustments": "scoring.lock_commands:adjustments",
     "discipline": "scoring.duty_commands:discipline",
     "meals": "scoring.duty_commands:meals",
     "explain": "scoring.commands:explain",

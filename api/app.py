@@ -6,7 +6,19 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from api import drawing, facts, json_routes, own, pages, problems, rejected_page, rejected_routes, standing_routes, work
+from api import (
+    drawing,
+    facts,
+    json_routes,
+    lock_routes,
+    own,
+    pages,
+    problems,
+    rejected_page,
+    rejected_routes,
+    standing_routes,
+    work,
+)
 from api.body import BodyLimit
 from api.headers import STATIC, SecurityHeaders
 from config.conditions import POLL_SECONDS
@@ -82,6 +94,8 @@ def create_app(pool: ConnectionPool, poll_seconds: float = POLL_SECONDS) -> Fast
         standing_routes.HR,
         facts.HR,
         work.HR,
+        lock_routes.HR,
+        lock_routes.SCORES,
         own.EMPLOYEE,
         json_routes.SCORES,
     )

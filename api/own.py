@@ -39,11 +39,11 @@ WHERE activity.status = 'submitted' ORDER BY activity.day, nip, activity.referen
 """
 BEHAVIOUR = """
 SELECT step ->> 'formula' FROM (
-    SELECT steps FROM score WHERE employee_id = %s AND period = %s ORDER BY version DESC LIMIT 1
+    SELECT steps FROM shown_score WHERE employee_id = %s AND period = %s ORDER BY version DESC LIMIT 1
 ) AS newest, json_array_elements(steps) AS step
 WHERE step ->> 'kind' = 'behaviour' AND step ->> 'percent' IS NOT NULL
 """
-"""Only what the score says: watching means while ratings come in would tell what one person said."""
+"""Only what the score says, locked or newest: watching means while ratings come in would tell what one person said."""
 
 
 class Rated(BaseModel):

@@ -93,8 +93,8 @@ def show_recap(
     ids = [employee.id for employee in people.items]
     scores = views.scores_of(connected, root, ids, period)
     first, last = recap.counted(period, scores)
-    days = views.work_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
-    waiting = views.waiting_days_of(connected, root, ids, first, last) if caller.role == "hr" else []
+    days = views.work_days_of(connected, root, ids, period, (first, last)) if caller.role == "hr" else []
+    waiting = views.waiting_days_of(connected, root, ids, period, (first, last)) if caller.role == "hr" else []
     looked(connected, caller, "recap", period=period, unit=chosen.code if chosen else None, employees=ids)
     return page(
         request,

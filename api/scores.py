@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, Field, computed_field
 
+from api.adjustments import Adjustment, ExplainedAdjustment
 from api.models import Basis, Employee, Percent, Period, Punch, Rupiah, ScoredPeriod, Step, WorkDay
 from scoring.pending import LONG_PERIOD
 
@@ -12,7 +13,7 @@ Lacking: TypeAlias = Literal["rate", "days", "target", "behaviour", "predicate"]
 
 
 class Score(BaseModel):
-    """The newest score of an employee in a period. All that pays has `basis` beside it."""
+    """The score of an employee in a period: the locked one, else the newest. All that pays has `basis` beside it."""
 
     employee_id: int
     nip: str
@@ -55,6 +56,9 @@ class Score(BaseModel):
     without: Lacking = Field(exclude=True, description="what a payable percent needs where no day waits")
     digest: str = Field(description="of the score and all it rests on: equal digest, equal score")
     scored_at: datetime
+    locked_at: datetime | None = Field(
+        description="since when it never changes: what arrives later becomes an adjustment; null: it may change"
+    )
 
     @computed_field(  # type: ignore[prop-decorator]
         description="why it is not final: a rate of the rulebook, the target, a rating that counts (behaviour) or a "
@@ -114,3 +118,5 @@ class ExplainedMonth(BaseModel):
     days: list[WorkDay]
     punches: list[Punch] = Field(description="all of the employee's punches of the month, also those no rule rests on")
     waiting: list[WaitingDay] = Field(description="days that are not judged yet, because a terminal is not synced")
+    adjustments: list[ExplainedAdjustment] = Field(description="of this month, since it was locked")
+    paid_with: list[Adjustment] = Field(description="adjustments of earlier months that this one pays")

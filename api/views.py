@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL, Composed
 from pydantic import BaseModel
 
-from api import clock_marks, recap
+from api import adjustments, clock_marks, recap
 from api.models import Employee, Page, Punch, Terminal, Unit, WorkDay
 from api.scores import ExplainedMonth, ExplainedScore, Score, WaitingDay
 from scoring.pending import AMOUNT_SQL, PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
@@ -32,16 +32,16 @@ FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = emp
 """)
 
 SCORE = SQL(f"""
-SELECT employee.nip, employee.name, unit.code AS unit_code, employee_id, period, version, latest.rulebook,
-       rulebook_digest, basis, deduction, attendance, output, behaviour, total, evaluation, predicate, {PAYABLE_SQL},
-       {AMOUNT_SQL}, days_waiting, waiting_for, days_overruled, overruled_for, steps, last_day, digest, scored_at,
-       counted_from, counted_to, {WITHOUT_SQL}
+SELECT employee.nip, employee.name, unit.code AS unit_code, latest.employee_id, latest.period, latest.version,
+       latest.rulebook, rulebook_digest, basis, deduction, attendance, output, behaviour, total, evaluation, predicate,
+       {PAYABLE_SQL}, {AMOUNT_SQL}, days_waiting, waiting_for, pending.days_overruled, pending.overruled_for, steps,
+       last_day, digest, scored_at, counted_from, counted_to, locked_at, {WITHOUT_SQL}
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN unit ON unit.id = employee.unit_id
 JOIN LATERAL (
-    SELECT employee_id, period, version, score.rulebook, rulebook_digest, basis, deduction, attendance, output,
+    SELECT employee_id, period, version, shown_score.rulebook, rulebook_digest, basis, deduction, attendance, output,
            behaviour, total, evaluation, predicate, payable, amount, steps, last_day, digest, scored_at, counted_from,
            counted_to
-    FROM score WHERE score.employee_id = employee.id AND period = %(period)s ORDER BY version DESC LIMIT 1
+    FROM shown_score WHERE shown_score.employee_id = employee.id AND period = %(period)s ORDER BY version DESC LIMIT 1
 ) AS latest ON true
 {PENDING_SQL}
 """)  # noqa: S608 - the parts are constants
@@ -52,6 +52,23 @@ SELECT employee_id, day, kind, judged_day.name, expected_in, expected_out, first
 FROM employee JOIN seen ON seen.id = employee.unit_id JOIN judged_day ON judged_day.employee_id = employee.id
 WHERE day BETWEEN %(first)s AND %(last)s
 """)
+
+DAY_COLUMNS = """employee_id, day, kind, name, expected_in, expected_out, first_in, last_out, minutes_late,
+       minutes_early, absent, codes, deduction, rulebook, steps, hours, shift"""
+WORK_DAYS_OF_MONTH = SQL(f"""
+, asked AS (
+    SELECT employee.id, locked.version FROM employee JOIN seen ON seen.id = employee.unit_id
+    LEFT JOIN locked_month AS locked ON locked.employee_id = employee.id AND locked.period = %(period)s
+    WHERE employee.id = ANY(%(employees)s)
+)
+SELECT {DAY_COLUMNS} FROM asked JOIN judged_day ON judged_day.employee_id = asked.id
+WHERE version IS NULL AND day BETWEEN %(first)s AND %(last)s
+UNION ALL
+SELECT {DAY_COLUMNS} FROM asked JOIN kept_judged_day AS kept ON kept.employee_id = asked.id
+    AND kept.period = %(period)s AND kept.version = asked.version
+ORDER BY employee_id, day, shift
+""")  # noqa: S608 - the names are constants
+"""Of a locked month the days as they were when it was locked."""
 
 TERMINAL = SQL("""
 SELECT terminal.id, terminal.name, kind, address, time_zone, terminal_health.serial_number, firmware, platform,
@@ -136,7 +153,7 @@ def scores(connection: Connection[Any], root: int | None, period: str, *, page: 
 def scores_of(
     connection: Connection[Any], root: int | None, employee_ids: Sequence[int], period: str
 ) -> list[ExplainedScore]:
-    """The newest score of each of these employees, with its steps."""
+    """The score of each of these employees with its steps: the locked one, else the newest."""
     query = SQL("{} {} WHERE employee.id = ANY(%(employees)s)").format(SEEN, SCORE)
     return rows(connection, ExplainedScore, query, root=root, employees=list(employee_ids), period=period)
 
@@ -169,10 +186,12 @@ def work_days(
 
 
 def work_days_of(
-    connection: Connection[Any], root: int | None, employee_ids: Sequence[int], first: date, last: date
+    connection: Connection[Any], root: int | None, employee_ids: Sequence[int], period: str, days: tuple[date, date]
 ) -> list[WorkDay]:
-    query = SQL("{} {} AND employee.id = ANY(%(employees)s) ORDER BY employee_id, day, shift").format(SEEN, WORK_DAY)
-    return rows(connection, WorkDay, query, root=root, employees=list(employee_ids), first=first, last=last)
+    """The days that the scores of a month rest on; days: first and last where it is not locked."""
+    query = SQL("{} {}").format(SEEN, WORK_DAYS_OF_MONTH)
+    asked = {"employees": list(employee_ids), "period": period, "first": days[0], "last": days[1]}
+    return rows(connection, WorkDay, query, root=root, **asked)
 
 
 def terminals(
@@ -187,9 +206,9 @@ def terminals(
 
 
 def waiting_days_of(
-    connection: Connection[Any], root: int | None, employee_ids: Sequence[int], first: date, last: date
+    connection: Connection[Any], root: int | None, employee_ids: Sequence[int], period: str, days: tuple[date, date]
 ) -> list[WaitingDay]:
-    """Days of these employees that are not judged until a terminal is synced."""
+    """Days of these employees that are not judged until a terminal is synced; none where the month is locked."""
     query = SQL("""{}
     SELECT employee.id AS employee_id, day, array_agg(terminal.name ORDER BY terminal.name) AS terminals,
            CASE WHEN bool_and(synced_until IS NOT NULL) THEN min(synced_until) END AS synced_until
@@ -197,9 +216,11 @@ def waiting_days_of(
     JOIN terminal ON terminal.id = waiting_day.terminal_id
     LEFT JOIN terminal_health ON terminal_health.terminal_id = terminal.id
     WHERE employee.id = ANY(%(employees)s) AND NOT overruled AND day BETWEEN %(first)s AND %(last)s
+      AND NOT EXISTS (SELECT FROM locked_month WHERE locked_month.employee_id = employee.id AND period = %(period)s)
     GROUP BY employee.id, day ORDER BY employee.id, day
     """).format(SEEN)
-    return rows(connection, WaitingDay, query, root=root, employees=list(employee_ids), first=first, last=last)
+    asked = {"employees": list(employee_ids), "period": period, "first": days[0], "last": days[1]}
+    return rows(connection, WaitingDay, query, root=root, **asked)
 
 
 def punches_of(connection: Connection[Any], root: int | None, employee_id: int, first: date, last: date) -> list[Punch]:
@@ -240,7 +261,9 @@ def explained_month(
         employee=found,
         period=period,
         score=next(iter(scores), None),
-        days=work_days_of(connection, root, [employee_id], first, last),
+        days=work_days_of(connection, root, [employee_id], period, (first, last)),
         punches=punches_of(connection, root, employee_id, first, last),
-        waiting=waiting_days_of(connection, root, [employee_id], first, last),
+        waiting=waiting_days_of(connection, root, [employee_id], period, (first, last)),
+        adjustments=adjustments.explained(connection, employee_id, period),
+        paid_with=adjustments.paid_with(connection, employee_id, period),
     )

@@ -20,6 +20,7 @@ from ingest import database
 from ingest.database import ConnectionPool
 from scoring import day_store, score_store, store, undecided_store
 from scoring.actor import actor
+from scoring.adjustment_telling import adjusted_of, kept_lines, kept_of, late_lines
 from scoring.attendance_period import earliest_begin
 from scoring.delivered import delivered, each_work, sum_of_work
 from scoring.follow import first_open_day, follow_marks, months_of
@@ -100,7 +101,7 @@ def _found(connection: psycopg.Connection[Any], period: str, summary: Summary) -
         "not_scored": as_rows(summary.not_scored),
         "waiting_for": undecided_store.waited_for(connection, period, who, spans),
         "not_waited_for": undecided_store.waited_for(connection, period, who, spans, overruled=True),
-        "scores": score_store.newest_scores(connection, period, who),
+        "scores": score_store.shown_scores(connection, period, who),
     }
 
 
@@ -133,18 +134,22 @@ def explain(
         )
         if found is not None and found.get("counted_from"):
             span = found["counted_from"], found["counted_to"]
-        waits = undecided_store.waiting_days(connection, nip, *span)
+        locked = found is not None and found.get("locked_at") is not None
+        waits = [] if locked else undecided_store.waiting_days(connection, nip, *span)
         if found is None:
             known = store.is_employee(connection, nip)
             begin = None if month else earliest_begin(store.rulebooks(connection), rulebook)
             due = months_of(span[0], begin)
             raise TepatError(_not_scored(known=known, nip=nip, when=when, due=due, waits=waits))
+        late = adjusted_of(connection, nip, when) if month else []
+        kept = [] if month else kept_of(connection, nip, span[0])
         work = delivered(connection, nip, *span)
         _note(connection, "view", f"explanation {nip} {when}", {})
     if as_json:
-        typer.echo(json.dumps({**found, "work": work, "waiting": waits}, default=_iso, ensure_ascii=False))
+        beside = {"adjustments": late} if month else {"locked": kept}
+        typer.echo(json.dumps({**found, **beside, "work": work, "waiting": waits}, default=_iso, ensure_ascii=False))
         return
-    told = period_lines(found) if month else day_lines(found)
+    told = [*period_lines(found), *late_lines(found, late)] if month else [*day_lines(found), *kept_lines(kept)]
     pieces = [] if month else each_work(work)
     typer.echo("\n".join([*told, *sum_of_work(work), *pieces, *map(waiting_line, waits)]))
 

@@ -39,6 +39,16 @@ JOIN LATERAL (
 """  # noqa: S608 - the part is a constant
 """Joined to a score that the query calls `latest`, with its span. What is locked is as it was then: `locked` says when.
 """
+DAYS_SQL = """
+SELECT day, shift, rulebook, steps FROM judged_day
+WHERE judged_day.employee_id = latest.employee_id AND locked.version IS NULL AND latest.period ~ '-[01][0-9]$'
+  AND day BETWEEN span.first AND span.last
+UNION ALL
+SELECT day, shift, rulebook, steps FROM kept_judged_day
+WHERE kept_judged_day.employee_id = locked.employee_id AND kept_judged_day.period = locked.period
+  AND kept_judged_day.version = locked.version
+"""
+"""The days of a month that such a score rests on: those kept when it was locked, else those of today."""
 PAYABLE_SQL = "CASE WHEN days_waiting = 0 AND latest.period ~ '-[01][0-9]$' THEN latest.payable END AS payable"
 AMOUNT_SQL = "CASE WHEN days_waiting = 0 THEN latest.amount END AS amount"
 """Nothing may be paid while a day waits, and nobody is paid for a quarter or a year."""

@@ -12,7 +12,7 @@ from ingest.database import Reader
 from scoring.copied import copy_in
 from scoring.days_digest import DIGESTS
 from scoring.frames import RESULTS, checked
-from scoring.pending import PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
+from scoring.pending import DAYS_SQL, PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
 
 SCORED_MONTHS = {"employee": pl.Int32(), "digest": pl.String()}
 
@@ -49,29 +49,31 @@ FROM score WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) A
 ORDER BY employee_id, version DESC
 """
 EXPLAIN_PERIOD_SQL = f"""
-SELECT nip, employee.name AS employee_name, period, version, latest.rulebook, basis, deduction, attendance, output,
-       total, {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for,
+SELECT nip, employee.name AS employee_name, latest.period, latest.version, latest.rulebook, basis, deduction,
+       attendance, output,
+       total, {PAYABLE_SQL}, days_waiting, waiting_for, pending.days_overruled, pending.overruled_for,
        {WITHOUT_SQL}, digest, last_day, counted_from, counted_to, time_zone, latest.steps,
-       (SELECT jsonb_agg(step ORDER BY day, shift, at) FROM work_day, json_array_elements(work_day.steps)
+       locked_at, locked_by,
+       (SELECT jsonb_agg(step ORDER BY day, shift, at) FROM ({DAYS_SQL}) AS judged, json_array_elements(judged.steps)
             WITH ORDINALITY AS listed (step, at)
-        WHERE work_day.employee_id = employee.id AND period ~ '-[01][0-9]$' AND day BETWEEN span.first AND span.last
        ) AS day_steps,
        (SELECT jsonb_agg(jsonb_build_object('rulebook', book, 'since', day) ORDER BY day)
-        FROM (SELECT day, judged_day.rulebook AS book, lag(judged_day.rulebook) OVER (ORDER BY day, shift) AS before
-              FROM judged_day WHERE judged_day.employee_id = employee.id AND period ~ '-[01][0-9]$'
-                  AND day BETWEEN span.first AND span.last) AS judged
+        FROM (SELECT day, judged.rulebook AS book, lag(judged.rulebook) OVER (ORDER BY day, shift) AS before
+              FROM ({DAYS_SQL}) AS judged) AS judged
         WHERE book IS DISTINCT FROM before
        ) AS rulebooks
-FROM score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit ON unit.id = employee.unit_id
-{PENDING_SQL} WHERE nip = %s AND period = %s ORDER BY version DESC LIMIT 1
+FROM shown_score AS latest JOIN employee ON employee.id = latest.employee_id JOIN unit ON unit.id = employee.unit_id
+{PENDING_SQL} WHERE nip = %s AND latest.period = %s ORDER BY latest.version DESC LIMIT 1
 """  # noqa: S608 - the parts are constants
 SCORED_SQL = f"""
-SELECT DISTINCT ON (nip) nip, employee.name AS name, version, rulebook, basis, deduction, attendance, output, total,
-       {PAYABLE_SQL}, days_waiting, waiting_for, days_overruled, overruled_for, period,
+SELECT DISTINCT ON (nip) nip, employee.name AS name, latest.version, rulebook, basis, deduction, attendance, output,
+       total,
+       {PAYABLE_SQL}, days_waiting, waiting_for, pending.days_overruled, pending.overruled_for, latest.period,
        {WITHOUT_SQL}
 FROM score AS latest JOIN employee ON employee.id = latest.employee_id {PENDING_SQL}
-WHERE period = %s AND employee_id = ANY (%s) ORDER BY nip, version DESC
+WHERE latest.period = %s AND latest.employee_id = ANY (%s) ORDER BY nip, latest.version DESC
 """  # noqa: S608 - the parts are constants
+SHOWN_SQL = SCORED_SQL.replace("FROM score", "FROM shown_score")
 
 
 def scored_months(read: Reader, period: str, who: Sequence[int] | None = None) -> pl.DataFrame:
@@ -115,15 +117,21 @@ def save_scores(connection: Connection[Any], scores: pl.DataFrame) -> None:
 
 
 def explained_period(connection: Connection[Any], nip: str, period: str) -> dict[str, Any] | None:
-    """The newest score of a period with its steps and those of its days; None when there is none."""
+    """The score of a period, locked or newest, with its steps and those of its days; None when there is none."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(EXPLAIN_PERIOD_SQL, (nip, period)).fetchone()
 
 
 def newest_scores(connection: Connection[Any], period: str, who: Sequence[int]) -> list[dict[str, Any]]:
-    """The newest score of each of these employees, by NIP."""
+    """The newest score of each of these employees, by NIP, also where another one is locked."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(SCORED_SQL, (period, list(who))).fetchall()
+
+
+def shown_scores(connection: Connection[Any], period: str, who: Sequence[int]) -> list[dict[str, Any]]:
+    """The score of each of these employees, by NIP: the locked one, else the newest."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(SHOWN_SQL, (period, list(who))).fetchall()
 
 
 def _list(who: Sequence[int]) -> str:

@@ -68,8 +68,8 @@ SELECT people.id AS employee, nip, name, latest.period IS NOT NULL AS scored, la
        evaluation.result AS result_said, evaluation.behaviour AS behaviour_said, latest.predicate,
        jsonb_path_query_first(latest.steps::jsonb, '$[*] ? (@.kind == "behaviour")') ->> 'table' AS weighed
 FROM people LEFT JOIN LATERAL (
-    SELECT period, output, behaviour, predicate, steps FROM score
-    WHERE score.employee_id = people.id AND period = %(period)s ORDER BY version DESC LIMIT 1
+    SELECT period, output, behaviour, predicate, steps FROM shown_score
+    WHERE employee_id = people.id AND period = %(period)s ORDER BY version DESC LIMIT 1
 ) AS latest ON true
 LEFT JOIN evaluation ON evaluation.employee_id = people.id AND evaluation.period = %(period)s
 ORDER BY nip

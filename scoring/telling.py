@@ -92,13 +92,17 @@ def _shift_lines(day: Mapping[str, Any]) -> list[str]:
     lines.append(f"  {'hours' if day['expected_in'] else 'no work expected'}: {_cited(day['hours'])}")
     if day["hours"]["basis"] == "assumption":
         lines.append(f"  {ASSUMPTION}")
-    return lines + _steps(day["steps"], day["time_zone"])
+    return lines + step_lines(day["steps"], day["time_zone"])
 
 
 def period_lines(score: Mapping[str, Any]) -> list[str]:
     """A score (score_store.explained_period) with its steps, those of its days first."""
     lines = [f"{score['nip']} {score['employee_name']}, {score['period']}, version {score['version']}"]
     lines.append(f"  payable {payable(score)} by {_rulebooks(score)}, basis {score['basis']}")
+    if score.get("locked_at"):
+        lines.append(
+            f"  locked at {score['locked_at']:%Y-%m-%d %H:%M:%S} UTC by {score['locked_by']}: it never changes"
+        )
     if score["counted_from"]:
         lines.append(f"  counted over {score['counted_from']} to {score['counted_to']}")
     if score["basis"] == "assumption":
@@ -107,7 +111,7 @@ def period_lines(score: Mapping[str, Any]) -> list[str]:
         lines.append("  steps so far, without the days that wait:")
     paid_for = LONG_PERIOD.fullmatch(score["period"]) is None
     steps = [step for step in score["steps"] if paid_for or step["kind"] != "payable"]
-    return lines + _steps([*(score["day_steps"] or []), *steps], score["time_zone"])
+    return lines + step_lines([*(score["day_steps"] or []), *steps], score["time_zone"])
 
 
 def _rulebooks(score: Mapping[str, Any]) -> str:
@@ -207,7 +211,8 @@ def _clock(day: Mapping[str, Any], column: str) -> str:
     return f"{at:%H:%M:%S}" if at.date() == day["day"] else f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def _steps(steps: Sequence[Step], unit_zone: str) -> list[str]:
+def step_lines(steps: Sequence[Step], unit_zone: str) -> list[str]:
+    """Each step with its rule, article and punches."""
     return [line for step in steps for line in _step(step, unit_zone)]
 
 

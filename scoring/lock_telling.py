@@ -1,0 +1,20 @@
+"""Why somebody cannot be locked, in words that say what to do."""
+
+from scoring.lock import NotReady
+
+CURES = {
+    "open": "{about} is not over yet",
+    "no_law": "no law: {about}",
+    "not_scored": "not scored: run `tepat score {period}`",
+    "stale": "facts or law have changed since: run `tepat score {period}`",
+    "waiting": "days wait for {about}: `tepat terminal doctor NAME`, or `tepat score {period} --without-waiting`",
+    "rate": "a rate is missing in the rulebook: `tepat explain {nip} {period}` names it",
+    "target": "no target: `tepat import targets`, then `tepat score {period}`",
+    "behaviour": "no rating by the superior that counts: `tepat import ratings`, then `tepat score {period}`",
+    "predicate": "no predicate: `tepat explain {nip} {period}` tells what it rests on",
+}
+
+
+def cure(one: NotReady, period: str) -> str:
+    """Why somebody cannot be locked, and what to do."""
+    return CURES[one.reason].format(about=one.about, period=period, nip=one.nip)
