@@ -138,6 +138,8 @@ def show_employee(
         days=month.days,
         evidence=Evidence(month.punches),
         waiting=month.waiting,
+        adjustments=month.adjustments,
+        paid_with=month.paid_with,
         opened=opened,
     )
 

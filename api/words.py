@@ -95,6 +95,7 @@ FORMULA_WORDS = (
     (re.compile(r"subordinate \((\d+)\)"), "formula_subordinate"),
     (re.compile(r"^the rulebook has no rating_weights$"), "formula_no_rating_weights"),
     (re.compile(r"\bno new idea$"), "formula_no_new_idea"),
+    (re.compile(r"^no day of it is counted any more$"), "formula_not_counted"),
     (re.compile(r", new idea$"), "formula_with_new_idea"),
     (re.compile(r"^result (.+), behaviour (.+)$"), "formula_result_and_behaviour"),
     (re.compile(r"\(class (?=[\d?])"), "formula_class"),

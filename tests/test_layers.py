@@ -59,6 +59,11 @@ TOUCH_THE_DATABASE = {
     "scoring/standing.py",
     "scoring/standing_commands.py",
     "scoring/actor.py",
+    "scoring/lock.py",
+    "scoring/lock_store.py",
+    "scoring/lock_commands.py",
+    "scoring/adjustment_store.py",
+    "scoring/adjustment_telling.py",
 }
 
 FILES = sorted(path for folder in MAY_IMPORT if folder != "tepat" for path in (ROOT / folder).rglob("*.py"))

@@ -1,0 +1,93 @@
+"""HR locks a month; who pays reads what is locked and the adjustments, exactly as they will stay."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ingest.database import ConnectionPool
+from tests.api.conftest import Asker
+from tests.scoring.database import add_office, found, month, nip, punch, run
+from tests.scoring.test_lock import MARCH, correct
+from tests.scoring.test_lock import lock as lock_here
+
+
+@pytest.fixture
+def january(pool: ConnectionPool) -> ConnectionPool:
+    """Employee 0 of W was late on the 9th; February is scored too."""
+    add_office(pool, employees=1)
+    punch(pool, "W", 0, month(late_on=9))
+    for period in ("2026-01", "2026-02"):
+        run(pool, period, MARCH)
+    return pool
+
+
+def lock(client: TestClient, period: str = "2026-01", **more: object) -> tuple[int, dict[str, object]]:
+    answer = client.post("/api/v1/locks", json={"period": period, **more})
+    return answer.status_code, answer.json()
+
+
+def test_hr_locks_and_who_pays_reads_what_never_changes(january: ConnectionPool, machine: Asker) -> None:
+    hr, pays = machine("hr"), machine("allowance")
+    assert lock(pays)[0] == 403
+    done = {"period": "2026-01", "dry_run": False, "locked": 1, "already_locked": 0, "adjustments": 0, "not_ready": [],
+            "not_ready_total": 0}  # fmt: skip
+    assert lock(hr, dry_run=True) == (200, done | {"dry_run": True})
+    assert lock(hr) == (200, done)
+    assert lock(hr) == (200, done | {"locked": 0, "already_locked": 1})
+    scores, days = "/api/v1/scores?period=2026-01", f"/api/v1/employees/{_id(january)}/months/2026-01"
+    before, month_before = pays.get(scores).json()["items"], hr.get(days).json()
+    assert before[0]["locked_at"] is not None
+    correct(january)
+    assert pays.get(scores).json()["items"] == before
+    after = hr.get(days).json()
+    assert (after["score"], after["days"]) == (month_before["score"], month_before["days"])
+    (late,) = after["adjustments"]
+    assert (late["percent"], late["paid_in"], late["amount"]) == ("0.50", None, None)
+    assert [step["kind"] for step in late["steps"][0]["before"]] == ["late"]
+    (pending,) = pays.get("/api/v1/adjustments").json()["items"]
+    assert (pending["nip"], pending["period"], pending["percent"]) == (nip(0), "2026-01", "0.50")
+    assert lock(hr, "2026-02")[1]["adjustments"] == 1
+    assert pays.get("/api/v1/adjustments").json()["total"] == 0
+    (paid,) = pays.get("/api/v1/adjustments?paid_in=2026-02").json()["items"]
+    assert (paid["percent"], paid["paid_in"], len(paid["digest"])) == ("0.50", "2026-02", 64)
+
+
+def test_the_pages_say_what_is_locked_and_what_is_adjusted(january: ConnectionPool, person: Asker) -> None:
+    hr = person("hr")
+    from_page = f"/employees/{_id(january)}?period=2026-01"
+    with january.connection() as connection:
+        connection.execute("UPDATE unit SET name = code")
+    assert "dikunci sejak" not in hr.get(from_page).text
+    lock_here(january)
+    correct(january)
+    page = hr.get(from_page).text
+    assert "dikunci sejak" in page
+    assert "Penyesuaian" in page
+    assert "Versi 1 menjadi 2" in page
+    assert "menunggu bulan berikutnya dikunci" in page
+    assert "TL1" in page, "the locked days stay"
+    assert "dikunci</small>" in hr.get("/recap?month=1&year=2026").text
+
+
+def test_who_is_not_ready_is_told_with_a_cure_and_nothing_is_locked(january: ConnectionPool, machine: Asker) -> None:
+    with january.connection() as connection:
+        connection.execute("INSERT INTO day_to_score (employee_id, day) SELECT id, '2026-01-09' FROM employee")
+    hr = machine("hr")
+    status, told = lock(hr)
+    assert status == 409
+    errors = [{"employee_id": str(_id(january)), "reason": "stale",
+               "cure": "facts or law have changed since: run `tepat score 2026-01`"}]  # fmt: skip
+    assert told["errors"] == errors
+    assert lock(hr, only_ready=True)[1]["locked"] == 0
+    assert found(january, "SELECT FROM locked_month") == []
+
+
+def test_hr_of_another_unit_locks_nobody_here(january: ConnectionPool, machine: Asker) -> None:
+    other = machine("hr", "T")
+    assert lock(other)[1]["locked"] == 0
+    assert lock(other, unit="W")[0] == 404
+    assert found(january, "SELECT FROM locked_month") == []
+
+
+def _id(pool: ConnectionPool) -> int:
+    ((employee,),) = found(pool, "SELECT id FROM employee")
+    return int(employee)

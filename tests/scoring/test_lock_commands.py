@@ -1,0 +1,63 @@
+"""`tepat lock`, `tepat adjustments` and what `tepat explain` says of a locked month."""
+
+import json
+
+import pytest
+import typer
+from psycopg_pool import ConnectionPool
+from typer.testing import CliRunner
+
+from scoring import commands, lock_commands
+from tests.scoring.database import found, mark, nip
+from tests.scoring.test_lock import correct, scored
+
+app = typer.Typer()
+app.command("lock")(lock_commands.lock)
+app.command("adjustments")(lock_commands.adjustments)
+app.command("explain")(commands.explain)
+
+
+@pytest.fixture
+def office(pool: ConnectionPool, command_line: dict[str, str]) -> ConnectionPool:
+    """One employee, late on 9 January; January and February are scored."""
+    assert command_line
+    scored(pool, 1, "2026-01", "2026-02")
+    return pool
+
+
+def call(*arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+def test_a_month_from_lock_to_adjustment(office: ConnectionPool) -> None:
+    assert call("lock", "2026-01", "--dry-run") == "2026-01: 1 employee would be locked.\n"
+    assert call("lock", "2026-01") == "2026-01: 1 employee locked.\n"
+    again = "2026-01: nothing to lock.\n  1 employee locked before; nothing changes for them.\n"
+    assert call("lock", "2026-01") == again
+    correct(office)
+    line = f"  {nip(0)} Employee 0, 2026-01 version 1 to 2, pending: +0,50 %\n"
+    assert call("adjustments") == f"1 adjustment pending.\n{line}"
+    text = call("explain", nip(0), "2026-01")
+    assert text.startswith(f"{nip(0)} Employee 0, 2026-01, version 1\n  payable 99,50 %")
+    assert "2026-01-09 late TL1: 0,50 %" in text
+    assert "  adjustment of version 1 to 2, pending: +0,50 %\n    2026-01-09\n    before:\n" in text
+    day = call("explain", nip(0), "2026-01-09")
+    assert "  deduction 0,00 % by" in day
+    assert "  2026-01 is locked: there this day counts with deduction 0,50 % TL1" in day
+    assert "Adjustments of earlier months, paid with it:" in call("lock", "2026-02")
+    (paid,) = json.loads(call("adjustments", "2026-02", "--json"))
+    assert (paid["period"], paid["percent"], paid["paid_in"]) == ("2026-01", 50, "2026-02")
+    assert json.loads(call("explain", nip(0), "2026-01", "--json"))["adjustments"][0]["paid_in"] == "2026-02"
+
+
+def test_while_somebody_is_not_ready_nothing_is_locked(office: ConnectionPool) -> None:
+    with office.connection() as connection:
+        mark(connection, 0, "2026-01-09")
+    text = call("lock", "2026-01", code=1)
+    assert text.startswith("2026-01: nothing is locked, because 1 employee cannot be.")
+    assert "run `tepat score 2026-01`" in text
+    told = json.loads(call("lock", "2026-01", "--only-ready", "--json"))
+    assert (told["done"], told["locked"], told["not_ready"][0]["reason"]) == (True, 0, "stale")
+    assert found(office, "SELECT FROM locked_month") == []
