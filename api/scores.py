@@ -9,7 +9,7 @@ from api.adjustments import Adjustment, ExplainedAdjustment
 from api.models import Basis, Employee, Percent, Period, Punch, Rupiah, ScoredPeriod, Step, WorkDay
 from scoring.pending import LONG_PERIOD
 
-Lacking: TypeAlias = Literal["rate", "days", "target", "behaviour", "predicate"]
+Lacking: TypeAlias = Literal["rate", "days", "target", "behaviour", "predicate", "not_counted"]
 
 
 class Score(BaseModel):
@@ -62,10 +62,12 @@ class Score(BaseModel):
 
     @computed_field(  # type: ignore[prop-decorator]
         description="why it is not final: a rate of the rulebook, the target, a rating that counts (behaviour) or a "
-        "predicate is missing, or days wait"
+        "predicate is missing, days wait, or no day of it is counted any more (not_counted)"
     )
     @property
     def lacking(self) -> Lacking | None:
+        if self.without == "not_counted":
+            return self.without
         if self.deduction is None:
             return "rate"
         if self.days_waiting:

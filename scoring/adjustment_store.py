@@ -175,7 +175,7 @@ def _before(row: Mapping[str, Any]) -> Worth:
 
 def _newest(row: Mapping[str, Any]) -> Worth:
     """A month in which nothing is counted any more pays nothing, and that is certain."""
-    if row["not_counted"] and not row["days_waiting"]:
+    if row["not_counted"]:
         return Worth(row["to_version"], 0, 0)
     lacks: Lacks | None = "days" if row["days_waiting"] else row["without"] if row["payable"] is None else None
     return Worth(row["to_version"], row["payable"], row["amount"], lacks)

@@ -50,6 +50,7 @@ PERIOD_STEPS = (
     "predicate_pay",
     "payable",
     "amount",
+    "not_counted",
 )
 STEP_KIND = pl.Enum([*DAY_STEPS, *PERIOD_STEPS])
 """In the order in which steps are told."""

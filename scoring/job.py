@@ -12,7 +12,7 @@ from config.dated import RulebookError
 from config.errors import TepatError
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
-from scoring import mark_store, score_store, store, whole_run
+from scoring import mark_store, score_store, store, whole_run, withdrawn
 from scoring.ahead import read_ahead, written_behind
 from scoring.attendance_period import Span
 from scoring.courses import Course, Until
@@ -89,6 +89,10 @@ def score_period(
             book,
         )
         _score(connection, run, _known(run, looked_at.courses(until), partition), summary, progress)
+        if looked_at.before is None:
+            gone = withdrawn.withdraw(connection, run, looked_at, unit)
+            summary.scores_changed += len(gone)
+            summary.touched.update(gone)
         summary.employees = looked_at.before.employees if looked_at.before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)

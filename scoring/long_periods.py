@@ -22,24 +22,27 @@ from scoring.job import score_period
 from scoring.laws import PeriodLaw, period_law
 from scoring.month import over_months
 from scoring.not_scored import NotScored
+from scoring.pending import NOT_COUNTED_SQL
 from scoring.performance_store import performance
 from scoring.run import Summary
 from scoring.steps import as_json
 
 LONG = re.compile(r"[12][0-9]{3}(-Q[1-4])?", re.ASCII)
-MONTHS_SQL = """
-SELECT DISTINCT ON (score.employee_id, score.period) score.employee_id AS employee, period, score.rulebook,
-       deduction, attendance, digest, last_day, counted_from, counted_to
-FROM score WHERE score.employee_id = ANY (string_to_array($1::text, ',')::integer[])
-  AND period = ANY (string_to_array($2::text, ','))
-ORDER BY score.employee_id, score.period, version DESC
-"""
-RESULTS_SQL = """
-WITH scored AS (
-    SELECT DISTINCT employee_id, period FROM score
+COUNTED_SQL = f"""
+SELECT * FROM (
+    SELECT DISTINCT ON (employee_id, period) * FROM score
     WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[])
-      AND period = ANY (string_to_array($4::text, ','))
-)
+      AND period = ANY (string_to_array({{}}::text, ','))
+    ORDER BY employee_id, period, version DESC
+) AS newest WHERE NOT {NOT_COUNTED_SQL.format("newest")}
+"""  # noqa: S608 - the part is a constant
+"""The newest scores of the months in which anything is counted."""
+MONTHS_SQL = f"""
+SELECT employee_id AS employee, period, rulebook, deduction, attendance, digest, last_day, counted_from, counted_to
+FROM ({COUNTED_SQL.format("$2")}) AS counted ORDER BY employee_id, period
+"""  # noqa: S608 - the part is a constant
+RESULTS_SQL = f"""
+WITH scored AS ({COUNTED_SQL.format("$4")})
 SELECT one.employee, promised.points AS target,
     least(coalesce((SELECT sum(volume::numeric * weight) FROM counted_activity WHERE employee_id = one.employee
         AND day BETWEEN $2::text::date AND $3::text::date), 0), 9223372036854775807)::bigint
@@ -49,7 +52,7 @@ LEFT JOIN LATERAL (
     SELECT CASE WHEN count(*) = count(points) THEN sum(points)::bigint END AS points
     FROM scored LEFT JOIN target USING (employee_id, period) WHERE scored.employee_id = one.employee
 ) AS promised ON true
-"""
+"""  # noqa: S608 - the part is a constant
 """Without a target for each of the months that are scored there is none for all of them."""
 STORED_SQL = "SELECT DISTINCT period, employee_id FROM score WHERE period = ANY (%s) AND employee_id = ANY (%s)"
 

@@ -53,7 +53,8 @@ PAYABLE_SQL = "CASE WHEN days_waiting = 0 AND latest.period ~ '-[01][0-9]$' THEN
 AMOUNT_SQL = "CASE WHEN days_waiting = 0 THEN latest.amount END AS amount"
 """Nothing may be paid while a day waits, and nobody is paid for a quarter or a year."""
 WITHOUT_SQL = """
-CASE WHEN latest.total IS NOT NULL THEN
+CASE WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "not_counted")' THEN 'not_counted'
+     WHEN latest.total IS NOT NULL THEN
          CASE WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "predicate_pay" && @.percent == null
                                             && !(@.formula like_regex "[?]$"))' THEN 'rate' ELSE 'predicate' END
      WHEN latest.output IS NULL AND latest.steps::jsonb @? '$[*] ? (@.kind == "output"
@@ -61,6 +62,8 @@ CASE WHEN latest.total IS NOT NULL THEN
      WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "behaviour" && @.percent == null && @.table != "")' THEN 'behaviour'
      ELSE 'rate' END AS without
 """
-"""What a score lacks to be paid where no day waits: a rate of the rulebook, the target, ratings or a predicate."""
+"""What a score lacks to be paid where no day waits: a rate of the rulebook, the target, ratings or a predicate.
+
+Or all: not_counted."""
 NOT_COUNTED_SQL = "({0}.payable IS NULL AND {0}.steps::jsonb @? '$[*] ? (@.kind == \"not_counted\")')"
 """Whether nothing is counted in a month any more, by a score of any name."""

@@ -43,12 +43,14 @@ NAMES = {
     "predicate_pay": "percent of the predicate",
     "payable": "payable",
     "amount": "amount",
+    "not_counted": "nothing counted",
 }
 WITHOUT = {
     "rate": "rate missing",
     "target": "target missing",
     "behaviour": "no rating by the superior that counts",
     "predicate": "predicate missing",
+    "not_counted": "nothing: no day of it is counted any more",
 }
 ROSTERS = ("roster of ", "week of ")
 """How what an office says of hours begins: that has no article."""
@@ -128,8 +130,8 @@ def payable(score: Mapping[str, Any]) -> str:
     """The payable percent, or what it waits for."""
     if score["payable"] is not None:
         return percent(score["payable"])
-    if score["deduction"] is None:
-        return "rate missing"
+    if score["without"] == "not_counted" or score["deduction"] is None:
+        return WITHOUT[score["without"]] if score["without"] == "not_counted" else "rate missing"
     if waits := score["days_waiting"]:
         return f"not final, {waits} {'day waits' if waits == 1 else 'days wait'} for {', '.join(score['waiting_for'])}"
     if LONG_PERIOD.fullmatch(score["period"]) and score["total"] is not None:
@@ -246,6 +248,8 @@ def _lacks(step: Step) -> str:
     match step["kind"]:
         case "amount":
             return "? (payable percent not known)"
+        case "not_counted":
+            return WITHOUT["not_counted"]
         case "behaviour" if step["table"]:
             return WITHOUT["behaviour"]
         case "output" if not step["formula"].endswith("max ?"):

@@ -19,6 +19,8 @@ from scoring.courses import Until
 from scoring.laws import ENGINE
 from scoring.run import Book, Summary
 
+WITHDRAWS = "withdraws"
+"""A run of before, which left scores that nothing counts for as they were, proves nothing."""
 SEEN_SQL = "SELECT pg_current_snapshot()::text"
 STANDS_SQL = """
 SELECT employees, who, other_spans, counted_from, counted_to FROM whole_run
@@ -77,7 +79,7 @@ def found_now(connection: Connection[Any], book: Book, until: Until, days: Span)
     seen = connection.execute(SEEN_SQL).fetchone()
     assert seen is not None
     over = [(zone, until(zone)) for zone in store.time_zones(connection)]
-    return Found(seen[0], digest(ENGINE, over, days, _law(store.rulebooks(connection), book)))
+    return Found(seen[0], digest(ENGINE, WITHDRAWS, over, days, _law(store.rulebooks(connection), book)))
 
 
 def _law(names: Iterable[str], book: Book) -> list[str]:

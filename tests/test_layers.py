@@ -60,6 +60,7 @@ TOUCH_THE_DATABASE = {
     "scoring/standing_commands.py",
     "scoring/actor.py",
     "scoring/lock.py",
+    "scoring/withdrawn.py",
     "scoring/lock_store.py",
     "scoring/lock_commands.py",
     "scoring/adjustment_store.py",

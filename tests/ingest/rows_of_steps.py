@@ -140,7 +140,8 @@ ROWS = {
     """,
     "0029_lock": """
         INSERT INTO kept_day SELECT employee_id, '2026-01', 1, day, shift, kind, name, expected_in, expected_out,
-            first_in, last_out, minutes_late, minutes_early, absent, codes, deduction, steps, law_id, roster FROM work_day;
+            first_in, last_out, minutes_late, minutes_early, absent, codes, deduction, steps, law_id, roster
+            FROM work_day;
         INSERT INTO locked_month VALUES (1, '2026-01', 1, 0, '{}', '2026-02-02Z', 'account:sari');
         INSERT INTO score SELECT employee_id, period, 2, rulebook, rulebook_digest, basis, deduction, attendance,
             output, total, 9600, steps, last_day, 'e', scored_at FROM score WHERE version = 1;

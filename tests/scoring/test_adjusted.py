@@ -70,7 +70,7 @@ def test_a_month_locked_without_an_amount_is_adjusted_by_percent() -> None:
 
 def test_what_is_not_known_is_owed_and_not_settled() -> None:
     for lacks in ("days", "rate", "target"):
-        owed = difference(Worth(1, 9950, 1), Worth(2, None, None, lacks), in_rupiah=True)  # type: ignore[arg-type]
+        owed = difference(Worth(1, 9950, 1), Worth(2, None, None, lacks), in_rupiah=True)
         assert owed is not None
         assert (owed.settles, owed.lacks) == (False, lacks)
     owed = difference(Worth(1, 9950, 1), Worth(2, 9950, None), in_rupiah=True)
@@ -78,8 +78,8 @@ def test_what_is_not_known_is_owed_and_not_settled() -> None:
 
 
 def test_steps_beside_are_those_that_are_not_in_both() -> None:
-    late, same, payable, more = ({"day": "2026-01-09", "kind": "late"}, {"day": "2026-01-12", "kind": "late"},
-                                 {"day": None, "kind": "payable", "percent": 1}, {"day": None, "kind": "payable"})  # fmt: skip
+    late, same = {"day": "2026-01-09", "kind": "late"}, {"day": "2026-01-12", "kind": "late"}
+    payable, more = {"day": None, "kind": "payable", "percent": 1}, {"day": None, "kind": "payable"}
     found = beside([late, same, payable], [same, more])
     assert found == [
         {"day": "2026-01-09", "before": [late], "after": []},
