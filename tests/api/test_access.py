@@ -32,6 +32,7 @@ OWN = {
 SCORES_ONLY = {
     ("GET", "/recap"),
     ("GET", "/api/v1/scores"),
+    ("GET", "/api/v1/adjustments"),
     ("GET", "/api/v1/openapi.json"),
 }
 """What the role allowance may ask beside."""
