@@ -38,7 +38,9 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str
     instance: str | None = Field(default=None, description="number of this incident in the log; only with status 500")
-    errors: list[dict[str, str]] | None = Field(default=None, description="with status 422, and 409 of a lock: where and what is wrong")
+    errors: list[dict[str, str]] | None = Field(
+        default=None, description="with status 422, and 409 of a lock: where and what is wrong"
+    )
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457's word
