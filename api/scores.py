@@ -87,6 +87,11 @@ class ExplainedScore(Score):
         return any(step.kind == "output" for step in self.steps)
 
     @property
+    def days_lack(self) -> Lacking:
+        """Why there is no deduction: a rate, or any day at all."""
+        return "not_counted" if self.without == "not_counted" else "rate"
+
+    @property
     def output_lacks(self) -> Lacking:
         """Why there is no output: the target, or the rate of the cap."""
         return "rate" if self.total is None and self.without == "rate" else "target"

@@ -66,6 +66,21 @@ def test_the_pages_say_what_is_locked_and_what_is_adjusted(january: ConnectionPo
     assert "menunggu bulan berikutnya dikunci" in page
     assert "TL1" in page, "the locked days stay"
     assert "dikunci</small>" in hr.get("/recap?month=1&year=2026").text
+    lock_here(january, "2026-02")
+    assert "dibayar bersama" in hr.get(from_page).text
+    assert "Bulan ini membayar penyesuaian" in hr.get(from_page.replace("2026-01", "2026-02")).text
+
+
+def test_a_month_in_which_nothing_counts_any_more_says_so_everywhere(january: ConnectionPool, person: Asker) -> None:
+    with january.connection() as connection:
+        connection.execute("UPDATE membership SET valid_until = '2025-12-01'")
+    run(january, "2026-01", MARCH)
+    hr = person("hr")
+    (score,) = hr.get("/api/v1/scores?period=2026-01").json()["items"]
+    assert (score["payable"], score["lacking"]) == (None, "not_counted")
+    page = hr.get(f"/employees/{_id(january)}?period=2026-01").text
+    assert "tidak ada lagi hari yang dihitung untuk bulan ini, menurut unit kerja" in page
+    assert "tarif belum diketahui" not in page
 
 
 def test_who_is_not_ready_is_told_with_a_cure_and_nothing_is_locked(january: ConnectionPool, machine: Asker) -> None:
