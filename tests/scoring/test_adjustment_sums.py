@@ -10,7 +10,7 @@ from scoring import adjustment_store, lock_store
 from tests.scoring.database import add_office, found
 
 AT = datetime(2026, 6, 1, tzinfo=UTC)
-MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04")
+MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06")
 NEWEST_SQL = """
 SELECT sum(payable), sum(amount)::bigint FROM (
     SELECT DISTINCT ON (period) period, payable, amount FROM score WHERE period = ANY (%s)
@@ -48,10 +48,11 @@ def test_the_sums_hold_after_every_event(pool: ConnectionPool, seed: int) -> Non
     versions = dict.fromkeys(MONTHS, 1)
     for month in MONTHS:
         add_version(pool, month, 1, said.randrange(10_001), said.randrange(10**9))
-    open_months = list(MONTHS)
-    locked: list[str] = []
-    for _ in range(14):
-        if open_months and said.random() < 0.35:
+    open_months = list(MONTHS[1:])
+    locked = [MONTHS[0]]
+    lock(pool, MONTHS[0])
+    for _ in range(25):
+        if open_months and said.random() < 0.25:
             locked.append(open_months.pop(said.randrange(len(open_months))))
             lock(pool, locked[-1])
         else:
