@@ -62,7 +62,8 @@ class Locked(BaseModel):
 
     period: Period
     dry_run: bool
-    locked: int = Field(description="employees whose month is locked now")
+    ready: int = Field(description="employees whose month can be locked")
+    locked: int = Field(description="those whose month is locked now, or would be")
     already_locked: int = Field(description="locked before: nothing changes for them")
     adjustments: int = Field(description="differences of earlier months, paid with this one")
     not_ready: list[NotReady] = Field(description=f"the first {MOST_NAMED} of them")
@@ -145,7 +146,8 @@ def _answer(done: Locking, *, dry_run: bool) -> Locked:
     return Locked(
         period=done.period,
         dry_run=dry_run,
-        locked=len(done.locked),
+        ready=len(done.locked),
+        locked=len(done.locked) if done.done else 0,
         already_locked=len(done.already),
         adjustments=len(done.settled),
         not_ready=named,

@@ -26,6 +26,7 @@ from scoring.pending import NOT_COUNTED_SQL
 from scoring.performance_store import performance
 from scoring.run import Summary
 from scoring.steps import as_json
+from scoring.withdrawn import pay_nothing
 
 LONG = re.compile(r"[12][0-9]{3}(-Q[1-4])?", re.ASCII)
 COUNTED_SQL = f"""
@@ -94,7 +95,8 @@ def score_long_period(
         summary.add(done)
     with pool.connection() as connection, connection.transaction(), reader(pool) as read:
         store.lock(connection)
-        changed, left_out = _score(Run(connection, read, period, at), summary.scored)
+        everybody = sorted({*summary.scored, *summary.touched})
+        changed, left_out = _score(Run(connection, read, period, at), everybody)
     summary.scores_changed += changed
     summary.not_scored += left_out
     return summary
@@ -120,6 +122,8 @@ def _score(run: Run, who: Sequence[int]) -> tuple[int, list[NotScored]]:
     scored = run.read(MONTHS_SQL, (",".join(map(str, who)), ",".join(months(run.period))))
     changed, left_out = 0, list[NotScored]()
     last_rulebook = pl.col("rulebook").last()
+    gone = sorted({*who}.difference(scored["employee"].to_list()))
+    changed += _withdrawn(run, gone)
     shared = [last_rulebook.over("employee").alias("book"), *_span(*bounds(run.period))]
     for (name, first, last), ours in scored.group_by(shared, maintain_order=True):
         assert isinstance(first, date)
@@ -135,6 +139,15 @@ def _score(run: Run, who: Sequence[int]) -> tuple[int, list[NotScored]]:
         score_store.save_scores(run.connection, rows)
         changed += rows.height
     return changed, left_out
+
+
+def _withdrawn(run: Run, gone: Sequence[int]) -> int:
+    """How many of those who have no month any more had a score of the period. Their next months are paid by none."""
+    who = [score["employee_id"] for score in pay_nothing(run.connection, run.period, gone, run.at)]
+    if run.period == quarter_of(bounds(run.period)[0]):
+        following = quarter_of(bounds(run.period)[1] + timedelta(days=1))
+        mark_store.mark_months(run.connection, who, months(following))
+    return len(who)
 
 
 def _mark_paid(run: Run, rows: pl.DataFrame) -> None:

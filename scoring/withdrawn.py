@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
@@ -68,9 +68,7 @@ def withdraw(connection: Connection[Any], run: Run, looked_at: Scope, unit: str 
     found = connection.execute(SCORED_SQL, {"unit": unit, "period": run.month}).fetchall()
     left = {one for (one,) in found}.difference(looked_at.who())
     gone = sorted(left.difference(_counted(run, looked_at, sorted(left))))
-    with connection.cursor(row_factory=dict_row) as cursor:
-        newest = cursor.execute(NEWEST_SQL, (gone, run.month)).fetchall() if gone else []
-        cursor.executemany(WITHDRAW_SQL, [_row(run, score) for score in newest])
+    newest = pay_nothing(connection, run.month, gone, run.at)
     who = [score["employee_id"] for score in newest]
     if newest:
         spans = (who, [score["first"] for score in newest], [score["last"] for score in newest])
@@ -79,6 +77,14 @@ def withdraw(connection: Connection[Any], run: Run, looked_at: Scope, unit: str 
         connection.execute(UNSETTLE_SQL, (run.month, who))
         score_store.forget_days(connection, who, _months_of(newest))
     return who
+
+
+def pay_nothing(connection: Connection[Any], period: str, who: Sequence[int], at: datetime) -> list[dict[str, Any]]:
+    """Write a version without any figure of the scores of these employees; → the versions before, where not so yet."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        newest = cursor.execute(NEWEST_SQL, (list(who), period)).fetchall() if who else []
+        cursor.executemany(WITHDRAW_SQL, [_row(period, score, at) for score in newest])
+    return newest
 
 
 def _counted(run: Run, looked_at: Scope, who: Sequence[int]) -> set[int]:
@@ -96,12 +102,12 @@ def _months_of(scores: Iterable[dict[str, Any]]) -> list[str]:
     return sorted({f"{day:%Y-%m}" for day in ends})
 
 
-def _row(run: Run, score: dict[str, Any]) -> tuple[object, ...]:
+def _row(period: str, score: dict[str, Any], at: datetime) -> tuple[object, ...]:
     step: Step = {
         "day": None, "kind": "not_counted", "code": "", "minutes": None, "percent": None, "formula": FORMULA,
         "table": "", "law": "", "article": "", "in_force": "", "in_force_known": "", "basis": score["basis"],
         "hours": "", "punches": [],
     }  # fmt: skip
-    told = digest(run.month, score["rulebook"], step)
-    said = (score["rulebook"], score["basis"], json.dumps([step]), score["last_day"], told, run.at)
-    return score["employee_id"], run.month, score["version"] + 1, *said
+    told = digest(period, score["rulebook"], step)
+    said = (score["rulebook"], score["basis"], json.dumps([step]), score["last_day"], told, at)
+    return score["employee_id"], period, score["version"] + 1, *said

@@ -4,6 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ingest.database import ConnectionPool
+from scoring import store
 from tests.api.conftest import Asker
 from tests.scoring.database import add_office, found, month, nip, punch, run
 from tests.scoring.test_lock import MARCH, correct
@@ -28,11 +29,12 @@ def lock(client: TestClient, period: str = "2026-01", **more: object) -> tuple[i
 def test_hr_locks_and_who_pays_reads_what_never_changes(january: ConnectionPool, machine: Asker) -> None:
     hr, pays = machine("hr"), machine("allowance")
     assert lock(pays)[0] == 403
-    done = {"period": "2026-01", "dry_run": False, "locked": 1, "already_locked": 0, "adjustments": 0, "not_ready": [],
-            "not_ready_total": 0}  # fmt: skip
+    nobody = {"adjustments": 0, "not_ready": [], "not_ready_total": 0}
+    done = {"period": "2026-01", "dry_run": False, "ready": 1, "locked": 1, "already_locked": 0, **nobody}
     assert lock(hr, dry_run=True) == (200, done | {"dry_run": True})
+    assert _locked(january) == []
     assert lock(hr) == (200, done)
-    assert lock(hr) == (200, done | {"locked": 0, "already_locked": 1})
+    assert lock(hr) == (200, done | {"locked": 0, "ready": 0, "already_locked": 1})
     scores, days = "/api/v1/scores?period=2026-01", f"/api/v1/employees/{_id(january)}/months/2026-01"
     before, month_before = pays.get(scores).json()["items"], hr.get(days).json()
     assert before[0]["locked_at"] is not None
@@ -93,14 +95,30 @@ def test_who_is_not_ready_is_told_with_a_cure_and_nothing_is_locked(january: Con
                "cure": "facts or law have changed since: run `tepat score 2026-01`"}]  # fmt: skip
     assert told["errors"] == errors
     assert lock(hr, only_ready=True)[1]["locked"] == 0
-    assert found(january, "SELECT FROM locked_month") == []
+    assert _locked(january) == []
 
 
 def test_hr_of_another_unit_locks_nobody_here(january: ConnectionPool, machine: Asker) -> None:
     other = machine("hr", "T")
     assert lock(other)[1]["locked"] == 0
     assert lock(other, unit="W")[0] == 404
-    assert found(january, "SELECT FROM locked_month") == []
+    assert _locked(january) == []
+
+
+def test_while_scores_are_computed_the_answer_is_to_try_again(january: ConnectionPool, machine: Asker) -> None:
+    hr = machine("hr")
+    with january.connection() as connection:
+        store.lock(connection)
+        status, told = lock(hr)
+    assert (status, told["detail"]) == (
+        409,
+        "Scores are being computed or locked at the moment. Try again in a minute.",
+    )
+    assert lock(hr)[0] == 200
+
+
+def _locked(pool: ConnectionPool) -> list[object]:
+    return found(pool, "SELECT FROM locked_month")
 
 
 def _id(pool: ConnectionPool) -> int:

@@ -4,8 +4,9 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from scoring import adjustment_store, score_store
+from scoring.long_periods import score_long_period
 from scoring.telling import period_lines
-from tests.scoring.database import add_office, belong, enrol, found, month, nip, punch, run, stored
+from tests.scoring.database import AT, FEBRUARY, add_office, belong, enrol, found, month, nip, punch, run, stored
 from tests.scoring.test_lock import MARCH, lock
 
 NEWEST = "SELECT version, payable, deduction, digest FROM score ORDER BY employee_id, version DESC LIMIT 1"
@@ -66,6 +67,23 @@ def test_it_comes_back_to_life_with_the_membership(office: ConnectionPool) -> No
     assert [row[2] for row in scores] == [1, 2, 3]
     assert alive[3:] == first[3:]
     assert withdrawn[10] is None
+
+
+def test_a_quarter_without_any_month_is_withdrawn_too(office: ConnectionPool) -> None:
+    def quarter() -> int:
+        told = score_long_period(office, "2026-Q1", until=lambda _: FEBRUARY, at=AT)
+        return told.scores_changed
+
+    quarter()
+    leave(office)
+    quarter()
+    rows = "SELECT version, attendance FROM score WHERE period = '2026-Q1' ORDER BY version"
+    assert found(office, rows) == [(1, 9950), (2, None)]
+    assert quarter() == 0
+    with office.connection() as connection:
+        connection.execute("UPDATE membership SET valid_until = NULL")
+    quarter()
+    assert found(office, rows)[2] == (3, 9950)
 
 
 def test_a_transfer_that_counts_the_days_to_the_next_month_keeps_them(pool: ConnectionPool) -> None:
