@@ -37,6 +37,9 @@ of a score says whether a `rate` of the rulebook or the employee's `target` is m
 is synced, and nothing may be paid on a guess; a rulebook without an output section leaves `output` empty.
 `basis: assumption` marks figures that stand in no regulation.
 
+**Locked months.** A score with `locked_at` never changes, nor do its days. What comes later stands in `/adjustments`,
+and is paid once, with a later month that is locked.
+
 **Times.** A punch's `local_time` is what the terminal's clock showed, in the terminal's `time_zone`; a work day's times
 are local to the employee's unit; all others carry their offset.
 
