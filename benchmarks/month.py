@@ -130,7 +130,7 @@ def blocks_out(connection: Connection) -> float:
 
 
 def scored(url: str, between: str = "") -> dict[str, Any]:
-    """What a process of its own that scores the month tells of it; between: what it does after a first run, unmeasured."""
+    """What a process of its own that scores the month tells; between: what it does after a run that is not measured."""
     told = subprocess.check_output(
         [sys.executable, "-c", CHILD],
         input=json.dumps([url, between]),
