@@ -102,6 +102,7 @@ class Amiss(BaseModel):
     """A duty on which something was amiss."""
 
     day: date
+    shift: int | None = Field(description="of a day with several; null: the only one")
     late: int = Field(description="minutes")
     early: int = Field(description="minutes")
     absent: bool
@@ -111,6 +112,7 @@ class Amiss(BaseModel):
     first_in: datetime | None = Field(description="local to the unit; null: no such scan")
     last_out: datetime | None = Field(description="local to the unit; null: no such scan")
     punches: list[PunchKey]
+    letters: list[str] = Field(description="what letters say of its scans, as their steps do")
 
 
 class Punctual(BaseModel):

@@ -46,6 +46,9 @@ FORMULA_WORDS = (
     (re.compile(r"\bout ([\d:]{8})(?=,)"), "formula_out_at"),
     (re.compile(r"^in ([\d:]{8})(?=, letter )"), "formula_in_at"),
     (re.compile(r"; instead of the scan ([\d:]+)"), "formula_instead_of"),
+    (re.compile(r"; not after in ([\d:]{8})(?=;|$)"), "formula_not_after_in"),
+    (re.compile(r"; not before out ([\d:]{8})(?=;|$)"), "formula_not_before_out"),
+    (re.compile(r"; the day has no shift (\d+)(?=;|$)"), "formula_no_such_shift"),
     (re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in until ([\d:]+)"), "formula_flexible_in"),
     (
         re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in ([\d:]+), so out from ([\d:]+)"),

@@ -1,10 +1,10 @@
 """A month of many employees, from the database to saved scores with steps, against psycopg's COPY of its punches out.
 
 `first`: nothing is stored yet, so each work day is written. Plain: each day is computed anew and each score saved, work
-days are written where they changed (nowhere). `changed`: 100 days of as many employees have other punches; its peer is
-the plain run. Each run is a process of its own, so that its peak memory is known.
-`make bench ARGS="month --employees 50000,100000,200000"` tells how it grows; 200,000 need 5 GB of disk.
-On a busy machine (DECISIONS.md 52): first 7 to 13 of COPY with 200,000; plain 13 (6 to 21), changed 0.03, with 10,000.
+days are written where they changed (nowhere). `changed`: 100 days of as many employees have other punches, in a process
+that has scored before, as `tepat score --follow` has; its peer is the plain run. Each run is a process of its own, so
+that its peak memory is known.
+`make bench ARGS="month --employees 50000,100000,200000"` tells how it grows (figures: DECISIONS.md 64).
 """
 
 import json
@@ -68,8 +68,7 @@ def run(sizes: Sequence[int] = EMPLOYEES) -> Iterator[dict[str, Any]]:
                 assert full[-1]["days_computed"] == first["days_computed"]
                 assert (full[-1]["days_changed"], full[-1]["scores_changed"]) == (0, employees)
                 bare.append((copied_out(connection), blocks_out(connection)))
-                _do(connection, MARK_SOME)
-                changed.append(scored(url))
+                changed.append(scored(url, between=MARK_SOME))
                 assert 0 < changed[-1]["days_changed"] <= changed[-1]["days_computed"] == CHANGED
             seconds = [ours["seconds"] for ours in full]
             pairs = list(zip(seconds, [rows for rows, _ in bare], strict=True))
@@ -130,10 +129,13 @@ def blocks_out(connection: Connection) -> float:
     return time.perf_counter() - begun
 
 
-def scored(url: str) -> dict[str, Any]:
-    """What a process of its own that scores the month tells of it."""
+def scored(url: str, between: str = "") -> dict[str, Any]:
+    """What a process of its own that scores the month tells; between: what it does after a run that is not measured."""
     told = subprocess.check_output(
-        [sys.executable, "-c", CHILD], input=url, cwd=Path(__file__).parent.parent, text=True
+        [sys.executable, "-c", CHILD],
+        input=json.dumps([url, between]),
+        cwd=Path(__file__).parent.parent,
+        text=True,
     )
     found = json.loads(told)
     assert isinstance(found, dict)
@@ -142,7 +144,12 @@ def scored(url: str) -> dict[str, Any]:
 
 def told() -> None:
     """The other end of `scored`. base_mib: before scoring; punches_mib: the punches of one partition, as a frame."""
-    with opened(Settings.model_validate({"database_url": sys.stdin.read()})) as pool:
+    url, between = json.loads(sys.stdin.read())
+    with opened(Settings.model_validate({"database_url": url})) as pool:
+        if between:
+            score_period(pool, PERIOD, until=lambda _: AFTER, at=AT)
+            with psycopg.connect(url) as connection:
+                _do(connection, between)
         base = _peak_mib()
         begun = time.perf_counter()
         summary = score_period(pool, PERIOD, until=lambda _: AFTER, at=AT)

@@ -1,10 +1,13 @@
 """Imports corrections: what HR decided about a scan of a day, with its letter; no punch is changed."""
 
+from datetime import date
 from typing import Any
 
 import psycopg
 
+from config.calendars import calendar
 from config.corrections import correction_reasons
+from config.dated import NotInForceError
 from ingest import changes, employees, upsert
 from ingest.changes import Changes
 from ingest.sheet import Row, Sheet
@@ -16,8 +19,14 @@ MOST_SHIFTS = 9
 MINUTES = 60
 KEY = ("employee_id", "day", "shift", "side", "document")
 KNOWN = """
-SELECT employee_id, day, shift, side, document FROM correction WHERE employee_id = ANY(%s) AND NOT withdrawn
+SELECT employee_id, day, shift, side, document, minute FROM correction
+WHERE employee_id = ANY(%s) AND NOT withdrawn
 """
+TODAY = """
+SELECT employee.id, (%s::timestamptz AT TIME ZONE time_zone)::date FROM employee JOIN unit ON unit.id = unit_id
+WHERE employee.id = ANY(%s)
+"""
+NIGHTS = "SELECT EXISTS (SELECT FROM shift WHERE ends >= 24 * 60)"
 ENTERED = """
 UPDATE correction AS c SET entered_by = %s, entered_at = now()
 FROM unnest(%s::integer[], %s::date[], %s::smallint[], %s::text[], %s::text[])
@@ -34,7 +43,11 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     """
     ids = employees.ids_of(connection, sheet)
     said, by = _read(sheet, ids)
-    _check_one(connection, sheet, said, by)
+    holding = _holding(connection, said)
+    asked = {key: row for (_, key), row in by.items() if key in holding}
+    _check_days(connection, sheet, asked)
+    _check_one(sheet, holding, asked)
+    _check_order(connection, sheet, holding, asked)
     sheet.end()
     done = upsert.bring(connection, "correction", KEY, ("minute", "reason", "withdrawn"), said)
     connection.execute(ENTERED, [sheet.actor, *([one[part] for one in done.altered] for part in range(len(KEY)))])
@@ -62,22 +75,68 @@ def _read(
     return said, by
 
 
-def _check_one(
-    connection: psycopg.Connection[Any],
-    sheet: Sheet,
-    said: dict[upsert.Key, upsert.Values],
-    by: dict[tuple[str, upsert.Key], Row],
-) -> None:
-    """One letter at a time says when a scan was: of two, nobody could say which holds."""
+def _holding(connection: psycopg.Connection[Any], said: dict[upsert.Key, upsert.Values]) -> dict[upsert.Key, int]:
+    """The minute of each letter that holds once this is imported, of the employees named."""
     stored = connection.execute(KNOWN, [sorted({employee for employee, *_ in said})]).fetchall()
-    holding = {key for key in stored if key not in said} | {key for key, values in said.items() if not values[-1]}
+    before = {tuple(key): minute for *key, minute in stored if tuple(key) not in said}
+    return before | {key: minute for key, (minute, _, withdrawn) in said.items() if not withdrawn}
+
+
+def _check_days(connection: psycopg.Connection[Any], sheet: Sheet, asked: dict[upsert.Key, Row]) -> None:
+    """A letter tells of a day that has been, by the clock of the employee's unit, and that a calendar knows."""
+    today = dict(connection.execute(TODAY, [sheet.at, sorted({employee for employee, *_ in asked})]).fetchall())
+    for (employee, day, *_), row in asked.items():
+        if day > (today.get(employee) or date.max):
+            sheet.fault(row, "date", "lies in the future: write the day on which the scan was")
+        elif day > date.min and not _in_a_calendar(day):
+            sheet.fault(
+                row, "date", f"no calendar of {day.year} is known, and no day of it is scored: correct the date"
+            )
+
+
+def _in_a_calendar(day: date) -> bool:
+    try:
+        calendar().day(day)
+    except NotInForceError:
+        return False
+    return True
+
+
+def _check_one(sheet: Sheet, holding: dict[upsert.Key, int], asked: dict[upsert.Key, Row]) -> None:
+    """One letter at a time says when a scan was: of two, nobody could say which holds."""
     letters: dict[upsert.Key, list[str]] = {}
     for *scan, document in sorted(holding):
         letters.setdefault(tuple(scan), []).append(document)
-    for (_, key), row in by.items():
-        others = [document for document in letters.get(key[:-1], []) if document != key[-1]]
-        if others and key in holding and key[0]:
+    for key, row in asked.items():
+        others = [document for document in letters[key[:-1]] if document != key[-1]]
+        if others and key[0]:
             sheet.fault(row, "document", f"letter {others[0]} says when this scan was: withdraw one of the two")
+
+
+def _check_order(
+    connection: psycopg.Connection[Any], sheet: Sheet, holding: dict[upsert.Key, int], asked: dict[upsert.Key, Row]
+) -> None:
+    """Nobody leaves before coming, unless the office has shifts over midnight: then scoring tells it."""
+    if connection.execute(NIGHTS).fetchone() == (True,):
+        return
+    faulty = {fault.row for fault in sheet.faults}
+    unclear = {key for key, row in asked.items() if row.number in faulty}
+    told = {key[:-1]: (minute, key[-1]) for key, minute in holding.items() if key not in unclear}
+    for key, row in asked.items():
+        *duty, side, _ = key
+        other = "in" if side == "out" else "out"
+        minute, document = told.get((*duty, other), (None, ""))
+        if minute is None or key in unclear:
+            continue
+        came, left = (minute, holding[key]) if other == "in" else (holding[key], minute)
+        if left <= came:
+            clock = f"{minute // MINUTES:02}:{minute % MINUTES:02}"
+            sheet.fault(
+                row,
+                "time",
+                f"letter {document} says {other} {clock}, and nobody leaves before coming: correct one of the two, or "
+                "import the shift over midnight first (tepat import shifts)",
+            )
 
 
 TABLE = Table(

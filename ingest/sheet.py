@@ -58,8 +58,8 @@ class Row:
 class Sheet:
     """The rows of a table and the faults found so far.
 
-    source: where they came from; actor: who brings them; own: they are what the caller says for himself; latest: the
-    last day of what is done already, None = not known.
+    source: where they came from; actor: who brings them; own: they are what the caller says for himself; at: aware, the
+    time of the import; latest: the last day of what is done already. Both None = not known.
     """
 
     source: str
@@ -67,6 +67,7 @@ class Sheet:
     faults: list[Fault] = field(default_factory=list)
     actor: str = ""
     own: bool = False
+    at: datetime | None = None
     latest: date | None = None
 
     def fault(self, row: Row, column: str, cure: str) -> None:

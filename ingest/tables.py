@@ -150,6 +150,7 @@ def _bring(
     check: Check | None = None,
 ) -> Changes:
     sheet.actor = actor
+    sheet.at = at
     sheet.latest = at.date() + timedelta(days=1)  # it may be tomorrow where the work is done
     with connection.transaction(force_rollback=dry_run):
         connection.execute(ONE_AT_A_TIME)

@@ -19,6 +19,15 @@ CORRECTIONS: Schema = WANTED | {
 DUTY = (*WANTED, "shift")
 SIDES = {"in": "expected_in", "out": "expected_out"}
 DAY = pl.duration(days=1)
+STEP = {
+    "duty": duty("employee", pl.col("day")),
+    "kind": pl.lit("corrected", STEP_KIND),
+    "code": pl.lit(""),
+    "minutes": pl.lit(None, pl.Int32),
+    "percent": pl.lit(0, pl.Int32),
+    "at": pl.lit(None, WALL),
+}
+"""What every step of a letter has beside its formula."""
 
 
 def corrected(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
@@ -87,33 +96,61 @@ def explained(drafts: pl.DataFrame, resolved: pl.DataFrame, corrections: pl.Data
             .otherwise(pl.format("{}; no scan out {}", "letter", "by"))
         )
     )
+    told = pl.concat([told, _shiftless(resolved, corrections)], how="diagonal")
     return pl.concat([told.select(drafts.columns), missing.select(drafts.columns)])
 
 
 def _steps(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
     """A draft of 0 % for each letter: "in 07:25:00, letter ND/7: forgot to scan; instead of the scan 07:41:00"."""
-    words = {name: said["en"] for name, said in correction_reasons().items()}
     is_in = pl.col("side") == "in"
     at = pl.when(is_in).then("at_in").otherwise("at_out")
     scan = pl.when(is_in).then("first_in").otherwise("last_out")
     moved = (scan == pl.when(is_in).then("left").otherwise("came")).fill_null(value=False)
     counted = corrected(resolved, corrections).select(*DUTY, came="first_in", left="last_out")
-    reason = pl.col("reason").replace_strict(words, return_dtype=pl.String, default="?")
-    clock = at.dt.strftime("%H:%M:%S")
-    said = pl.format("{} {}, letter {}: {}", "side", clock, "document", reason)
-    instead = pl.format("; instead of the scan {}", scan.dt.strftime("%H:%M:%S"))
+    instead = pl.format("; instead of the scan {}", _clock(scan))
+    no_order = (pl.col("came") >= pl.col("left")).fill_null(value=False)
+    order = (
+        pl.when(no_order & is_in)
+        .then(pl.format("; not before out {}", _clock(pl.col("left"))))
+        .when(no_order)
+        .then(pl.format("; not after in {}", _clock(pl.col("came"))))
+        .otherwise(pl.lit(""))
+    )
     return (
         _told(resolved.filter(pl.col("kind") == "work"), corrections)
         .join(corrections.drop("minute"), on=DUTY)
         .join(counted, on=DUTY, how="left", maintain_order="left")
         .with_columns(
-            duty=duty("employee", pl.col("day")),
-            kind=pl.lit("corrected", STEP_KIND),
-            code=pl.lit(""),
-            minutes=pl.lit(None, pl.Int32),
-            percent=pl.lit(0, pl.Int32),
-            formula=said + pl.when(scan.is_not_null() & (scan != at) & ~moved).then(instead).otherwise(pl.lit("")),
-            at=pl.lit(None, WALL),
+            **STEP,
+            formula=_said(at)
+            + pl.when(scan.is_not_null() & (scan != at) & ~moved).then(instead).otherwise(pl.lit(""))
+            + order,
         )
         .sort("employee", "day", "shift", "side")
     )
+
+
+def _shiftless(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """A draft of 0 % for each letter that names a shift which the day does not have, on the day's first one."""
+    at = pl.col("day").cast(WALL) + pl.duration(minutes=pl.col("minute"))
+    return (
+        corrections.join(resolved, on=DUTY, how="anti")
+        .join(resolved.filter(pl.col("shift") == 1).select(*WANTED, "laws"), on=list(WANTED))
+        .with_columns(
+            **STEP,
+            shift=pl.lit(1, pl.Int16),
+            formula=_said(at) + pl.format("; the day has no shift {}", "shift"),
+        )
+        .sort("employee", "day", "formula")
+    )
+
+
+def _said(at: pl.Expr) -> pl.Expr:
+    """Side, time, letter and reason: "in 07:25:00, letter ND/7: forgot to scan"."""
+    words = {name: said["en"] for name, said in correction_reasons().items()}
+    reason = pl.col("reason").replace_strict(words, return_dtype=pl.String, default="?")
+    return pl.format("{} {}, letter {}: {}", "side", _clock(at), "document", reason)
+
+
+def _clock(at: pl.Expr) -> pl.Expr:
+    return at.dt.strftime("%H:%M:%S")

@@ -11,7 +11,8 @@ from scoring.drafts import NO_EXITS, NOTHING_MISSED, drafted
 from scoring.flexible import flexible
 from scoring.frames import MONTH, PUNCHES, WANTED, checked
 from scoring.laws import PeriodLaw
-from scoring.leave import NO_ABSENCES, excuse, monthly
+from scoring.leave import NO_ABSENCES, excuse
+from scoring.leave_of_month import monthly
 from scoring.make_up import late_days
 from scoring.month import score
 from scoring.schedule import NO_ROSTERS, expected

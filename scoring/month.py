@@ -7,7 +7,7 @@ from config.rulebook_tables import ABSENCE_RUN, MONTHLY_CAP
 from scoring.absence_run import absence_run
 from scoring.frames import MONTH, RESULTS, SCORES, STEPS, FrameError, checked
 from scoring.laws import PeriodLaw
-from scoring.leave import LeaveOfMonth
+from scoring.leave_of_month import LeaveOfMonth
 from scoring.make_up import NO_LATE, beyond_quota
 from scoring.performance import PERFORMANCE, components, performed, total
 from scoring.performance_steps import performance_steps

@@ -20,6 +20,7 @@ KEPT: Schema = {
 FACTS: Schema = {
     "employee": pl.Int32(),
     "day": pl.Date(),
+    "shift": pl.Int16(),  # of a day with several; null = the only one
     "late": pl.Int32(),  # minutes, as the next
     "early": pl.Int32(),
     "absent": pl.Boolean(),  # without reason
@@ -29,6 +30,7 @@ FACTS: Schema = {
     "first_in": WALL,  # local time of the unit, as the next; null = no such scan
     "last_out": WALL,
     "punches": pl.String(),  # JSON: the keys of the punches that it rests on
+    "letters": pl.String(),  # JSON: what letters say of its scans, as their steps do
 }
 """A row for each duty on which something was amiss."""
 LISTED: Schema = KEPT | {

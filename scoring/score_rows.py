@@ -12,7 +12,7 @@ from scoring.attendance_period import Span
 from scoring.days_digest import days_digests
 from scoring.frames import MONTH, SCORES, WANTED
 from scoring.known import ONE_DAY, Known, is_work
-from scoring.leave import monthly
+from scoring.leave_of_month import monthly
 from scoring.month import score
 from scoring.run import Run
 from scoring.steps import as_json

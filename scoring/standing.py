@@ -100,7 +100,9 @@ def punctuality_of(
     total, people, facts = _listed(everybody, read, asked, shown)
     of: dict[int, list[dict[str, Any]]] = {}
     for row in facts.join(people, on="employee", how="semi", maintain_order="left").to_dicts():
-        of.setdefault(row.pop("employee"), []).append({**row, "punches": json.loads(row["punches"])})
+        of.setdefault(row.pop("employee"), []).append(
+            {**row, **{name: json.loads(row[name]) for name in ("punches", "letters")}}
+        )
     threshold = {"law": "as asked", "article": "", "basis": "assumption"} if times is not None else cited(version.law)
     return {
         "period": period,

@@ -191,20 +191,23 @@ def _quality(row: Mapping[str, Any]) -> str:
 
 def _sums(row: Mapping[str, Any], which: str) -> str:
     if which == "on_time":
-        return f"{row['worked']} days worked of {row['working']}"
+        return f"{counted(row['worked'], 'day')} worked of {row['working']}"
     if which == "unproven":
-        return f"{row['undecided']} days undecided, {row['not_scored']} not scored, {row['worked']} worked"
-    late = f"late on {row['late_days']} days, {row['late_minutes']} minutes"
-    return f"{late}; no scan in on {row['missing_in_days']}, no scan out on {row['missing_out_days']} days"
+        return f"{counted(row['undecided'], 'day')} undecided, {row['not_scored']} not scored, {row['worked']} worked"
+    late = f"late on {counted(row['late_days'], 'day')}, {counted(row['late_minutes'], 'minute')}"
+    return f"{late}; no scan in on {row['missing_in_days']}, no scan out on {counted(row['missing_out_days'], 'day')}"
 
 
 def _fact(fact: Mapping[str, Any]) -> str:
-    said = [f"{fact['late']} minutes late"] if fact["late"] else []
+    said = [f"{counted(fact['late'], 'minute')} late"] if fact["late"] else []
     said += ["no scan in"] if fact["missing_in"] else []
     said += ["no scan out"] if fact["missing_out"] else []
     said += ["judged without waiting for a terminal"] if fact["overruled"] else []
+    shift = f" shift {fact['shift']}" if fact["shift"] else ""
     punches = ", ".join(f"{punch['terminal']} {punch['local_time'][11:]}" for punch in fact["punches"])
-    return f"{fact['day']}: {', '.join(said)}; punches: {punches or 'none'}"
+    letters = [f"by letter: {letter}" for letter in fact["letters"]]
+    by = [f"punches: {punches or 'none'}"] if punches or not letters else []
+    return "; ".join([f"{fact['day']}{shift}: {', '.join(said)}", *letters, *by])
 
 
 def _guide(share: Mapping[str, Any]) -> str:

@@ -109,20 +109,27 @@ ORDER BY nip
 """  # noqa: S608  # our own text
 
 FACTS_SQL = f"""{PEOPLE}
-SELECT work_day.employee_id AS employee, day, minutes_late AS late, minutes_early AS early, absent,
+SELECT work_day.employee_id AS employee, day, CASE WHEN several THEN shift END AS shift,
+       minutes_late AS late, minutes_early AS early, absent,
        kinds && ARRAY['missing_in', 'missing_in_early'] AS missing_in,
        kinds && ARRAY['missing_out', 'late_missing_out'] AS missing_out,
        EXISTS (SELECT FROM waiting_day WHERE waiting_day.employee_id = work_day.employee_id
                AND waiting_day.day = work_day.day AND overruled) AS overruled,
-       first_in, last_out, punches::text AS punches
+       first_in, last_out, punches::text AS punches, letters::text AS letters
 FROM work_day JOIN people ON people.id = employee_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(step ->> 'kind'), ARRAY[]::text[]) AS kinds FROM json_array_elements(steps) AS step
+    SELECT coalesce(array_agg(step ->> 'kind'), ARRAY[]::text[]) AS kinds,
+           coalesce(json_agg(step ->> 'formula') FILTER (WHERE step ->> 'kind' = 'corrected'), '[]') AS letters
+    FROM json_array_elements(steps) AS step
 ) AS told
 CROSS JOIN LATERAL (
     SELECT coalesce(jsonb_agg(DISTINCT punch), '[]') AS punches
     FROM json_array_elements(steps) AS step, jsonb_array_elements((step -> 'punches')::jsonb) AS punch
 ) AS shown
+CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT FROM work_day AS other WHERE other.employee_id = work_day.employee_id
+                   AND other.day = work_day.day AND other.shift <> work_day.shift) AS several
+) AS beside
 WHERE kind = 'work' AND day BETWEEN %(first)s AND %(last)s
   AND (%(who)s::integer[] IS NULL OR work_day.employee_id = ANY(%(who)s))
   AND (minutes_late > 0 OR minutes_early > 0 OR absent

@@ -1,5 +1,6 @@
 """Corrections by letter: what is left of a day by the law cases of corrections.toml, and which days one touches."""
 
+import re
 import tomllib
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -30,8 +31,8 @@ CASES: list[dict[str, Any]] = tomllib.loads(
 
 def letters(case: dict[str, Any]) -> pl.DataFrame:
     rows = [
-        (1, case["day"], 1, side, int(clock[:2]) * 60 + int(clock[3:]), f"ND/{n}", reason)
-        for n, (side, clock, reason) in enumerate(case["letters"], 1)
+        (1, case["day"], *(shift or [1]), side, int(clock[:2]) * 60 + int(clock[3:]), f"ND/{n}", reason)
+        for n, (side, clock, reason, *shift) in enumerate(case["letters"], 1)
     ]
     return pl.DataFrame(rows, schema=CORRECTIONS, orient="row")
 
@@ -56,15 +57,18 @@ def test_a_letter_says_when_a_scan_was(case: dict[str, Any]) -> None:
     assert [step["formula"].partition(" [scans")[0] for step in steps] == case["steps"]
     for step in steps:
         assert all(said["en"] not in words.formula(step["formula"], "id") for said in correction_reasons().values())
-        assert "letter" not in words.formula(step["formula"], "id")
+        assert not re.search("letter|not (after|before)|the day", words.formula(step["formula"], "id"))
 
 
 ROW = {"nip": nip(0), "date": "2026-01-14", "scan": "in", "time": "07:20", "document": "ND/7", "reason": "forgotten"}
 
 
-def bring(pool: ConnectionPool, **said: object) -> None:
+NOW = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def bring(pool: ConnectionPool, at: datetime = NOW, **said: object) -> None:
     with pool.connection() as connection:
-        import_rows(connection, "corrections", [{**ROW, **said}], at=datetime(2026, 2, 1, tzinfo=UTC), actor="key:hr")
+        import_rows(connection, "corrections", [{**ROW, **said}], at=at, actor="key:hr")
 
 
 @pytest.fixture
@@ -115,6 +119,39 @@ def test_a_day_that_waits_for_a_terminal_waits_no_more_once_a_letter_says_its_sc
     bring(office)
     done = run(office)
     assert (done.days_computed, done.days_waiting) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({"date": "2026-02-02"}, "row 1, column date, value '2026-02-02': lies in the future: write the day"),
+        ({"date": "1999-01-14"}, "row 1, column date, value '1999-01-14': no calendar of 1999 is known"),
+        ({"scan": "out", "time": "07:20"}, "row 1, column time, value '07:20': letter ND/6 says in 07:20, and nobody"),
+        ({"scan": "out", "time": "25:00"}, "row 1, column time, value '25:00': write a time of the day as HH:MM$"),
+    ],
+)
+def test_a_letter_that_can_mean_nothing_is_refused(pool: ConnectionPool, said: dict[str, str], fault: str) -> None:
+    """Half past four in the afternoon of 1 February in UTC is the 2nd in Jayapura, and not yet in Jakarta."""
+    add_office(pool)
+    now = datetime(2026, 2, 1, 16, 30, tzinfo=UTC)
+    bring(pool, document="ND/6")
+    with pytest.raises(FaultyRowsError, match=fault):
+        bring(pool, at=now, **said)
+    assert found(pool, "SELECT count(*) FROM correction") == [(1,)]
+    bring(pool, at=now, withdrawn="yes", **{**said, "time": "16:00"})
+    if said.get("date") == "2026-02-02":
+        bring(pool, at=now, nip=nip(2), **said)
+
+
+def test_a_shift_over_midnight_ends_before_the_time_at_which_it_begins(pool: ConnectionPool) -> None:
+    add_office(pool)
+    night, morning = {**ROW, "time": "21:00"}, {**ROW, "scan": "out", "time": "07:00", "document": "ND/8"}
+    with pool.connection() as connection:
+        with pytest.raises(FaultyRowsError, match="row 2, column time, value '07:00': letter ND/7 says in 21:00") as of:
+            import_rows(connection, "corrections", [night, morning], at=NOW, actor="key:hr")
+        assert [fault.row for fault in of.value.faults] == [1, 2]
+        connection.execute("INSERT INTO shift (code, name, starts, ends) VALUES ('N', 'Night', 1260, 1860)")
+        assert import_rows(connection, "corrections", [night, morning], at=NOW, actor="key:hr").counts()["added"] == 2
 
 
 def test_of_two_letters_about_one_scan_one_is_withdrawn_first(office: ConnectionPool) -> None:

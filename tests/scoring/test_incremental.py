@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 from ingest.tables import TableName, import_table
 from tests.scoring.database import FEBRUARY, add_office, found, month, nip, punch, run, stored
 
-AT = datetime(2026, 1, 1, tzinfo=UTC)
+AT = datetime(2026, 2, 1, tzinfo=UTC)
 FIRST = date(2026, 1, 1)
 SHIFTS = "code,name,start,end\nM,Malam,21:00,07:00\nP,Pagi,06:00,13:00\n"
 

@@ -155,8 +155,8 @@ def test_more_evidence_never_lowers_the_level(counts: dict[Any, tuple[int, int]]
 
 def facts(case: dict[str, Any]) -> pl.DataFrame:
     rows = [
-        (1, date.fromisoformat(day), 12 * (kind == "late"), 40 * (kind == "early"), kind == "absent", kind == "no_in",
-         kind == "no_out", False, None, None, "[]")
+        (1, date.fromisoformat(day), None, 12 * (kind == "late"), 40 * (kind == "early"), kind == "absent",
+         kind == "no_in", kind == "no_out", False, None, None, "[]", "[]")
         for kind in ("late", "early", "absent", "no_in", "no_out")
         for day in case.get(kind, [])
     ]  # fmt: skip

@@ -21,7 +21,7 @@ from config.rulebook_tables import ALLOWANCE, LEAVE, MONTHLY_CAP, PREDICATE_PAY,
 from config.rulebooks import Rulebook, rulebook
 from scoring import month, pay
 from scoring.frames import MONTH
-from scoring.leave import monthly
+from scoring.leave_of_month import monthly
 from scoring.performance import PERFORMANCE
 from scoring.rounding import FULL
 from scoring.rounding import half_up as whole_half_up

@@ -92,6 +92,32 @@ def test_lists_tell_the_days_minutes_and_punches_behind_them(office: ConnectionP
     assert found(office, "SELECT DISTINCT object FROM audit WHERE action = 'view'") == [("punctuality",)]
 
 
+def test_lateness_by_a_letter_names_the_letter_and_of_several_shifts_the_shift(office: ConnectionPool) -> None:
+    punch(office, "W", 0, month())
+    insert(office, "INSERT INTO shift (code, name, starts, ends) VALUES ('P', 'P', 420, 660), ('S', 'S', 900, 1140)")
+    insert(office, "INSERT INTO roster SELECT id, '2026-01-08', (SELECT array_agg(id ORDER BY code) FROM shift), ''"
+           " FROM employee WHERE nip = %s", nip(0))  # fmt: skip
+    insert(
+        office,
+        "INSERT INTO correction (employee_id, day, shift, side, document, minute, reason, withdrawn)"
+        " SELECT id, day::date, shift, 'in', document, minute, 'forgotten', false FROM employee, (VALUES"
+        " ('2026-01-07', 1, 'ND/1', 451), ('2026-01-08', 2, 'ND/2', 902), ('2026-01-09', 5, 'ND/3', 451))"
+        " AS said (day, shift, document, minute) WHERE nip = %s",
+        nip(0),
+    )
+    run(office)
+    facts = of(told("punctuality", "W", "2026-01", "--json")["people"], 0)["facts"]
+    assert [(fact["day"], fact["shift"], fact["late"]) for fact in facts] == [
+        ("2026-01-07", None, 1), ("2026-01-08", 1, 25), ("2026-01-08", 2, 2),
+    ]  # fmt: skip
+    words = told("punctuality", "W", "2026-01", "--times", "2")
+    assert f"{nip(0)} Employee 0: late on 2 days, 28 minutes; no scan in on 0, no scan out on 1 day\n" in words
+    first = "in 07:31:00, letter ND/1: forgot to scan; instead of the scan 07:25:00"
+    assert f"    2026-01-07: 1 minute late; by letter: {first}\n" in words
+    assert "    2026-01-08 shift 2: 2 minutes late; by letter: in 15:02:00, letter ND/2: forgot to scan" in words
+    assert "ND/3: forgot to scan; the day has no shift 5" in told("explain", nip(0), "2026-01-09")
+
+
 def test_who_waits_or_is_not_scored_to_the_end_is_not_said_to_be_always_on_time(office: ConnectionPool) -> None:
     punch(office, "W", 0, [at for at in month() if at != "2026-01-30 16:35:00"])
     punch(office, "T", 1, month())
@@ -106,7 +132,7 @@ def test_who_waits_or_is_not_scored_to_the_end_is_not_said_to_be_always_on_time(
            " (SELECT id FROM employee WHERE nip = %s)", nip(1))  # fmt: skip
     unseen = of(told("punctuality", "HQ", "2026-01", "--json")["people"], 1)
     assert (unseen["on_time"], unseen["unproven"], unseen["not_scored"]) == (False, True, 1)
-    assert "1 days undecided, 0 not scored" in told("punctuality", "W", "2026-01")
+    assert "1 day undecided, 0 not scored" in told("punctuality", "W", "2026-01")
     with pytest.raises(TepatError, match="Nothing of W is scored in 2025"):
         told("punctuality", "W", "2025")
 

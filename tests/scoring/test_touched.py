@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from scoring.follow import due_periods, score_or_pause
 from scoring.long_periods import score_long_period
 from tests.scoring.database import AT, add_office, found, month, nip, punch, run, stored
 
-JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 MAY = date(2026, 5, 1)
 Days = set[tuple[str, date]]
 
@@ -36,7 +35,7 @@ def bring(pool: ConnectionPool, folder: Path, table: TableName, content: str) ->
     path = folder / f"{table}.csv"
     path.write_text(content, encoding="utf-8")
     with pool.connection() as connection:
-        import_table(connection, table, path, at=JANUARY, actor="command:test")
+        import_table(connection, table, path, at=AT, actor="command:test")
 
 
 def touched(office: ConnectionPool, change: Callable[[], None], **more: Any) -> tuple[Days, set[str], int]:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 from psycopg import Rollback
@@ -14,49 +12,11 @@ from config.calendars import calendar
 from config.kinds.rates import Rate
 from config.rulebook_tables import ABSENCE
 from config.rulebooks import Rulebook, rulebook
-from ingest.tables import TableName, import_table
-from scoring import laws, store, whole_run
-from tests.scoring.database import AT, add_office, belong, enrol, found, mark, month, nip, punch, run, stored, sync
+from scoring import laws, whole_run
+from tests.scoring.database import belong, enrol, found, mark, nip, punch, run, sync
+from tests.scoring.whole_runs import Count, all_read, assert_as_from_nothing, execute, office, transfer
 
-Count = Callable[[], int]
-
-
-@pytest.fixture
-def office(pool: ConnectionPool) -> ConnectionPool:
-    """A month scored of employees 0 to 2, in W, T and E."""
-    add_office(pool, rulebook="kemenkeu-2011")
-    for number in range(3):
-        punch(pool, "WTE"[number], number, month(late_on=5 if number == 0 else 0))
-    run(pool)
-    return pool
-
-
-@pytest.fixture
-def all_read(monkeypatch: pytest.MonkeyPatch) -> Count:
-    """How many runs read everybody, from here on."""
-    asked: list[Any] = []
-    real = store.members
-
-    def members(*said: Any) -> Any:
-        asked.append(said)
-        return real(*said)
-
-    monkeypatch.setattr(store, "members", members)
-    return lambda: len(asked)
-
-
-def execute(pool: ConnectionPool, statement: str, *values: object) -> None:
-    with pool.connection() as connection:
-        connection.execute(statement.encode(), values)
-
-
-def assert_as_from_nothing(pool: ConnectionPool, **more: Any) -> None:
-    days, scores = stored(pool)
-    execute(pool, "TRUNCATE work_day, score, scored_month")
-    run(pool, **more)
-    fresh_days, fresh_scores = stored(pool)
-    assert days == fresh_days
-    assert {row[:2]: row[-1] for row in scores} == {row[:2]: row[-1] for row in fresh_scores}
+__all__ = ["all_read", "office"]
 
 
 def test_who_is_marked_is_read_alone(office: ConnectionPool, all_read: Count) -> None:
@@ -95,11 +55,6 @@ def newcomer(pool: ConnectionPool) -> None:
         )
         belong(connection, 3, "W")
         enrol(connection, 3, "W")
-
-
-def transfer(pool: ConnectionPool) -> None:
-    with pool.connection() as connection:
-        belong(connection, 0, "E", "2026-01-12")
 
 
 def savepoints(pool: ConnectionPool) -> None:
@@ -249,91 +204,3 @@ def test_who_is_left_out_is_told_again(office: ConnectionPool, all_read: Count) 
     run(office)
     assert all_read() == 3
     assert_as_from_nothing(office)
-
-
-def test_a_change_not_committed_yet_is_seen_once_it_is(office: ConnectionPool, all_read: Count) -> None:
-    """Its number is lower than those of transactions that the run had seen, and of the run itself."""
-    with office.connection() as importer:
-        importer.execute("UPDATE unit SET rulebook = 'kementan-2012' WHERE code = 'W'")
-        execute(office, "UPDATE unit SET name = 'T' WHERE code = 'T'")
-        run(office)
-        run(office)
-        assert all_read() == 1
-    run(office)
-    run(office)
-    assert all_read() == 2
-    assert_as_from_nothing(office)
-
-
-def test_a_change_while_the_members_are_read_is_seen_the_next_time(
-    office: ConnectionPool, all_read: Count, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    execute(office, "UPDATE unit SET name = 'T' WHERE code = 'T'")
-    counted = store.members
-
-    def members(*said: Any) -> Any:
-        before = counted(*said)
-        transfer(office)
-        monkeypatch.setattr(store, "members", counted)
-        return before
-
-    monkeypatch.setattr(store, "members", members)
-    run(office)
-    run(office)
-    assert all_read() == 2
-    assert_as_from_nothing(office)
-
-
-def test_the_months_stand_each_for_itself(office: ConnectionPool, all_read: Count) -> None:
-    run(office, "2025-12")
-    run(office)
-    assert all_read() == 1, "another month spoils nothing"
-    transfer(office)
-    for period in ("2025-12", "2026-01", "2025-12", "2026-01"):
-        run(office, period)
-    assert all_read() == 3
-    assert found(office, "SELECT count(*) FROM member_change") == [(0,)], "all that were seen are gone"
-
-
-def test_changes_do_not_pile_up_where_only_units_are_scored(pool: ConnectionPool) -> None:
-    add_office(pool)
-    assert found(pool, "SELECT count(*) FROM member_change") == [(1,)], "one row a transaction"
-    run(pool, unit="W")
-    assert found(pool, "SELECT count(*) FROM member_change") == [(0,)]
-    assert found(pool, "SELECT count(*) FROM whole_run") == [(0,)]
-
-
-def test_what_a_dump_brought_is_not_trusted(office: ConnectionPool, all_read: Count) -> None:
-    """Neither a run noted by another server's transactions, nor one that a row of it would end for ever."""
-    columns = "period, by, seen, found, employees, who, other_spans, counted_from, counted_to"
-    execute(office, f"CREATE TABLE dump AS SELECT {columns} FROM whole_run")
-    execute(office, "DELETE FROM whole_run")
-    execute(office, f"INSERT INTO whole_run ({columns}) SELECT {columns} FROM dump")
-    execute(office, "INSERT INTO member_change VALUES ('999999999999')")
-    for _ in range(2):
-        run(office)
-    assert all_read() == 1
-    assert found(office, "SELECT count(*) FROM member_change") == [(0,)]
-
-
-def test_an_import_that_changes_nothing_has_nobody_read(
-    office: ConnectionPool, all_read: Count, tmp_path: Path
-) -> None:
-    people = f"nip,name,unit,terminal,pin,from\n{nip(0)},Employee 0,W,terminal-W,0,2020-01-01\n"
-    units = "code,name,parent,time_zone,rulebook\nW,W,HQ,Asia/Jakarta,kemenkeu-2011\n"
-    tables: list[tuple[TableName, str]] = [("employees", people), ("units", units)]
-    for table, content in tables:
-        path = tmp_path / f"{table}.csv"
-        path.write_text(content, encoding="utf-8")
-        with office.connection() as connection:
-            import_table(connection, table, path, at=AT, actor="command:test")
-    run(office)
-    assert all_read() == 0
-
-
-def test_a_run_that_fails_notes_nothing(office: ConnectionPool) -> None:
-    before = found(office, "SELECT * FROM whole_run")
-    execute(office, "UPDATE unit SET rulebook = 'nobody'")
-    with pytest.raises(Exception, match="no rulebook 'nobody'"):
-        run(office)
-    assert found(office, "SELECT * FROM whole_run") == before
