@@ -27,6 +27,8 @@ START_SECONDS = 60.0
 SILENT_SECONDS = 10.0
 """How long a living server that neither answers nor recovers is waited for before it is told to end."""
 STOP_SECONDS = 60.0
+REPEAT_SECONDS = 1.0
+"""A server just launched loses a signal that comes before it listens, where its parent ignored it."""
 POLL_SECONDS = 0.02
 PORT_ATTEMPTS = 5
 LOG_LINES = 20
@@ -180,14 +182,14 @@ def _stop(folder: ServerFolder) -> None:
     """Fast shutdown; the immediate one, which the next start recovers from, when that takes too long."""
     for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, STOP_SECONDS)):
         deadline = time.monotonic() + seconds
-        sent = False
+        again = 0.0
         while time.monotonic() < deadline:
             lock = taken_lock(folder.server_lock)
             if lock is not None:
                 os.close(lock)
                 return
-            if not sent:
-                sent = server_process.signal_server(folder, number)
+            if time.monotonic() >= again and server_process.signal_server(folder, number):
+                again = time.monotonic() + REPEAT_SECONDS
             time.sleep(POLL_SECONDS)
 
 

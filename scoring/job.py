@@ -73,7 +73,7 @@ def score_period(
     summary, until = Summary(period), cache(until)  # no day ends within a run
     with pool.connection() as connection, connection.transaction() as whole, reader(pool) as read:
         store.lock(connection)
-        few = partition if rehearse is None else 0
+        few = partition if rehearse is None else None
         looked_at = scope(connection, read, period, unit, until=until, book=book, few=few)
         summary.who, summary.spans = looked_at.who(), looked_at.spans((first, last))
         run = Run(

@@ -20,8 +20,6 @@ from scoring.workday import duty
 ONE_DAY = timedelta(days=1)
 BEFORE, AFTER = timedelta(days=2), timedelta(days=3)
 """Of a day: terminals' clocks that can show a punch of it, whatever the two time zones and the shift."""
-
-
 KEY = duty("employee", pl.col("day")).alias("duty")
 
 

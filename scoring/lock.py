@@ -136,7 +136,7 @@ def _judged(
     until: Until,
     book: Book,
 ) -> tuple[Locking, list[Stored]]:
-    members = _members(scope(connection, read, period, unit, until=until, book=book, few=-1), until, book)
+    members = _members(scope(connection, read, period, unit, until=until, book=book, few=None), until, book)
     if root is not None:
         members = {one: members[one] for one in lock_store.seen(connection, list(members), root)}
     already = lock_store.locked(connection, period, list(members))

@@ -25,6 +25,7 @@ from scoring.not_scored import NotScored
 from scoring.pending import NOT_COUNTED_SQL
 from scoring.performance_store import performance
 from scoring.run import Summary
+from scoring.score_rows import as_stored
 from scoring.steps import as_json
 from scoring.withdrawn import pay_nothing
 
@@ -193,26 +194,4 @@ def _rows(run: Run, scored: pl.DataFrame, law: PeriodLaw, span: Span) -> pl.Data
     told = rows.with_columns(digest=pl.Series([digest(said, figure) for figure in figures], dtype=pl.String))
     _mark_paid(run, told)
     changed = told.filter(pl.col("digest").ne_missing(pl.col("before")))
-    return _as_stored(run, changed, law, (None, None) if span == bounds(run.period) else span)
-
-
-def _as_stored(run: Run, told: pl.DataFrame, law: PeriodLaw, counted: tuple[date | None, date | None]) -> pl.DataFrame:
-    """Scores with version, steps and digest as the table has them. counted: days, where they are not the period's."""
-    return (
-        told.sort("employee")
-        .select(
-            *SCORES,
-            "steps",
-            "digest",
-            period=pl.lit(run.period),
-            version=pl.col("version").fill_null(0) + 1,
-            rulebook=pl.lit(law.rulebook.name),
-            rulebook_digest=pl.lit(law.digest),
-            basis=pl.lit(law.basis),
-            last_day="until",
-            scored_at=pl.lit(run.at.isoformat()),
-            counted_from=pl.lit(counted[0]),
-            counted_to=pl.lit(counted[1]),
-        )
-        .rename({"employee": "employee_id"})
-    )
+    return as_stored(changed.rename({"until": "last_day"}), law, run.period, run.at, span)

@@ -33,7 +33,7 @@ def save(connection: Connection[Any], run: Run, outcome: Outcome, summary: Summa
     gone = undecided_store.drop_days(connection, known.gone)
     changed = _save_days(connection, outcome)
     if gone or changed:
-        score_store.forget_days(connection, known.affected, _months_beside(run.month))
+        score_store.forget_days(connection, known.affected, _months_beside(run.month), known.part.span)
     score_store.save_scores(connection, scores.rows)
     score_store.save_scored_months(connection, known.part.who, run.month, known.part.digest, scores.digests)
     summary.days_computed += sum(judged.days.height for judged in outcome.days)

@@ -23,14 +23,14 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """days: that the month's work may be counted over; ends: the first day not over of each time zone.
+    """ends: the first day not over of each time zone; days: all that may count; groups: MEMBERS by the days counted.
 
     read: the marks as they were read, marked: what they mean; waited: what waits since the last run. now: what decides
-    who is judged by what; before: the last run over all units, where it stands. groups: MEMBERS by the days counted.
+    who is judged by what; before: the last run over all units, where it stands.
     """
 
-    days: Span
     ends: list[date]
+    days: Span
     read: list[dict[str, Any]]
     marked: Marks
     waited: pl.DataFrame
@@ -67,11 +67,18 @@ class Scope:
 
 
 def scope(
-    connection: Connection[Any], read: Reader, period: str, unit: str | None, *, until: Until, book: Book, few: int
+    connection: Connection[Any],
+    read: Reader,
+    period: str,
+    unit: str | None,
+    *,
+    until: Until,
+    book: Book,
+    few: int | None,
 ) -> Scope:
     """Find out whom a run over a unit (its code; None = all) looks at.
 
-    few: up to how many marked or waiting employees the others may be left unread; 0 = never.
+    few: up to how many marked or waiting employees the others may be left unread; None = never.
 
     Raises:
         TepatError: there is no such unit.
@@ -87,10 +94,11 @@ def scope(
     waited = undecided_store.stored(read, since, last)
     some = _marked_or_waiting(marked, waited)
     now = whole_run.found_now(connection, book, until, (since, last))
-    before = whole_run.still_stands(connection, period, now) if unit is None and len(some) <= few else None
+    alone = unit is None and few is not None and len(some) <= few
+    before = whole_run.still_stands(connection, period, now) if alone else None
     members = store.some_members(read, some, since, last) if before else store.members(read, unit, since, last)
     groups = [((first, last), members)] if begin is None else by_span(members, first, book)
-    return Scope((since, last), ends, marks, marked, waited, now, before, groups)
+    return Scope(ends, (since, last), marks, marked, waited, now, before, groups)
 
 
 def _marked_or_waiting(marked: Marks, waited: pl.DataFrame) -> list[int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from scoring.attendance_period import Span
 from scoring.days_digest import days_digests
 from scoring.frames import MONTH, SCORES, WANTED
 from scoring.known import ONE_DAY, Known, is_work
+from scoring.laws import PeriodLaw
 from scoring.leave_of_month import monthly
 from scoring.month import score
 from scoring.run import Run
@@ -79,41 +81,37 @@ def _changed(run: Run, known: Known, scored: pl.DataFrame, of_days: dict[int, st
     part = known.part
     latest = known.latest.select("employee", "version", before="digest")
     rows = scored.join(latest, on="employee", how="left")
-    said = (part.law.rulebook.name, part.law.digest, part.law.basis)
-    counted = (None, None) if part.span == bounds(run.month) else part.span
-    of_all = digest(said, part.span)
+    of_all = digest((part.law.rulebook.name, part.law.digest, part.law.basis), part.span)
     figures = rows.select(pl.struct(*list(SCORES)[1:], "steps").struct.json_encode()).to_series()
     digests = [
         hashlib.sha256(f"{of_all} {of_days[employee]} {figure}".encode()).hexdigest()
         for employee, figure in zip(rows["employee"], figures, strict=True)
     ]
-    return (
-        rows.with_columns(digest=pl.Series(digests, dtype=pl.String))
-        .filter(pl.col("digest").ne_missing(pl.col("before")))
-        .sort("employee")
-        .select(
-            employee_id="employee",
-            period=pl.lit(run.month),
-            version=pl.col("version").fill_null(0) + 1,
-            rulebook=pl.lit(said[0]),
-            rulebook_digest=pl.lit(said[1]),
-            basis=pl.lit(said[2]),
-            deduction="deduction",
-            attendance="attendance",
-            output="output",
-            total="total",
-            payable="payable",
-            steps="steps",
-            last_day=pl.lit(part.last),
-            digest="digest",
-            scored_at=pl.lit(run.at.isoformat()),
-            behaviour="behaviour",
-            evaluation="evaluation",
-            predicate="predicate",
-            amount="amount",
-            counted_from=pl.lit(counted[0]),
-            counted_to=pl.lit(counted[1]),
-        )
+    told = rows.with_columns(digest=pl.Series(digests, dtype=pl.String), last_day=pl.lit(part.last))
+    return as_stored(told.filter(pl.col("digest").ne_missing(pl.col("before"))), part.law, run.month, run.at, part.span)
+
+
+def as_stored(scored: pl.DataFrame, law: PeriodLaw, period: str, at: datetime, span: Span) -> pl.DataFrame:
+    """New versions of scores as the table has them.
+
+    scored: SCORES, steps, digest, last_day, and version, that of the newest stored score (null = none); span: the days
+    counted.
+    """
+    first, last = (None, None) if span == bounds(period) else span
+    return scored.sort("employee").select(
+        pl.col("employee").alias("employee_id"),
+        *list(SCORES)[1:],
+        "steps",
+        "digest",
+        "last_day",
+        period=pl.lit(period),
+        version=pl.col("version").fill_null(0) + 1,
+        rulebook=pl.lit(law.rulebook.name),
+        rulebook_digest=pl.lit(law.digest),
+        basis=pl.lit(law.basis),
+        scored_at=pl.lit(at.isoformat()),
+        counted_from=pl.lit(first),
+        counted_to=pl.lit(last),
     )
 
 

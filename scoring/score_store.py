@@ -9,10 +9,11 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.database import Reader
+from scoring.attendance_period import Span
 from scoring.copied import copy_in
 from scoring.days_digest import DIGESTS
 from scoring.frames import RESULTS, checked
-from scoring.pending import DAYS_SQL, PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
+from scoring.pending import DAYS_SQL, PAYABLE_SQL, PENDING_SQL, SPAN_SQL, WITHOUT_SQL
 
 SCORED_MONTHS = {"employee": pl.Int32(), "digest": pl.String()}
 
@@ -30,10 +31,16 @@ SET digest = excluded.digest, days_digest = coalesce(excluded.days_digest, score
 WHERE (scored_month.digest, scored_month.days_digest)
     IS DISTINCT FROM (excluded.digest, coalesce(excluded.days_digest, scored_month.days_digest))
 """
-FORGET_DAYS_SQL = """
-UPDATE scored_month SET days_digest = NULL
-WHERE days_digest IS NOT NULL AND employee_id = ANY (%s) AND period = ANY (%s)
-"""
+FORGET_DAYS_SQL = f"""
+UPDATE scored_month AS noted SET days_digest = NULL
+WHERE days_digest IS NOT NULL AND noted.employee_id = ANY (%(who)s) AND noted.period = ANY (%(periods)s)
+    AND NOT EXISTS (
+        SELECT FROM (
+            SELECT * FROM score WHERE score.employee_id = noted.employee_id AND score.period = noted.period
+            ORDER BY version DESC LIMIT 1
+        ) AS latest {SPAN_SQL}
+        WHERE span.last < %(first)s OR span.first > %(last)s)
+"""  # noqa: S608 - the part is a constant
 RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
     least(coalesce(sum(activity.volume::numeric * activity.weight), 0), 9223372036854775807)::bigint AS points
@@ -95,9 +102,10 @@ def save_scored_months(
     connection.execute(SAVE_SCORED_MONTHS_SQL, (period, digest, list(who), [noted.get(employee) for employee in who]))
 
 
-def forget_days(connection: Connection[Any], who: Sequence[int], periods: Sequence[str]) -> None:
-    """Of these months it is not known any more what the stored days of these employees are."""
-    connection.execute(FORGET_DAYS_SQL, (list(who), list(periods)))
+def forget_days(connection: Connection[Any], who: Sequence[int], periods: Sequence[str], days: Span) -> None:
+    """Days of these employees changed: of those of these months that count one of them, what is stored is not known."""
+    asked = {"who": list(who), "periods": list(periods), "first": days[0], "last": days[1]}
+    connection.execute(FORGET_DAYS_SQL, asked)
 
 
 def results(read: Reader, who: Sequence[int], first: date, last: date, month: str) -> pl.DataFrame:

@@ -75,7 +75,8 @@ def withdraw(connection: Connection[Any], run: Run, looked_at: Scope, unit: str 
         connection.execute(FORGET_SQL, spans)
         connection.execute(FORGET_WAITING_SQL, spans)
         connection.execute(UNSETTLE_SQL, (run.month, who))
-        score_store.forget_days(connection, who, _months_of(newest))
+        days = min(score["first"] for score in newest), max(score["last"] for score in newest)
+        score_store.forget_days(connection, who, _months_of(newest), days)
     return who
 
 

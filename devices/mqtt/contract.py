@@ -79,6 +79,8 @@ def _records(message: dict[str, object], payload: bytes) -> list[tuple[bytes, ob
         raise UnreadableError(f"device or boot is not a text of at most {LONGEST_BOOT} characters.")
     alone = [{**shared, **fields} if isinstance(fields, dict) else fields for fields in batch]
     beside = {name: value for name, value in message.items() if name not in shared and name != "punches"}
+    own = [fields for fields in batch if isinstance(fields, dict)]  # what a punch says itself goes before
+    beside |= {name: said for name, said in shared.items() if any(fields.get(name, said) != said for fields in own)}
     records = [(compact(without_pictures(fields)), fields) for fields in alone]
     if beside:  # kept once, with the first: with each, a large one would be multiplied
         first = alone[0]

@@ -146,8 +146,7 @@ class FrameLink:
         try:
             part = self._socket.recv(min(size, 1 << 16))
         except TimeoutError as error:
-            over = time.monotonic() >= self.deadline and self.arrived
-            raise self._failed(self._too_slow() if over else self._silent()) from error
+            raise self._failed(self._over() if time.monotonic() >= self.deadline else self._silent()) from error
         except OSError as error:
             raise self._failed(self._broken_off(error.strerror or str(error))) from error
         if not part:
@@ -160,13 +159,17 @@ class FrameLink:
     def _remaining(self) -> float:
         remaining = self.deadline - time.monotonic()
         if remaining <= 0:
-            raise self._failed(self._too_slow())
+            raise self._failed(self._over())
         return remaining
 
     def _failed(self, failure: TerminalError) -> TerminalError:
         self.failure = failure
         self.close()
         return failure
+
+    def _over(self) -> TerminalError:
+        """The time for all is over: of what nothing came, silence is told, whichever of the two was noticed first."""
+        return self._too_slow() if self.arrived else self._silent()
 
     def _too_slow(self) -> TerminalError:
         return RetriableTerminalError(

@@ -1,4 +1,7 @@
-"""Fuzzes some harnesses: python -m tests.fuzz.atheris_run PREFIX CORPUS SECONDS. Ends with 0 when nothing was found."""
+"""Fuzzes some harnesses: python -m tests.fuzz.atheris_run PREFIX CORPUS RUNS SEED. Ends with 0 when nothing was found.
+
+The same seed tries the same bytes. Another one looks elsewhere: that is for whoever has time, and not for CI.
+"""
 
 import sys
 from pathlib import Path
@@ -22,7 +25,7 @@ def sown(harnesses: list[Harness], corpus: Path) -> None:
             (corpus / f"{number}-{index}").write_bytes(bytes([number]) + seed)
 
 
-def main(prefix: str, corpus: str, seconds: str) -> None:
+def main(prefix: str, corpus: str, runs: str, seed: str) -> None:
     harnesses = [harness for name, harness in HARNESSES.items() if name.startswith(prefix)]
 
     def check(data: bytes) -> None:
@@ -34,7 +37,7 @@ def main(prefix: str, corpus: str, seconds: str) -> None:
 
     sown(harnesses, Path(corpus))
     limits = [
-        f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", f"-rss_limit_mb={MEGABYTES}",
+        f"-runs={runs}", f"-seed={seed}", f"-max_len={LONGEST_INPUT}", f"-rss_limit_mb={MEGABYTES}",
         f"-timeout={SECONDS_OF_ONE_INPUT}", f"-artifact_prefix={corpus}/found-", "-print_final_stats=1",
     ]  # fmt: skip
     atheris.Setup([sys.argv[0], *limits, corpus], check)

@@ -1,5 +1,6 @@
 """Every dialect of the registry, on a topic of each of its filters."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -10,6 +11,8 @@ from devices.simulator.mqtt import SimulatedMqttTerminal
 from tests.fuzz.harness import Harness, raws
 
 RECEIVED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+BOOT = re.compile(rb'"boot":"[0-9a-f]{8}"')
+"""Another at each start of the simulator: the same seed is to try the same bytes."""
 MORNING = datetime.fromisoformat("2026-01-05T07:28:00")
 
 
@@ -47,7 +50,7 @@ def seeds() -> Sequence[bytes]:
     for dialect, batch in (("tepat", 1), ("tepat", 2), ("recpush", 1)):
         terminal = SimulatedMqttTerminal("g", "127.0.0.1", 1, dialect=dialect, batch=batch)  # type: ignore[arg-type]  # of a literal list
         terminal.record(punches)
-        said += [message.payload for message in terminal._buffer.values()]
+        said += [BOOT.sub(b'"boot":"b7b7b7b7"', message.payload) for message in terminal._buffer.values()]
     shapes = [
         b'{"uid":"A1B2C3","time":1767573000,"type":"access","isKnown":"true","username":"sari","door":"g"}',
         b'{"user_id":"7","timestamp":"2026-01-05 07:28:00","status":1,"punch":0}',

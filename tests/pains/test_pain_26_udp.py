@@ -11,6 +11,9 @@ from devices.simulator.zk.faults import Faults
 from devices.simulator.zk.records import RecordSize, StoredPunch
 from devices.simulator.zk.sources import people_of
 from devices.simulator.zk.terminal import SimulatedTerminal
+from devices.zk.address import parse_address
+from devices.zk.datagrams import DatagramLink
+from devices.zk.frames import Command, Packet, encode_packet
 from devices.zk.terminal import open_terminal
 from ingest.accept import Counts
 from ingest.database import ConnectionPool
@@ -71,3 +74,11 @@ def test_one_that_is_silent_or_away_over_udp_is_said_to_be_so() -> None:
             open_terminal(address, patience=1.0).__enter__()
     with pytest.raises(RetriableTerminalError, match="is not served over UDP"):
         open_terminal(address, patience=1.0).__enter__()
+
+
+def test_silence_is_told_as_such_also_where_the_time_for_all_is_over_first() -> None:
+    with terminal_of(0, faults=Faults(silent=True)).serving(udp=True) as (host, port):
+        link = DatagramLink(parse_address(f"udp://{host}:{port}"), 60.0)
+        link.begin("opening a session", 0.0)
+        with pytest.raises(RetriableTerminalError, match="did not answer over UDP within 60 s"):
+            link.sendto(encode_packet(Packet(Command.CONNECT, 0, 0, b"")), None)

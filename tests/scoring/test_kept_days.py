@@ -1,5 +1,7 @@
 """Work days are written where they changed, and only there."""
 
+from datetime import date
+
 from psycopg_pool import ConnectionPool
 
 from tests.scoring.database import add_office, found, mark, month, nip, punch, run
@@ -30,6 +32,27 @@ def test_of_a_person_whose_days_changed_only_the_changed_one_is_written(pool: Co
             mark(connection, 0, f"2026-01-{day:02}")
     assert run(pool).days_changed == 1
     assert [day.day for day, by in found(pool, "SELECT day, xmin::text FROM work_day") if by != written[day]] == [6]
+
+
+def test_what_another_month_noted_is_forgotten_where_it_counts_the_same_days_and_only_there(
+    pool: ConnectionPool,
+) -> None:
+    noted = "SELECT days_digest IS NOT NULL FROM scored_month JOIN employee ON employee.id = employee_id"
+    noted += " WHERE nip = %s AND period = '2026-02'"
+    add_office(pool)
+    punch(pool, "W", 0, month())
+    run(pool)
+    run(pool, "2026-02", date(2026, 3, 1))
+    punch(pool, "W", 0, ["2026-01-20 06:58:00"])
+    assert run(pool).days_changed == 1
+    assert found(pool, noted, nip(0)) == [(True,)], "by the calendar no day is of both"
+    with pool.connection() as connection:
+        connection.execute("UPDATE score SET counted_from = '2026-01-16', counted_to = '2026-02-15'"
+                           " WHERE period = '2026-02'")  # fmt: skip
+    punch(pool, "W", 0, ["2026-01-20 06:57:00"])
+    assert run(pool).days_changed == 1
+    assert found(pool, noted, nip(0)) == [(False,)]
+    assert found(pool, noted, nip(1)) == [(True,)], "nothing of hers changed"
 
 
 def test_a_stored_day_that_another_month_wrote_too_is_compared(pool: ConnectionPool) -> None:

@@ -15,20 +15,13 @@ from config.rulebooks import Rulebook, rulebook
 from ingest.tables import TableName, import_table
 from scoring.follow import due_periods, score_or_pause
 from scoring.long_periods import score_long_period
-from tests.scoring.database import AT, add_office, found, month, nip, punch, run, stored
+from tests.scoring.database import AT, add_office, found, nip, punch, run, stored
+from tests.scoring.whole_runs import office
+
+__all__ = ["office"]
 
 MAY = date(2026, 5, 1)
 Days = set[tuple[str, date]]
-
-
-@pytest.fixture
-def office(pool: ConnectionPool) -> ConnectionPool:
-    """Employees 0 to 2 by Kemenkeu 2011, here every working day of January; 0 twelve minutes late on the 5th."""
-    add_office(pool, rulebook="kemenkeu-2011")
-    for number in range(3):
-        punch(pool, "WTE"[number], number, month(late_on=5 if number == 0 else 0))
-    run(pool)
-    return pool
 
 
 def bring(pool: ConnectionPool, folder: Path, table: TableName, content: str) -> None:

@@ -14,7 +14,7 @@ Count = Callable[[], int]
 
 @pytest.fixture
 def office(pool: ConnectionPool) -> ConnectionPool:
-    """A month scored of employees 0 to 2, in W, T and E."""
+    """January scored by Kemenkeu 2011 of employees 0 to 2, in W, T and E; 0 is twelve minutes late on the 5th."""
     add_office(pool, rulebook="kemenkeu-2011")
     for number in range(3):
         punch(pool, "WTE"[number], number, month(late_on=5 if number == 0 else 0))

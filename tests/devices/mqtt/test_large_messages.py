@@ -58,6 +58,17 @@ def test_what_stands_beside_the_punches_of_a_batch_is_kept_once() -> None:
     assert {raw for raw, _ in batch.rejected[1:]} == {b'{"device":"gate-1","boot":"b7"}'}
 
 
+def test_a_boot_of_the_message_is_kept_where_its_punches_say_their_own() -> None:
+    punch = b'{"seq":0,"pin":"7","time":"2026-01-05T07:28:00+07:00","clock_ok":true'
+    both = b'{"device":"gate-1","boot":"b7","punches":[%s},%s,"boot":"b8"}]}' % (punch, punch)
+    first, second = (taken[-1] for taken in read(both).batch.punches)
+    assert first.startswith(b'{"device":"gate-1","boot":"b7",')
+    assert first.endswith(b'"beside":{"boot":"b7"}}')
+    assert second.startswith(b'{"device":"gate-1","boot":"b8",')
+    alike = both.replace(b"b8", b"b7")
+    assert not any(b"beside" in taken[-1] for taken in read(alike).batch.punches)
+
+
 @pytest.mark.parametrize("name", ["device", "boot"])
 def test_a_long_device_or_boot_is_not_kept_with_each_punch(name: str) -> None:
     payload = b'{"%s":"' % name.encode() + b"a b " * 100_000 + b'","punches":[{},{}]}'
