@@ -96,8 +96,8 @@ def score_long_period(
         summary.add(done)
     with pool.connection() as connection, connection.transaction(), reader(pool) as read:
         store.lock(connection)
-        everybody = sorted({*summary.scored, *summary.touched})
-        changed, left_out = _score(Run(connection, read, period, at), everybody)
+        theirs = sorted({*summary.who, *summary.touched} - summary.left_out())
+        changed, left_out = _score(Run(connection, read, period, at), theirs)
     summary.scores_changed += changed
     summary.not_scored += left_out
     return summary

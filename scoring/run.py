@@ -43,8 +43,12 @@ class Summary:
     @property
     def scored(self) -> list[int]:
         """Everybody who is not left out."""
-        out = {employee for each in self.not_scored for employee in each.employees}
-        return [employee for employee in self.who if employee not in out]
+        left_out = self.left_out()
+        return [employee for employee in self.who if employee not in left_out]
+
+    def left_out(self) -> set[int]:
+        """Of whom nothing is written, in one month at least."""
+        return {employee for each in self.not_scored for employee in each.employees}
 
     def add(self, other: "Summary") -> None:
         """Count the work of a run over a part of the same period in; who: everybody of either."""
