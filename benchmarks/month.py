@@ -2,8 +2,8 @@
 
 `first`: nothing is stored yet, so each work day is written. Plain: each day is computed anew and each score saved, work
 days are written where they changed (nowhere). `changed`: 100 days of as many employees have other punches, in a process
-that has scored before, as `tepat score --follow` has; its peer is the plain run. Each run is a process of its own, so
-that its peak memory is known.
+that has scored such changes before, as `tepat score --follow` has; its peer is the plain run. Each run is a process of
+its own, so that its peak memory is known.
 `make bench ARGS="month --employees 50000,100000,200000"` tells how it grows (figures: DECISIONS.md 64).
 """
 
@@ -130,7 +130,7 @@ def blocks_out(connection: Connection) -> float:
 
 
 def scored(url: str, between: str = "") -> dict[str, Any]:
-    """What a process of its own that scores the month tells; between: what it does after a run that is not measured."""
+    """What a process that scores tells; between: what it does before each of two runs, the first not measured."""
     told = subprocess.check_output(
         [sys.executable, "-c", CHILD],
         input=json.dumps([url, between]),
@@ -147,9 +147,9 @@ def told() -> None:
     url, between = json.loads(sys.stdin.read())
     with opened(Settings.model_validate({"database_url": url})) as pool:
         if between:
+            _between(url, between)
             score_period(pool, PERIOD, until=lambda _: AFTER, at=AT)
-            with psycopg.connect(url) as connection:
-                _do(connection, between)
+            _between(url, between)
         base = _peak_mib()
         begun = time.perf_counter()
         summary = score_period(pool, PERIOD, until=lambda _: AFTER, at=AT)
@@ -159,6 +159,11 @@ def told() -> None:
     counts = {name: getattr(summary, name) for name in ("days_computed", "days_changed", "scores_changed")}
     memory = {"peak_mib": peak, "base_mib": base, "punches_mib": round(seen.estimated_size("mb"))}
     sys.stdout.write(json.dumps({"seconds": seconds} | counts | memory))
+
+
+def _between(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        _do(connection, statement)
 
 
 def _peak_mib() -> int:
