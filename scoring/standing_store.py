@@ -11,6 +11,7 @@ from config.kinds.standing import Evidence
 from config.periods import bounds, months, quarter_of
 from scoring.frames import Schema
 from scoring.merit import STANDING
+from scoring.pending import NOT_COUNTED_SQL
 from scoring.punctuality import FACTS, KEPT
 
 MARKS: Schema = {"employee": pl.Int32(), "quality": pl.Int64()}
@@ -48,8 +49,11 @@ EVIDENCE = f"""{PEOPLE}, worked AS (
     WHERE plan_item.serves IS NOT NULL
 ), mandated AS (
     SELECT DISTINCT chain.item FROM chain JOIN plan_item ON plan_item.id = above WHERE mandate IS NOT NULL
-), scored AS (SELECT DISTINCT employee_id FROM score JOIN people ON people.id = employee_id
-    WHERE period = ANY (%(periods)s))
+), newest AS (
+    SELECT DISTINCT ON (employee_id, period) employee_id, payable, steps
+    FROM score JOIN people ON people.id = employee_id
+    WHERE period = ANY (%(periods)s) ORDER BY employee_id, period, version DESC
+), scored AS (SELECT DISTINCT employee_id FROM newest WHERE NOT {NOT_COUNTED_SQL.format("newest")})
 SELECT 'log' AS evidence, count(*) FILTER (WHERE EXISTS (SELECT FROM activity WHERE
            activity.employee_id = worked.employee_id AND activity.day = worked.day)) AS counted, count(*) AS all
 FROM worked
@@ -68,9 +72,8 @@ SELECT people.id AS employee, nip, name, latest.period IS NOT NULL AS scored, la
        evaluation.result AS result_said, evaluation.behaviour AS behaviour_said, latest.predicate,
        jsonb_path_query_first(latest.steps::jsonb, '$[*] ? (@.kind == "behaviour")') ->> 'table' AS weighed
 FROM people LEFT JOIN LATERAL (
-    SELECT period, output, behaviour, predicate, steps FROM shown_score
-    WHERE employee_id = people.id AND period = %(period)s ORDER BY version DESC LIMIT 1
-) AS latest ON true
+    SELECT * FROM score WHERE employee_id = people.id AND period = %(period)s ORDER BY version DESC LIMIT 1
+) AS latest ON NOT {NOT_COUNTED_SQL.format("latest")}
 LEFT JOIN evaluation ON evaluation.employee_id = people.id AND evaluation.period = %(period)s
 ORDER BY nip
 """  # noqa: S608  # our own text
@@ -150,13 +153,20 @@ def unit_of(connection: Connection[Any], code: str) -> tuple[int, str] | None:
 
 
 def evidence(connection: Connection[Any], unit: int, period: str) -> dict[Evidence, tuple[int, int]]:
-    """How many of how many there are of each evidence, in a unit and all below it."""
+    """How many of how many there are of each evidence, in a unit and all below it.
+
+    Scored is who has a newest score in which anything is counted, also where another one is locked.
+    """
     rows = connection.execute(EVIDENCE.encode(), _asked(unit, period)).fetchall()
     return {kind: (counted, of) for kind, counted, of in rows}
 
 
 def standings(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
-    """STANDING of scoring.merit, by NIP."""
+    """STANDING of scoring.merit, by NIP.
+
+    Of the newest score, also where another one is locked: that decides about pay alone, and people are compared by what
+    is known of them today. One in which nothing is counted any more is none.
+    """
     return _frame(connection, STANDINGS, STANDING, _asked(unit, period))
 
 
@@ -166,7 +176,7 @@ def marks(connection: Connection[Any], unit: int, period: str, who: Sequence[int
 
 
 def kept(connection: Connection[Any], unit: int, period: str) -> pl.DataFrame:
-    """KEPT of scoring.punctuality, by NIP."""
+    """KEPT of scoring.punctuality, by NIP. Days as they are judged today, whatever was locked of them; no score."""
     return _frame(connection, KEPT_SQL, KEPT, _asked(unit, period))
 
 

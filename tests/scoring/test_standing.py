@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from config.errors import TepatError
 from ingest import database
+from scoring.withdrawn import pay_nothing
 from tepat import assemble
-from tests.scoring.database import WORKING_DAYS, add_office, found, month, nip, punch, run, sync
+from tests.scoring.database import AT, WORKING_DAYS, add_office, found, month, nip, punch, run, sync
 
 RUNNER = CliRunner()
 LATE = ("05", "06", "07")
@@ -238,6 +239,37 @@ def test_maturity_rises_with_the_evidence_and_never_without(office: ConnectionPo
     empty = told("maturity", "E", "--period", "2026")
     assert "level 0 of 6" in empty
     assert "Not evidenced: there is nothing to count yet" in empty
+
+
+def test_a_month_in_which_nothing_counts_any_more_speaks_for_nobody(office: ConnectionPool) -> None:
+    for number in (0, 1):
+        score(office, number, 95_00, 100_00, "Baik")
+    insert(office, "INSERT INTO decision SELECT id, '2026-01', 'reward', '800/7', '2026-02-10', false FROM employee"
+                   " WHERE nip = %s", nip(0))  # fmt: skip
+
+    def counted() -> tuple[int, int, dict[str, int], int]:
+        used = told("maturity", "HQ", "--period", "2026", "--json")["levels"][-1]
+        spread = told("distribution", "HQ", "2026-01", "--json")
+        return used["counted"], used["of"], spread["counts"], told("merit", "HQ", "2026-01", "--json")["placed"]
+
+    assert counted() == (1, 2, {"Baik": 2}, 2)
+    with office.connection() as connection:
+        who = [one for (one,) in connection.execute("SELECT id FROM employee WHERE nip = %s", (nip(1),))]
+        assert len(pay_nothing(connection, "2026-01", who, AT)) == 1
+    assert counted() == (1, 1, {"Baik": 1}, 1)
+    assert of(told("merit", "HQ", "2026-01", "--json")["people"], 1)["lacking"] == "score"
+    score(office, 1, 95_00, 100_00, "Baik")
+    assert counted() == (1, 2, {"Baik": 2}, 2), "until it comes back"
+
+
+def test_people_are_compared_by_the_newest_score_also_where_another_one_is_locked(office: ConnectionPool) -> None:
+    score(office, 0, 80_00, 80_00, "Kurang")
+    insert(
+        office, "INSERT INTO locked_month SELECT employee_id, period, version, 0, '{}', now(), 'command:x' FROM score"
+    )
+    score(office, 0, 95_00, 100_00, "Baik")
+    assert of(told("merit", "HQ", "2026-01", "--json")["people"], 0)["predicate"] == "Baik"
+    assert told("distribution", "W", "2026-01", "--json")["counts"] == {"Baik": 1}
 
 
 @pytest.mark.parametrize(
