@@ -11,16 +11,17 @@ from psycopg.rows import dict_row
 from config.digests import digest
 from scoring import lock_store
 from scoring.adjusted import Beside, Difference, Lacks, Worth, beside, difference
-from scoring.pending import AMOUNT_SQL, NOT_COUNTED_SQL, PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
+from scoring.pending import AMOUNT_SQL, LACKS_SQL, NOT_COUNTED_SQL, PAYABLE_SQL, PENDING_SQL
 
 PENDING_ADJUSTMENTS_SQL = f"""
 SELECT latest.employee_id, nip, employee.name AS name, unit.code AS unit_code, latest.period,
        before.version AS from_version, before.payable AS from_payable, before.amount AS from_amount,
        {NOT_COUNTED_SQL.format("before")} AS from_not_counted, before.digest AS from_digest,
        latest.version AS to_version, {PAYABLE_SQL}, {AMOUNT_SQL}, {NOT_COUNTED_SQL.format("latest")} AS not_counted,
-       latest.digest, latest.basis, days_waiting, {WITHOUT_SQL}, first_paid.amount IS NOT NULL AS in_rupiah,
+       latest.digest, latest.basis, days_waiting,
+       CASE WHEN latest.payable IS NULL THEN {LACKS_SQL} END AS without, first_paid.amount IS NOT NULL AS in_rupiah,
        span.first, span.last
-FROM locked_month AS of_month
+FROM late_month JOIN locked_month AS of_month USING (employee_id, period)
 JOIN score AS first_paid ON first_paid.employee_id = of_month.employee_id AND first_paid.period = of_month.period
     AND first_paid.version = of_month.version
 LEFT JOIN LATERAL (
@@ -53,6 +54,10 @@ SETTLE_SQL = """
 INSERT INTO adjustment (employee_id, period, paid_in, from_version, to_version, percent, amount, digest, settled_at,
                         settled_by)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+DROP_LATE_SQL = """
+DELETE FROM late_month USING unnest(%s::integer[], %s::text[]) AS one (employee_id, period)
+WHERE late_month.employee_id = one.employee_id AND late_month.period = one.period
 """
 LATER_LOCKED_SQL = "SELECT employee_id, max(period) FROM locked_month WHERE employee_id = ANY (%s) GROUP BY employee_id"
 STEPS_OF_SQL = """
@@ -126,6 +131,7 @@ def settle(connection: Connection[Any], who: Sequence[int], paid_in: str, at: da
     lock_store.keep_days(connection, versions)
     with connection.cursor() as cursor:
         cursor.executemany(SETTLE_SQL, [_row(one, paid_in, at, actor) for one in due])
+        cursor.execute(DROP_LATE_SQL, ([one.employee_id for one in due], [one.period for one in due]))
     return due
 
 

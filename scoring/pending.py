@@ -52,7 +52,7 @@ WHERE kept_judged_day.employee_id = locked.employee_id AND kept_judged_day.perio
 PAYABLE_SQL = "CASE WHEN days_waiting = 0 AND latest.period ~ '-[01][0-9]$' THEN latest.payable END AS payable"
 AMOUNT_SQL = "CASE WHEN days_waiting = 0 THEN latest.amount END AS amount"
 """Nothing may be paid while a day waits, and nobody is paid for a quarter or a year."""
-WITHOUT_SQL = """
+LACKS_SQL = """
 CASE WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "not_counted")' THEN 'not_counted'
      WHEN latest.total IS NOT NULL THEN
          CASE WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "predicate_pay" && @.percent == null
@@ -60,10 +60,11 @@ CASE WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "not_counted")' THEN 'not_co
      WHEN latest.output IS NULL AND latest.steps::jsonb @? '$[*] ? (@.kind == "output"
                                                             && !(@.formula like_regex "max [?]$"))' THEN 'target'
      WHEN latest.steps::jsonb @? '$[*] ? (@.kind == "behaviour" && @.percent == null && @.table != "")' THEN 'behaviour'
-     ELSE 'rate' END AS without
+     ELSE 'rate' END
 """
 """What a score lacks to be paid where no day waits: a rate of the rulebook, the target, ratings or a predicate.
 
 Or all: not_counted."""
+WITHOUT_SQL = f"{LACKS_SQL} AS without"
 NOT_COUNTED_SQL = "({0}.payable IS NULL AND {0}.steps::jsonb @? '$[*] ? (@.kind == \"not_counted\")')"
 """Whether nothing is counted in a month any more, by a score of any name."""

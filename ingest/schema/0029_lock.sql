@@ -31,6 +31,14 @@ CREATE TABLE adjustment (
 );
 CREATE INDEX adjustment_paid_in ON adjustment (paid_in, employee_id);
 
+-- Locked months with a version after the one that was settled last: whatever is pending is of one of these.
+CREATE TABLE late_month (
+    employee_id     integer NOT NULL,
+    period          text NOT NULL,
+    PRIMARY KEY (employee_id, period),
+    FOREIGN KEY (employee_id, period) REFERENCES locked_month
+);
+
 -- The work days that a locked or settled version rests on, as they were then; columns as in work_day.
 CREATE TABLE kept_day (
     employee_id     integer NOT NULL,
@@ -138,6 +146,30 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION note_late_month() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('INSERT INTO %1$I.late_month SELECT DISTINCT employee_id, period FROM added'
+                   ' JOIN %1$I.locked_month USING (employee_id, period) ON CONFLICT DO NOTHING', TG_TABLE_SCHEMA);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION refuse_forgetting() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    settled boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.adjustment AS one WHERE one.employee_id = $1 AND one.period = $2'
+                   ' AND one.to_version = (SELECT max(version) FROM %1$I.score WHERE score.employee_id = $1'
+                   ' AND score.period = $2))', TG_TABLE_SCHEMA)
+        INTO settled USING OLD.employee_id, OLD.period;
+    IF TG_OP = 'DELETE' AND settled THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'The newest version of this month is not settled yet (late_month).'
+        USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+
 CREATE TRIGGER stays_locked BEFORE UPDATE OR DELETE ON score
 FOR EACH ROW EXECUTE FUNCTION refuse_change_of_locked_score();
 CREATE TRIGGER stays_locked BEFORE UPDATE OR DELETE ON locked_month
@@ -158,3 +190,9 @@ CREATE TRIGGER is_complete AFTER INSERT ON kept_day REFERENCING NEW TABLE AS add
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_kept_day();
 CREATE TRIGGER follows_the_last BEFORE INSERT ON adjustment
 FOR EACH ROW EXECUTE FUNCTION refuse_gap_in_adjustments();
+CREATE TRIGGER comes_late AFTER INSERT ON score REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION note_late_month();
+CREATE TRIGGER stays_until_settled BEFORE UPDATE OR DELETE ON late_month
+FOR EACH ROW EXECUTE FUNCTION refuse_forgetting();
+CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON late_month
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

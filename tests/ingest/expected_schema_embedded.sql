@@ -3,6 +3,9 @@
     END IF;
     END IF;
     END IF;
+    END IF;
+    IF TG_OP = 'DELETE' AND settled THEN
+        RETURN OLD;
     IF kept THEN
         RAISE EXCEPTION 'A locked month never changes (score): what arrives later becomes an adjustment.'
             USING ERRCODE = 'integrity_constraint_violation';
@@ -15,8 +18,11 @@
     IF settled IS DISTINCT FROM NEW.from_version THEN
         RAISE EXCEPTION 'Version % is settled of this month, so that no adjustment begins at version %.',
             settled, NEW.from_version USING ERRCODE = 'integrity_constraint_violation';
+    RAISE EXCEPTION 'The newest version of this month is not settled yet (late_month).'
+        USING ERRCODE = 'integrity_constraint_violation';
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     RETURN NEW;
+    RETURN NULL;
     RETURN NULL;
     RETURN NULL;
     RETURN NULL;
@@ -136,6 +142,10 @@ ALTER TABLE ONLY public.held_rating
     ADD CONSTRAINT held_rating_rater_id_fkey FOREIGN KEY (rater_id) REFERENCES public.employee(id);
 ALTER TABLE ONLY public.kept_day
     ADD CONSTRAINT kept_day_pkey PRIMARY KEY (employee_id, period, version, day, shift);
+ALTER TABLE ONLY public.late_month
+    ADD CONSTRAINT late_month_employee_id_period_fkey FOREIGN KEY (employee_id, period) REFERENCES public.locked_month(employee_id, period);
+ALTER TABLE ONLY public.late_month
+    ADD CONSTRAINT late_month_pkey PRIMARY KEY (employee_id, period);
 ALTER TABLE ONLY public.locked_month
     ADD CONSTRAINT locked_month_pkey PRIMARY KEY (employee_id, period);
 ALTER TABLE ONLY public.login_session
@@ -375,6 +385,11 @@ BEGIN
                    ' AND one.period = $2 AND one.to_version = $3)', TG_TABLE_SCHEMA)
         INTO kept USING OLD.employee_id, OLD.period, OLD.version;
 BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.adjustment AS one WHERE one.employee_id = $1 AND one.period = $2'
+                   ' AND one.to_version = (SELECT max(version) FROM %1$I.score WHERE score.employee_id = $1'
+                   ' AND score.period = $2))', TG_TABLE_SCHEMA)
+        INTO settled USING OLD.employee_id, OLD.period;
+BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.locked_month)', TG_TABLE_SCHEMA) INTO kept;
 BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM added JOIN %1$I.locked_month USING (employee_id, period, version))'
@@ -385,6 +400,12 @@ BEGIN
                    ' AND one.period = $2), (SELECT version FROM %1$I.locked_month AS one WHERE one.employee_id = $1'
                    ' AND one.period = $2))', TG_TABLE_SCHEMA)
         INTO settled USING NEW.employee_id, NEW.period;
+CREATE FUNCTION public.note_late_month() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    EXECUTE format('INSERT INTO %1$I.late_month SELECT DISTINCT employee_id, period FROM added'
+                   ' JOIN %1$I.locked_month USING (employee_id, period) ON CONFLICT DO NOTHING', TG_TABLE_SCHEMA);
 CREATE FUNCTION public.note_member_change() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -408,6 +429,11 @@ CREATE FUNCTION public.refuse_emptying_of_locked() RETURNS trigger
     AS $$
 DECLARE
     kept boolean;
+CREATE FUNCTION public.refuse_forgetting() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    settled boolean;
 CREATE FUNCTION public.refuse_gap_in_adjustments() RETURNS trigger
     LANGUAGE plpgsql
     AS $_$
@@ -677,6 +703,10 @@ CREATE TABLE public.kept_day (
     steps json NOT NULL,
     law_id integer NOT NULL,
     roster text
+);
+CREATE TABLE public.late_month (
+    employee_id integer NOT NULL,
+    period text NOT NULL
 );
 CREATE TABLE public.locked_month (
     employee_id integer NOT NULL,
@@ -1035,16 +1065,19 @@ CREATE TRIGGER changes_members AFTER DELETE OR TRUNCATE ON public.scored_month F
 CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.enrolment FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
 CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.membership FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
 CREATE TRIGGER changes_members AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.unit FOR EACH STATEMENT EXECUTE FUNCTION public.note_member_change();
+CREATE TRIGGER comes_late AFTER INSERT ON public.score REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.note_late_month();
 CREATE TRIGGER follows_the_last BEFORE INSERT ON public.adjustment FOR EACH ROW EXECUTE FUNCTION public.refuse_gap_in_adjustments();
 CREATE TRIGGER is_complete AFTER INSERT ON public.kept_day REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_late_kept_day();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.adjustment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.kept_day FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.late_month FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.locked_month FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_emptying_of_locked();
 CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.adjustment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.kept_day FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.locked_month FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.score FOR EACH ROW EXECUTE FUNCTION public.refuse_change_of_locked_score();
+CREATE TRIGGER stays_until_settled BEFORE DELETE OR UPDATE ON public.late_month FOR EACH ROW EXECUTE FUNCTION public.refuse_forgetting();
 CREATE UNIQUE INDEX audit_operation ON public.audit USING btree (actor, ((detail ->> 'record'::text))) WHERE (detail ? 'record'::text);
 CREATE UNIQUE INDEX terminal_iclock_address ON public.terminal USING btree (address) WHERE (kind = 'iclock'::text);
 CREATE UNIQUE INDEX terminal_mqtt_address ON public.terminal USING btree (address) WHERE (kind = 'mqtt'::text);
@@ -1182,6 +1215,10 @@ END
 $$;
 END
 $$;
+END
+$_$;
+END
+$_$;
 END
 $_$;
 END

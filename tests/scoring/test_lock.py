@@ -176,6 +176,19 @@ def test_the_database_refuses_every_change_of_what_is_locked(pool: ConnectionPoo
     assert found(pool, "SELECT score::text FROM score ORDER BY 1") == before
 
 
+def test_what_is_owed_is_not_forgotten_before_it_is_settled(pool: ConnectionPool) -> None:
+    scored(pool, 2, "2026-01", "2026-02")
+    lock(pool)
+    correct(pool)
+    late = found(pool, "SELECT nip FROM late_month JOIN employee ON employee.id = employee_id")
+    assert late == [(nip(0),)]
+    for change in ("DELETE FROM late_month", "TRUNCATE late_month", "UPDATE late_month SET period = '2026-02'"):
+        with pytest.raises(psycopg.IntegrityError), pool.connection() as connection:
+            connection.execute(change.encode())
+    lock(pool, "2026-02")
+    assert found(pool, "SELECT FROM late_month") == owed(pool) == []
+
+
 def test_two_locks_at_once_settle_once(pool: ConnectionPool) -> None:
     scored(pool, 1, "2026-01", "2026-02")
     lock(pool)
