@@ -16,7 +16,7 @@ from scoring import adjustment_store, lock_store, store
 from scoring.adjustment_store import Adjustment
 from scoring.attendance_period import Span
 from scoring.courses import Until
-from scoring.job import ONE_DAY, bounds
+from scoring.job import ONE_DAY, PARTITION, bounds
 from scoring.lock_store import Stored
 from scoring.partitions import settled_by
 from scoring.run import Book
@@ -81,13 +81,15 @@ def lock_period(
     dry_run: bool = False,
     patient: bool = True,
     book: Book = rulebook,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Locking:
     """Lock a month of all units, or of a unit (its code) and those below it. It never changes from then on.
 
     While somebody is not ready nothing is locked, but with only_ready. Whoever is locked already stays as he is. Late
     differences of earlier months are settled into this one for those who are locked now.
     until: days from there on are not over yet. at: aware, noted. root: number of the unit beyond whose people nobody is
-    locked. dry_run: only find out. patient: wait for a running scorer.
+    locked. dry_run: only find out. patient: wait for a running scorer. progress: called with employees locked,
+    of how many.
 
     Raises:
         TepatError: the period is no month, the unit unknown.
@@ -103,7 +105,10 @@ def lock_period(
         if locking.not_ready and not only_ready:
             return locking
         locking.done = True
-        lock_store.lock(connection, period, scores, at, actor)
+        for done in range(0, len(scores), PARTITION):
+            lock_store.lock(connection, period, scores[done : done + PARTITION], at, actor)
+            if progress:
+                progress(min(done + PARTITION, len(scores)), len(scores))
         locking.settled = adjustment_store.settle(connection, locking.locked, period, at, actor)
         if dry_run:
             raise Rollback(whole)
@@ -161,7 +166,7 @@ def _reason(member: Member, stored: Stored | None, *, marked: bool) -> tuple[Rea
         return "stale", ""
     if stored.days_waiting:
         return "waiting", ", ".join(stored.waiting_for)
-    return (stored.without, "") if stored.payable is None else None
+    return (stored.without, "") if stored.without else None
 
 
 def _members(found: Scope, until: Until, book: Book) -> dict[int, Member]:

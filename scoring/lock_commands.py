@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 import config.settings
 from config.counted import counted
@@ -45,16 +47,20 @@ def lock(
     """Freeze the scores of a month that are paid. There is no unlock: what comes later becomes an adjustment."""
     _refuse_long(period)
     with database.opened(config.settings.load()) as pool:
-        done = lock_period(
-            pool,
-            period,
-            until=first_open_day(None),
-            at=datetime.now(UTC),
-            actor=actor(),
-            unit=unit,
-            only_ready=only_ready,
-            dry_run=dry_run,
-        )
+        console = Console(stderr=True)
+        with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
+            bar = bars.add_task(f"Locking {period}", total=None)
+            done = lock_period(
+                pool,
+                period,
+                until=first_open_day(None),
+                at=datetime.now(UTC),
+                actor=actor(),
+                unit=unit,
+                only_ready=only_ready,
+                dry_run=dry_run,
+                progress=lambda done, of: bars.update(bar, completed=done, total=of),
+            )
     if as_json:
         typer.echo(json.dumps(as_row(done, dry_run=dry_run), ensure_ascii=False, default=_iso))
     else:

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from scoring.attendance_period import Span
-from scoring.pending import PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
+from scoring.pending import LACKS_SQL, PAYABLE_SQL, PENDING_SQL
 from scoring.store import ONE_SCORER
 
 WORK_DAY_COLUMNS = """day, shift, kind, name, expected_in, expected_out, first_in, last_out, minutes_late,
@@ -28,7 +28,7 @@ STORED_SQL = f"""
 SELECT employee.id AS employee, nip, employee.name AS name, latest.version, latest.last_day, {PAYABLE_SQL},
        coalesce(days_waiting, 0) AS days_waiting, waiting_for, span.first, span.last,
        (SELECT digest FROM scored_month WHERE employee_id = latest.employee_id AND period = latest.period) AS settled,
-       {WITHOUT_SQL}
+       CASE WHEN latest.payable IS NULL THEN {LACKS_SQL} END AS without
 FROM employee JOIN LATERAL (
     SELECT * FROM score WHERE score.employee_id = employee.id AND period = %s ORDER BY version DESC LIMIT 1
 ) AS latest ON true
@@ -76,7 +76,7 @@ class Stored:
     first: date
     last: date
     settled: str | None
-    without: Literal["rate", "target", "behaviour", "predicate"]
+    without: Literal["rate", "target", "behaviour", "predicate"] | None
 
 
 def try_lock(connection: Connection[Any]) -> bool:
