@@ -35,6 +35,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
 
 TOUCH_THE_DATABASE = {
     "scoring/duty_store.py",
+    "scoring/duties.py",
     "scoring/duty_commands.py",
     "scoring/absence_store.py",
     "scoring/beside_store.py",

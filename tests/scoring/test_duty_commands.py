@@ -115,6 +115,49 @@ def test_what_is_missing_of_meal_money_is_named_once(pool: ConnectionPool) -> No
     assert line.endswith("20 days, worth not known: the grade of a day is missing; `tepat import grades` brings it")
 
 
+def unreadable(pool: ConnectionPool, number: int, day: str = "%") -> None:
+    """Days of this employee were judged by a rulebook that is gone by now."""
+    with pool.connection() as connection:
+        connection.execute("INSERT INTO day_law (facts_digest, rulebook, hours) VALUES ('gone', 'there is none', '{}')")
+        connection.execute(
+            "UPDATE work_day SET law_id = (SELECT id FROM day_law WHERE facts_digest = 'gone')"
+            " WHERE employee_id = (SELECT id FROM employee WHERE nip = %s) AND day::text LIKE %s", (nip(number), day)
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["%", "2026-01-20"])
+def test_one_rulebook_that_cannot_be_read_leaves_only_its_people_out(office: ConnectionPool, day: str) -> None:
+    unreadable(office, 0, day)
+    done = RUNNER.invoke(assemble(["meals"]), ["meals", "2026-01"], catch_exceptions=False)
+    first, *people, left_out = done.output.splitlines()
+    assert done.exit_code == 1
+    assert first.startswith("2026-01: meal money of 2 employees, 20 days, by ")
+    assert [line.split()[0] for line in people] == [nip(1), nip(2)]
+    assert left_out.startswith(
+        "Not reckoned: 1 employee of unit W by there is none. There is no rulebook 'there is none'"
+    )
+    done = RUNNER.invoke(assemble(["meals"]), ["meals", "2026-01", "--json"], catch_exceptions=False)
+    (gone,) = json.loads(done.output)["not_reckoned"]
+    assert (done.exit_code, gone["units"], gone["rulebooks"], gone["employees"]) == (1, ["W"], ["there is none"], 1)
+
+
+def test_where_everybody_is_left_out_the_error_says_why(office: ConnectionPool) -> None:
+    unreadable(office, 0)
+    with pytest.raises(TepatError, match="Not reckoned: 1 employee of unit W by there is none"):
+        told("meals", "2026-01", "--unit", "W")
+
+
+def test_every_look_is_recorded(office: ConnectionPool) -> None:
+    told("discipline", "2026", "--unit", "W")
+    told("meals", "2026-01")
+    with office.connection() as connection:
+        seen = connection.execute("SELECT object, detail FROM audit WHERE action = 'view' ORDER BY id").fetchall()
+    assert seen == [
+        ("discipline", {"unit": "W", "period": "2026"}),
+        ("meals", {"unit": None, "period": "2026-01"}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
