@@ -57,7 +57,7 @@ class Calendar:
         """
         for kind, free in (("holiday", self.holidays), ("joint_leave", self.joint_leave)):
             decree = _of_year(free, day)
-            name = dict(decree.content.names).get(day)
+            name = decree.content.by_day.get(day)
             if name is not None:
                 freed: Kind = "holiday" if kind == "holiday" else "joint_leave"
                 return Day(day, freed, name, None, cited(decree), decree.law.basis, decree.law)

@@ -3,16 +3,22 @@
 import itertools
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from config.dated import Block
 from config.kinds.shape import Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Days:
     """The named days of one calendar year; none where the decree says none."""
 
     names: tuple[tuple[date, str], ...]
+
+    @cached_property
+    def by_day(self) -> dict[date, str]:
+        """Their names: asked for each day of each year that a leave goes back."""
+        return dict(self.names)
 
 
 @dataclass(frozen=True, slots=True)
