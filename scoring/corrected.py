@@ -58,13 +58,26 @@ def corrected(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame
 
 
 def _told(days: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """Adds at_in and at_out: the moments that letters say, null where none does. A duty over midnight has two days."""
+    """Adds at_in and at_out: the moments that letters say, null where none does.
+
+    A duty that ends at midnight or later has two days, and one whose window reaches over a midnight has them for the
+    scan that the window takes: of these the day counts that is nearer. `ingest.duty_hours.moment` refuses by the same.
+    """
+    midnight = pl.col("day").cast(WALL)
+    over = pl.col("expected_out") >= midnight + DAY
+    after = {"in": over, "out": over | (pl.col("out_until") >= midnight + DAY).fill_null(value=False)}
+    before = {"in": (pl.col("in_from") < midnight).fill_null(value=False), "out": pl.lit(value=False)}
     for side, expected in SIDES.items():
         said = corrections.filter(pl.col("side") == side).select(*DUTY, said="minute")
-        here = pl.col("day").cast(WALL) + pl.duration(minutes=pl.col("said"))
-        across = pl.col("expected_out").dt.date() > pl.col("day")
-        nearer = (here + DAY - pl.col(expected)).abs() < (here - pl.col(expected)).abs()
-        at = pl.when(across & nearer).then(here + DAY).otherwise(here)
+        here = midnight + pl.duration(minutes=pl.col("said"))
+        off = (here - pl.col(expected)).abs()
+        at = (
+            pl.when(after[side] & ((here + DAY - pl.col(expected)).abs() < off))
+            .then(here + DAY)
+            .when(before[side] & ((here - DAY - pl.col(expected)).abs() < off))
+            .then(here - DAY)
+            .otherwise(here)
+        )
         days = (
             days.join(said, on=DUTY, how="left", maintain_order="left")
             .with_columns(pl.when(pl.col("kind") == "work").then(at).alias(f"at_{side}"))

@@ -17,7 +17,7 @@ from config.rulebooks import Rulebook
 from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, MAKE_UPS, RATES, SCANS_LAW, Schema
 from scoring.performance_law import digest_of_performance, rests_on_assumption
 
-ENGINE = 5
+ENGINE = 6
 """Raise it when the same law and facts give another result than before: every day is then computed again."""
 MINUTES_A_DAY = 24 * 60
 TABLE_OF_KIND = {
