@@ -80,6 +80,7 @@ def lock(request: Request, connected: Connected, caller: Identified, wanted: Loc
         top_unit(connected, caller, wanted.unit)
     try:
         done = lock_period(
+            connected,
             request.app.state.pool,
             wanted.period,
             until=_today,
@@ -94,9 +95,10 @@ def lock(request: Request, connected: Connected, caller: Identified, wanted: Loc
     except BusyError as error:
         raise Problem(HTTPStatus.CONFLICT, str(error)) from error
     if not done.done and not wanted.dry_run:
-        raise Problem(HTTPStatus.CONFLICT, _refusal(done), errors=_errors(done))
-    if wanted.dry_run:
-        looked(connected, caller, "lock", period=wanted.period, unit=wanted.unit, employees=done.locked)
+        raise Problem(HTTPStatus.CONFLICT, _refusal(done), object_=f"period:{wanted.period}", errors=_errors(done))
+    if wanted.dry_run or done.not_ready:
+        named = [one.employee for one in done.not_ready[:MOST_NAMED]]
+        looked(connected, caller, f"period:{wanted.period}", lock="not ready", unit=wanted.unit, employees=named)
     return _answer(done, dry_run=wanted.dry_run)
 
 

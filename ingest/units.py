@@ -39,6 +39,17 @@ MEMBERS = """
 SELECT m.employee_id, m.valid_from, m.valid_until FROM membership m JOIN unit u ON u.id = m.unit_id
 WHERE u.code = ANY(%s)
 """
+MEMBERS_BELOW = """
+SELECT DISTINCT m.employee_id, m.valid_from, m.valid_until
+FROM unit u JOIN unit_above a ON a.holder_id = u.id JOIN membership m ON m.unit_id = a.unit_id WHERE u.code = ANY(%s)
+"""
+INHERITING = """
+SELECT DISTINCT u.code FROM unit u JOIN unit_above a ON a.unit_id = u.id AND distance > 0
+WHERE u.code = ANY(%s) AND holder_id IN (
+    SELECT unit_id FROM unit_week UNION SELECT unit_id FROM unit_roster
+    UNION SELECT unit_id FROM assembly UNION SELECT unit_id FROM activity_deadline)
+"""
+"""Those of units for whom one above says hours, assemblies or deadlines."""
 MEMBERS_SINCE = """
 SELECT DISTINCT employee_id, greatest(valid_from, said.day), valid_until
 FROM unnest(%s::integer[], %s::date[]) AS said (unit_id, day)
@@ -58,14 +69,21 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     sheet.end()
     altered = {code: unit for code, unit in units.items() if known.get(code) != unit}
     names, parents, zones, books = ([unit[part] for unit in altered.values()] for part in range(4))
+    elsewhere = [code for code in altered if code in known and known[code][1] != altered[code][1]]
+    inheriting = _inheriting(connection, elsewhere)
     if altered:  # each statement has everybody's units read again by the scorer
         connection.execute(STORE, [list(altered), names, zones, books])
         connection.execute(STORE_PARENTS, [list(altered), parents])
     moved = [code for code in altered if code in known and known[code][2:] != altered[code][2:]]
     members = connection.execute(MEMBERS, [moved]).fetchall()
-    changes.mark_computed(connection, members)
+    below = sorted(inheriting | _inheriting(connection, elsewhere))
+    changes.mark_computed(connection, {*members, *connection.execute(MEMBERS_BELOW, [below])})
     added = sum(code not in known for code in altered)
     return Changes(added, len(altered) - added, len(units) - len(altered))
+
+
+def _inheriting(connection: psycopg.Connection[Any], codes: list[str]) -> set[str]:
+    return {code for (code,) in connection.execute(INHERITING, [codes])} if codes else set()
 
 
 def ids_of(connection: psycopg.Connection[Any], sheet: Sheet) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import polars as pl
@@ -16,14 +17,14 @@ from scoring import adjustment_store, lock_store, store
 from scoring.adjustment_store import Adjustment
 from scoring.attendance_period import Span
 from scoring.courses import Until
-from scoring.job import ONE_DAY, bounds
+from scoring.job import ONE_DAY, PARTITION, bounds
 from scoring.lock_store import Stored
 from scoring.partitions import settled_by
 from scoring.run import Book
 from scoring.scope import Scope, scope
 
 Reason: TypeAlias = Literal[
-    "open", "no_law", "not_scored", "stale", "waiting", "rate", "target", "behaviour", "predicate"
+    "open", "no_law", "not_scored", "stale", "waiting", "rate", "target", "behaviour", "predicate", "not_counted"
 ]
 
 
@@ -33,7 +34,10 @@ class BusyError(TepatError):
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
-    """Who cannot be locked, and why. about: the last day that counts, the terminals, or what the law lacks."""
+    """Who cannot be locked, and why.
+
+    about: the last day that counts, the terminals, what the law lacks, or the months to be scored before this one.
+    """
 
     employee: int
     nip: str
@@ -69,7 +73,8 @@ class Member:
 
 
 def lock_period(
-    pool: ConnectionPool,
+    connection: Connection[Any],
+    source: ConnectionPool | str,
     period: str,
     *,
     until: Until,
@@ -86,6 +91,7 @@ def lock_period(
 
     While somebody is not ready nothing is locked, but with only_ready. Whoever is locked already stays as he is. Late
     differences of earlier months are settled into this one for those who are locked now.
+    connection: what is locked stands once its transaction is over; source: where frames are read, as `reader` takes it.
     until: days from there on are not over yet. at: aware, noted. root: number of the unit beyond whose people nobody is
     locked. dry_run: only find out. patient: wait for a running scorer.
 
@@ -94,7 +100,8 @@ def lock_period(
         BusyError: a scorer runs, and patience was not asked for.
     """
     bounds(period)
-    with pool.connection() as connection, connection.transaction() as whole, reader(pool) as read:
+    until = cache(until)  # no day ends meanwhile
+    with connection.transaction() as whole, reader(source) as read:
         if patient:
             store.lock(connection)
         elif not lock_store.try_lock(connection):
@@ -136,14 +143,15 @@ def _judged(
     until: Until,
     book: Book,
 ) -> tuple[Locking, list[Stored]]:
-    members = _members(scope(connection, read, period, unit, until=until, book=book, few=None), until, book)
+    looked_at = scope(connection, read, period, unit, until=until, book=book, few=None)
+    members = _members(looked_at, until, book)
     if root is not None:
         members = {one: members[one] for one in lock_store.seen(connection, list(members), root)}
     already = lock_store.locked(connection, period, list(members))
     new = {one: member for one, member in members.items() if one not in already}
     stored = lock_store.stored(connection, period, list(new))
-    marked = lock_store.marked(connection, {one: member.span for one, member in new.items()})
-    reasons = {one: _reason(member, stored.get(one), marked=one in marked) for one, member in new.items()}
+    marked = _marked(looked_at)
+    reasons = {one: _reason(member, stored.get(one), marked.get(one)) for one, member in new.items()}
     names = lock_store.names(connection, [one for one, reason in reasons.items() if reason])
     not_ready = [NotReady(one, *names[one], *reason) for one, reason in reasons.items() if reason]
     ready = sorted(one for one, reason in reasons.items() if reason is None)
@@ -151,17 +159,32 @@ def _judged(
     return locking, [stored[one] for one in ready]
 
 
-def _reason(member: Member, stored: Stored | None, *, marked: bool) -> tuple[Reason, str] | None:
-    """Why the month of an employee cannot be locked; None = it can."""
+def _reason(member: Member, stored: Stored | None, marked: str | None) -> tuple[Reason, str] | None:
+    """Why the month of an employee cannot be locked; None = it can. marked: see `_marked`."""
     if not member.over or member.no_law:
         return ("no_law", member.no_law) if member.over else ("open", str(member.last))
     if stored is None:
         return "not_scored", ""
-    if marked or stored.last_day != member.last or stored.settled != member.settled:
-        return "stale", ""
+    if marked is not None or stored.last_day != member.last or stored.settled != member.settled:
+        return "stale", marked or ""
     if stored.days_waiting:
         return "waiting", ", ".join(stored.waiting_for)
     return (stored.without, "") if stored.payable is None else None
+
+
+def _marked(found: Scope) -> dict[int, str]:
+    """Who has a day of the month that is to be scored again, as the scorer itself takes the marks.
+
+    And the months that have to be scored before, because a punch marked there may be of a day here.
+    """
+    marked: dict[int, str] = {}
+    for span, members in found.groups:
+        beside = {span[0] - ONE_DAY, span[1] + ONE_DAY}
+        before = sorted({f"{mark['day']:%Y-%m}" for mark in found.read if mark["day"] in beside})
+        for part in members.select("employee").unique().iter_slices(PARTITION):
+            days = found.marked.of(part).filter(pl.col("day").is_between(*span))
+            marked.update(dict.fromkeys(days["employee"], " ".join(before)))
+    return marked
 
 
 def _members(found: Scope, until: Until, book: Book) -> dict[int, Member]:

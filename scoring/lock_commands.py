@@ -44,8 +44,9 @@ def lock(
 ) -> None:
     """Freeze the scores of a month that are paid. There is no unlock: what comes later becomes an adjustment."""
     _refuse_long(period)
-    with database.opened(config.settings.load()) as pool:
+    with database.opened(config.settings.load()) as pool, pool.connection() as connection:
         done = lock_period(
+            connection,
             pool,
             period,
             until=first_open_day(None),
@@ -55,6 +56,9 @@ def lock(
             only_ready=only_ready,
             dry_run=dry_run,
         )
+        if dry_run or done.not_ready:
+            shown = {"unit": unit, "not_ready": len(done.not_ready), "adjustments": len(done.settled)}
+            store.audit(connection, actor(), "view", f"lock {period}", shown)
     if as_json:
         typer.echo(json.dumps(as_row(done, dry_run=dry_run), ensure_ascii=False, default=_iso))
     else:

@@ -32,15 +32,21 @@ WHERE (scored_month.digest, scored_month.days_digest)
     IS DISTINCT FROM (excluded.digest, coalesce(excluded.days_digest, scored_month.days_digest))
 """
 FORGET_DAYS_SQL = f"""
-UPDATE scored_month AS noted SET days_digest = NULL
-WHERE days_digest IS NOT NULL AND noted.employee_id = ANY (%(who)s) AND noted.period = ANY (%(periods)s)
-    AND NOT EXISTS (
-        SELECT FROM (
-            SELECT * FROM score WHERE score.employee_id = noted.employee_id AND score.period = noted.period
-            ORDER BY version DESC LIMIT 1
-        ) AS latest {SPAN_SQL}
-        WHERE span.last < %(first)s OR span.first > %(last)s)
+WITH forgotten AS (
+    UPDATE scored_month AS noted SET digest = '', days_digest = NULL
+    WHERE (digest <> '' OR days_digest IS NOT NULL)
+        AND noted.employee_id = ANY (%(who)s) AND noted.period = ANY (%(periods)s)
+        AND NOT EXISTS (
+            SELECT FROM (
+                SELECT * FROM score WHERE score.employee_id = noted.employee_id AND score.period = noted.period
+                ORDER BY version DESC LIMIT 1
+            ) AS latest {SPAN_SQL}
+            WHERE span.last < %(first)s OR span.first > %(last)s)
+    RETURNING period
+)
+DELETE FROM whole_run WHERE period IN (SELECT period FROM forgotten)
 """  # noqa: S608 - the part is a constant
+"""Their newest scores rest on other days than are stored now: they are looked at again, whatever was found before."""
 RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
     least(coalesce(sum(activity.volume::numeric * activity.weight), 0), 9223372036854775807)::bigint AS points
@@ -103,7 +109,7 @@ def save_scored_months(
 
 
 def forget_days(connection: Connection[Any], who: Sequence[int], periods: Sequence[str], days: Span) -> None:
-    """Days of these employees changed: of those of these months that count one of them, what is stored is not known."""
+    """Days of these employees changed: those of these months that count one of them are not up to date any more."""
     asked = {"who": list(who), "periods": list(periods), "first": days[0], "last": days[1]}
     connection.execute(FORGET_DAYS_SQL, asked)
 

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.changes import Changes
 from ingest.sheet import FaultyRowsError
-from tests.ingest.tables import BUDI, SARI, Load, Rows, load, marked, office
+from tests.ingest.tables import ALL_DAYS, BUDI, SARI, Load, Rows, load, marked, office
 
 __all__ = ["load", "office"]
 
@@ -53,6 +53,28 @@ def test_a_week_of_a_unit_counts_for_those_below_and_marks_them_from_its_day(loa
     assert load("weeks", content) == Changes(7, 0, 0)
     assert marked(rows) == [("Budi", [6, 7, 8, 9, 10]), ("Sari", [6, 7, 8, 9, 10])]
     assert load("weeks", content) == Changes(0, 0, 7)
+
+
+@pytest.mark.usefixtures("shifts")
+@pytest.mark.parametrize("week_of", ["P", "Q"])
+def test_a_unit_that_moves_below_another_marks_whom_a_week_of_either_tells_the_hours(
+    load: Load, rows: Rows, week_of: str
+) -> None:
+    """C has been below P."""
+    units = "code,name,parent,time_zone,rulebook\nQ,Pusat,,Asia/Jakarta,kemenag-2014\n"
+    moved = "C,Cabang,Q,Asia/Jayapura,kemenag-2014\n"
+    load("units", units)
+    days = "unit,from,monday,tuesday,wednesday,thursday,friday,saturday,sunday\n"
+    load("weeks", f"{days}{week_of},2026-01-01,P,P,P,P,P,P,-\n")
+    rows("DELETE FROM day_to_score RETURNING 1")
+    assert load("units", units + moved) == Changes(0, 1, 1)
+    assert marked(rows) == [("Budi", ALL_DAYS)]
+
+
+@pytest.mark.usefixtures("shifts")
+def test_a_unit_that_moves_where_nothing_is_said_above_marks_nobody(load: Load, rows: Rows) -> None:
+    load("units", "code,name,parent,time_zone,rulebook\nC,Cabang,,Asia/Jayapura,kemenag-2014\n")
+    assert marked(rows) == []
 
 
 @pytest.mark.usefixtures("shifts")
