@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_decimal_symbol
@@ -35,6 +36,10 @@ MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 FORMULA_WORDS = (
+    (re.compile(r"^([\d,]+) / ([\d,]+) = ([\d,]+)(?=;|$)"), "formula_points"),
+    (re.compile(r"^([\d,]+) / \?$"), "formula_points_without_target"),
+    (re.compile(r"; max ([\d,]+|\?)$"), "formula_at_most"),
+    (re.compile(r"^min\(([\d,]+|\?); ([\d,]+|\?)\)$"), "formula_lesser"),
     (re.compile(r"(\d+) min in \[(\d+), (\d+)\)"), "in_band"),
     (re.compile(r"(\d+) min in \[(\d+), ∞\)"), "in_last_band"),
     (re.compile(r"(\d+) min (\d+) s"), "with_seconds"),
@@ -130,14 +135,33 @@ def language_named(name: str | None) -> Language | None:
     return next((language for language in LANGUAGES if language == name), None)
 
 
+def number(value: Decimal, language: Language) -> str:
+    """4592025.6 is "4.592.025,60" in Indonesian; also rupiah are told so."""
+    return format_decimal(value, "#,##0.00", locale=language)
+
+
 def percent(value: Decimal, language: Language) -> str:
     """1.25 is "1,25 %" in Indonesian."""
-    return format_decimal(value, "#,##0.00", locale=language) + NO_BREAK + "%"
+    return number(value, language) + NO_BREAK + "%"
 
 
 def rupiah(value: Decimal, language: Language) -> str:
-    """4592025.60 is "4.592.025,60" in Indonesian."""
-    return format_decimal(value, "#,##0.00", locale=language)
+    """4592025.6 is "Rp 4.592.025,60" in Indonesian, on one line."""
+    return f"Rp{NO_BREAK}{number(value, language)}"
+
+
+def owed_percent(value: Decimal, language: Language) -> str:
+    """As `percent`, with its sign: "+0,60 %" is to be paid more."""
+    return _sign(value) + percent(abs(value), language)
+
+
+def owed_rupiah(value: Decimal, language: Language) -> str:
+    """As `rupiah`, with its sign: below zero it is taken back."""
+    return _sign(value) + rupiah(abs(value), language)
+
+
+def _sign(value: Decimal) -> str:
+    return "+" if value > 0 else MINUS if value < 0 else ""
 
 
 def whole(value: int, language: Language) -> str:
@@ -171,6 +195,16 @@ def month_name(number: int, language: Language) -> str:
 def moment(time: datetime, language: Language) -> str:
     """Day and time to the second, as it stands: a terminal's local time is never shifted."""
     return format_datetime(time.replace(tzinfo=None), "d MMM y HH:mm:ss", locale=language)
+
+
+def moment_in(time: datetime, language: Language, place: str) -> str:
+    """An instant by the clock of a place, with the name of its zone: "22 Nov 2026 18:04:48 WIB"."""
+    return f"{moment(time.astimezone(ZoneInfo(place)), language)} {zone(place)}"
+
+
+def month_of(period: str, language: Language) -> str:
+    """2026-01 is "Januari 2026"."""
+    return month(date(int(period[:4]), int(period[5:]), 1), language)
 
 
 def clock(time: datetime) -> str:
@@ -209,5 +243,5 @@ def formula(figures: str, language: Language) -> str:
     for said in correction_reasons().values():
         figures = re.sub(rf": {re.escape(said['en'])}(?=;|$)", f": {said[language]}", figures)
     figures = DECIMAL_COMMA.sub(get_decimal_symbol(language), law(figures, language))
-    figures = RUPIAH.sub(lambda sen: f"Rp{NO_BREAK}{rupiah(Decimal(f'{sen[1]}.{sen[2]}'), language)}", figures)
+    figures = RUPIAH.sub(lambda sen: rupiah(Decimal(f"{sen[1]}.{sen[2]}"), language), figures)
     return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")

@@ -58,19 +58,29 @@ def test_the_pages_say_what_is_locked_and_what_is_adjusted(january: ConnectionPo
     from_page = f"/employees/{_id(january)}?period=2026-01"
     with january.connection() as connection:
         connection.execute("UPDATE unit SET name = code")
-    assert "dikunci sejak" not in hr.get(from_page).text
+    assert "Dikunci sejak" not in hr.get(from_page).text
     lock_here(january)
     correct(january)
     page = hr.get(from_page).text
-    assert "dikunci sejak" in page
+    assert "Dikunci sejak" in page
     assert "Penyesuaian" in page
+    assert "Dikunci sejak 2 Mar 2026 07:00:00 WIB." in page, "by the clock of the unit"
     assert "Versi 1 menjadi 2" in page
-    assert "menunggu bulan berikutnya dikunci" in page
+    assert "menunggu, dibayarkan ketika bulan berikutnya dikunci" in page
     assert "TL1" in page, "the locked days stay"
-    assert "dikunci</small>" in hr.get("/recap?month=1&year=2026").text
+    late = page.split('<section aria-labelledby="adjustments">')[1].split("</section>")[0]
+    assert "Jumat, 9 Januari 2026" in late
+    assert "2026-01-09 " not in late
+    assert late.index("TL1") < late.index("Menurut keadaan sekarang")
+    assert "terminal-W, PIN 0, 9 Jan 2026 07:" in late, "down to the punch"
+    recap = hr.get("/recap?month=1&year=2026").text
+    assert "Dikunci: 1 dari 1 pegawai di halaman ini." in recap
+    assert "dikunci</small>" in recap
+    assert "penyesuaian</a> +0,50\N{NO-BREAK SPACE}% menunggu" in recap
+    assert "nilainya masih dapat berubah" in hr.get("/recap?month=2&year=2026").text
     lock_here(january, "2026-02")
-    assert "dibayar bersama" in hr.get(from_page).text
-    assert "Bulan ini membayar penyesuaian" in hr.get(from_page.replace("2026-01", "2026-02")).text
+    assert "dibayarkan bersama Februari 2026" in hr.get(from_page).text
+    assert "Bulan ini juga membayarkan penyesuaian" in hr.get(from_page.replace("2026-01", "2026-02")).text
 
 
 def test_a_month_in_which_nothing_counts_any_more_says_so_everywhere(january: ConnectionPool, person: Asker) -> None:

@@ -34,12 +34,13 @@ BUILT = (
     "rejected_cure_",
     "rejected_state_",
     "operation_",
+    "work_state_",
 )
 """Keys that templates and code put together from a value."""
 
 REGULATION = re.compile(r"[A-Z]\w+( [A-Z]\w+)* \d+/\d{4}")
 """A law that is cited by its name alone."""
-ONE_MINUTE = "1 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit"
+ONE_MINUTE = "1 menit, dalam rentang 1 sampai kurang dari 31 menit"
 MIDDLE = "tengah jam kerja 07:30\N{EN DASH}16:00"
 NO_OUT = "tidak ada rekaman pulang"
 NO_IN = "tidak ada rekaman masuk (cara membaca rekaman: x; asumsi)"
@@ -86,11 +87,11 @@ def test_dates() -> None:
 @pytest.mark.parametrize(
     ("figures", "said"),
     [
-        ("12 min in [1, 31)", "12 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit"),
-        ("91 min in [91, ∞)", "91 menit terlewat, termasuk tingkat 91 menit ke atas"),
+        ("12 min in [1, 31)", "12 menit, dalam rentang 1 sampai kurang dari 31 menit"),
+        ("91 min in [91, ∞)", "91 menit, dalam rentang 91 menit ke atas"),
         (
             "12 min 13 s = 12 min in [1, 31)",
-            "12 menit 13 detik = 12 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit",
+            "12 menit 13 detik = 12 menit, dalam rentang 1 sampai kurang dari 31 menit",
         ),
         ("0,40 x 91,25 + 0,60 x 95,00", "0,40 \N{MULTIPLICATION SIGN} 91,25 + 0,60 \N{MULTIPLICATION SIGN} 95,00"),
         ("100,00 - 8,75", "100,00 \N{MINUS SIGN} 8,75"),
@@ -131,7 +132,7 @@ def test_formulas_in_words(figures: str, said: str) -> None:
     ("figures", "said"),
     [
         ("0,50 + 0,50", "0.50 + 0.50"),
-        ("47,50 / 50,00 = 95,00", "47.50 / 50.00 = 95.00"),
+        ("47,50 / 50,00 = 95,00", "47.50 points of a target of 50.00 points = 95.00\N{NO-BREAK SPACE}%"),
         ("12 min in [1, 31)", "12 min, in the band from 1 to below 31 min"),
         (
             "40,00 x 9,5 of 20 working days paid",
