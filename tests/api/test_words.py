@@ -114,6 +114,11 @@ def test_dates() -> None:
             f"melewati 11:45, {MIDDLE}, jadi dihitung sebagai pulang; {NO_IN}",
         ),
         ("no scan", "tidak ada rekaman"),
+        ("result above, behaviour as expected", "hasil kerja di atas ekspektasi, perilaku sesuai ekspektasi"),
+        ("result ?, behaviour below", "hasil kerja ?, perilaku di bawah ekspektasi"),
+        ("2025-Q4 Baik", "predikat triwulan 4 tahun 2025: Baik"),
+        ("min(120,00; 100,00)", "yang lebih kecil dari 120,00 dan 100,00"),
+        ("12,50 / ?", "12,50 poin; targetnya belum ada"),
         (
             "(40,00 - 20,00) x 10 of 20 working days paid",
             f"(40,00 {words.MINUS} 20,00) {words.TIMES} 10 dari 20 hari kerja yang dibayar",
@@ -160,6 +165,13 @@ def test_every_shipped_sentence_that_stands_where_a_law_is_missing_is_told_in_bo
         assert words.law(f"Perpres 21/2023 Ps. 4; {text}", "id").startswith("Perpres 21/2023 Ps. 4; ")
 
 
+def test_no_law_of_a_rulebook_is_left_in_english_on_an_indonesian_page() -> None:
+    files = [path for part in ("rulebooks/*", "calendars", "allowances") for path in ROOT.glob(f"config/{part}/*.toml")]
+    versions = [version for path in files for version in tomllib.loads(path.read_text("utf-8")).get("version", ())]
+    shown = {words.law(version["law"], "id") for version in versions}
+    assert not [text for text in shown if re.search(r"\b(rule|of|the|as|by|not|that|print)\b", text)]
+
+
 @pytest.mark.parametrize(
     ("seconds", "indonesian", "english"),
     [
@@ -174,3 +186,14 @@ def test_every_shipped_sentence_that_stands_where_a_law_is_missing_is_told_in_bo
 def test_durations(seconds: int, indonesian: str, english: str | None) -> None:
     assert words.duration(seconds, "id") == indonesian
     assert english is None or words.duration(seconds, "en") == english
+
+
+def test_what_is_owed_has_its_sign_and_an_instant_its_place() -> None:
+    said = [words.owed_rupiah(Decimal(text), "id") for text in ("27570.9", "-22975.75", "0")]
+    assert said == [f"{sign}Rp\N{NO-BREAK SPACE}{text}" for sign, text in (
+        ("+", "27.570,90"), ("\N{MINUS SIGN}", "22.975,75"), ("", "0,00"),
+    )]  # fmt: skip
+    assert words.owed_percent(Decimal("0.5"), "en") == "+0.50\N{NO-BREAK SPACE}%"
+    at = datetime.fromisoformat("2026-03-02T23:30:00+00:00")
+    assert words.moment_in(at, "id", "Asia/Jayapura") == "3 Mar 2026 08:30:00 WIT"
+    assert words.month_of("2026-02", "id") == "Februari 2026"
