@@ -83,6 +83,18 @@ def test_the_pages_say_what_is_locked_and_what_is_adjusted(january: ConnectionPo
     assert "Bulan ini juga membayarkan penyesuaian" in hr.get(from_page.replace("2026-01", "2026-02")).text
 
 
+def test_an_adjustment_that_cannot_be_told_yet_says_why_on_every_page(january: ConnectionPool, person: Asker) -> None:
+    lock_here(january)
+    correct(january)
+    with january.connection() as connection:
+        connection.execute("UPDATE scored_month SET digest = '' WHERE period = '2026-01'")
+    hr = person("hr")
+    for path in (f"/employees/{_id(january)}?period=2026-01", "/recap?month=1&year=2026"):
+        page = hr.get(path)
+        assert page.status_code == 200
+        assert "hari-harinya berubah; bulan ini harus dihitung lagi" in page.text
+
+
 def test_a_month_in_which_nothing_counts_any_more_says_so_everywhere(january: ConnectionPool, person: Asker) -> None:
     with january.connection() as connection:
         connection.execute("UPDATE membership SET valid_until = '2025-12-01'")

@@ -5,11 +5,13 @@ import tomllib
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from api import words
 from api.words import TEXTS
+from scoring.adjusted import Lacks
 
 API = Path(words.__file__).parent
 ROOT = API.parent
@@ -163,6 +165,10 @@ def test_every_shipped_sentence_that_stands_where_a_law_is_missing_is_told_in_bo
         named_alone = REGULATION.fullmatch(text) is not None  # is called so in both languages
         assert (words.law(text, "id") == text) is named_alone
         assert words.law(f"Perpres 21/2023 Ps. 4; {text}", "id").startswith("Perpres 21/2023 Ps. 4; ")
+
+
+def test_each_thing_that_an_adjustment_lacks_is_told() -> None:
+    assert {f"adjustment_missing_{lack}" for lack in get_args(Lacks)} <= TEXTS["id"].keys()
 
 
 def test_no_law_of_a_rulebook_is_left_in_english_on_an_indonesian_page() -> None:
