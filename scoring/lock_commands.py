@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 import config.settings
 from config.counted import counted
@@ -48,7 +49,8 @@ def lock(
     --dry-run. What earlier locked months still owe is paid with this one.
     """
     _refuse_long(period)
-    with database.opened(config.settings.load()) as pool, pool.connection() as connection:
+    doing = Console(stderr=True).status(f"{'Looking at' if dry_run else 'Locking'} {period}")
+    with database.opened(config.settings.load()) as pool, pool.connection() as connection, doing:
         done = lock_period(
             connection,
             pool,
