@@ -93,6 +93,8 @@ def score_period(
             gone = withdrawn.withdraw(connection, run, looked_at, unit)
             summary.scores_changed += len(gone)
             summary.touched.update(gone)
+            summary.moved.update(gone)
+        summary.marked = mark_store.mark_moved(connection, period, sorted(summary.moved))
         summary.employees = looked_at.before.employees if looked_at.before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)

@@ -57,7 +57,8 @@ LEFT JOIN target ON target.employee_id = one.employee AND target.period = $4::te
 GROUP BY one.employee, target.points
 """
 LATEST_SQL = """
-SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest, last_day, predicate
+SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest, last_day, predicate,
+       counted_from, counted_to
 FROM score WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
 ORDER BY employee_id, version DESC
 """
@@ -121,7 +122,7 @@ def results(read: Reader, who: Sequence[int], first: date, last: date, month: st
 
 
 def latest_scores(read: Reader, who: Sequence[int], period: str) -> pl.DataFrame:
-    """employee, version, digest, rulebook_digest, last_day, predicate of the newest score of each."""
+    """employee, version, digest, rulebook_digest, last_day, predicate, counted_from, counted_to of the newest score."""
     return read(LATEST_SQL, (_list(who), period))
 
 
