@@ -47,6 +47,7 @@ FORMULA_WORDS = (
     (re.compile(r"^in ([\d:]+), (\d+) min late"), "formula_min_late"),
     (re.compile(r"not made up: (.*?), due not before ([\d:]+)"), "formula_not_made_up"),
     (re.compile(r"(?<!not )made up: (.*?), not before ([\d:]+)"), "formula_made_up"),
+    (re.compile(r"after ([\d:]+): whether that made up for it is not known"), "formula_perhaps_made_up"),
     (re.compile(r"beyond the (\d+) min that can be made up"), "formula_beyond_make_up"),
     (re.compile(r"\bout ([\d:]{8})(?=,)"), "formula_out_at"),
     (re.compile(r"^in ([\d:]{8})(?=, letter )"), "formula_in_at"),
@@ -124,6 +125,7 @@ def _read(path: Path) -> dict[Language, Mapping[str, str]]:
 
 
 RUPIAH = re.compile(r"Rp (\d+)[.,](\d\d)\b")
+DAY_OF_A_LATENESS = re.compile(r"\b(\d{4}-\d\d-\d\d)(?= \d+ min in \[)")
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 """Scoring writes figures as the law prints them."""
 
@@ -240,6 +242,7 @@ def law(text: str, language: Language) -> str:
 
 def formula(figures: str, language: Language) -> str:
     """A step's formula in words: "12 min in [1, 31)" and "0,40 x 95,00" as people read them."""
+    figures = DAY_OF_A_LATENESS.sub(lambda day: short_day(date.fromisoformat(day[1]), language), figures)
     for pattern, key in FORMULA_WORDS:
         figures = pattern.sub(TEXTS[language][key], figures)
     for kind in absence_kinds().values():

@@ -29,6 +29,8 @@ def test_an_absence_with_a_letter_names_it_and_looks_like_no_offence(
     assert "Tidak hadir dengan surat: perjalanan dinas, surat ST-1/2026</span>" in page
     assert '<span class="chip excused">DL</span>' in page
     assert 'class="none"' not in page, "no scan was due"
+    assert "Dasarnya surat, bukan rekaman." in page
+    assert "justru tidak adanya rekaman" not in page
 
 
 def test_a_correction_by_letter_cites_no_law(office: Office, pool: ConnectionPool, person: Asker) -> None:

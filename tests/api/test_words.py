@@ -122,6 +122,11 @@ def test_dates() -> None:
         ("min(120,00; 100,00)", "yang lebih kecil dari 120,00 dan 100,00"),
         ("12,50 / ?", "12,50 poin; targetnya belum ada"),
         (
+            "late on 8 days, more than 5: 2026-01-30 12 min in [1, 31)",
+            "terlambat 8 hari, lebih dari 5: Jum, 30 Jan 12 menit, dalam rentang 1 sampai kurang dari 31 menit",
+        ),
+        ("annual leave, letter 2026-01-30: 0,00", "cuti tahunan, surat 2026-01-30: 0,00"),
+        (
             "(40,00 - 20,00) x 10 of 20 working days paid",
             f"(40,00 {words.MINUS} 20,00) {words.TIMES} 10 dari 20 hari kerja yang dibayar",
         ),
