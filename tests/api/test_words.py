@@ -115,6 +115,10 @@ def test_dates() -> None:
             "after the middle 11:45 of 07:30-16:00, counts as out; no scan in [scans: x; assumption]",
             f"melewati 11:45, {MIDDLE}, jadi dihitung sebagai pulang; {NO_IN}",
         ),
+        (
+            "1 min in [1, 31); out 16:30:00, after 16:00: whether that made up for it is not known",
+            f"{ONE_MINUTE}; pulang 16:30:00, sesudah 16:00: tidak diketahui apakah keterlambatan terganti",
+        ),
         ("no scan", "tidak ada rekaman"),
         ("result above, behaviour as expected", "hasil kerja di atas ekspektasi, perilaku sesuai ekspektasi"),
         ("result ?, behaviour below", "hasil kerja ?, perilaku di bawah ekspektasi"),
