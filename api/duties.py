@@ -57,6 +57,7 @@ class Discipline(Cited):
 
     period: ScoredPeriod
     minutes_a_day: int | None = Field(description="so many minutes late or left early count as a day; null: none do")
+    minutes_law: str | None = Field(description="text by which they do, or why there is none; null: none do")
     people: int = Field(description="how many were looked at")
     flags: Page[Flag]
 

@@ -52,7 +52,9 @@ def discipline_of(
     return {
         "period": period,
         **cited(sanctions.law),
+        "basis": switch.law.basis if counted and sanctions.law.basis == "regulation" else sanctions.law.basis,
         "minutes_a_day": counted,
+        "minutes_law": switch.law.law if counted else None,
         "people": who.height,
         "total": told.height,
         "flags": judged,

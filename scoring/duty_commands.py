@@ -44,11 +44,13 @@ def discipline(
     _refuse_nobody(unit, found["people"])
     told = found["flags"].drop("employee")
     if as_json:
-        cited = {name: found[name] for name in ("law", "article", "minutes_a_day")}
+        cited = {name: found[name] for name in ("law", "article", "basis", "minutes_a_day", "minutes_law")}
         typer.echo(json.dumps({"period": period, **cited, "flags": told.to_dicts()}, default=_iso, ensure_ascii=False))
         return
     for line in discipline_lines(period, told, found["people"], f"{found['law']} {found['article']}"):
         typer.echo(line)
+    if counted := found["minutes_a_day"]:
+        typer.echo(f"{counted} minutes late or left early count as a day. {found['minutes_law']}.")
 
 
 def meals(

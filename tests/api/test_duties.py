@@ -43,7 +43,8 @@ def asked(client: TestClient, route: str, unit: str = "PUSAT", **more: str | int
 
 def test_a_flag_names_the_days_it_rests_on_and_its_text(away: Office, client: TestClient) -> None:
     told = asked(client, "discipline")
-    assert (told["law"], told["basis"], told["minutes_a_day"], told["people"]) == ("PP 94/2021", "regulation", None, 3)
+    assert (told["law"], told["basis"], told["people"]) == ("PP 94/2021", "regulation", 3)
+    assert (told["minutes_a_day"], told["minutes_law"]) == (None, None)
     flags = told["flags"]["items"]
     assert [(flag["nip"], flag["day"], flag["sanction"], flag["reached"]) for flag in flags] == [
         (MADE, "2026-01-14", "verbal_warning", 3),
@@ -63,6 +64,8 @@ def test_minutes_count_as_days_where_that_is_asked_for(away: Office, pool: Conne
     told = asked(client, "discipline", "JKT", minutes="true")
     (flag,) = told["flags"]["items"]
     assert (told["minutes_a_day"], flag["day"], flag["reached"]) == (450, "2026-01-27", 3)
+    assert told["basis"] == "assumption"
+    assert "no regulation" in told["minutes_law"]
     assert flag["days"] == ["2026-01-27"]
 
 

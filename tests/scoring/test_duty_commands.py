@@ -69,6 +69,10 @@ def test_only_who_reached_something_is_told_by_name_the_gravest_first() -> None:
     assert len(persons) == 6, "two or three lines each"
     (nobody,) = told("discipline", "2026", "--unit", "T").splitlines()
     assert nobody.startswith("2026: 0 of 1 employee reached what")
+    by_minutes = told("discipline", "2026", "--unit", "T", "--minutes").splitlines()
+    assert by_minutes[-1].startswith(
+        "450 minutes late or left early count as a day. Convention, no regulation: PP 94/2021"
+    )
 
 
 def test_what_the_rulebook_provides_stands_beside_the_flag(
