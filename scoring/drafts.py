@@ -5,7 +5,7 @@ import polars as pl
 from scoring.flexible import hour, moved_to, usual
 from scoring.frames import EXITS, MISSED, STEP_KIND, checked
 from scoring.laws import PeriodLaw
-from scoring.make_up import repaid
+from scoring.make_up import repaid, unsettled
 from scoring.workday import RESOLVED, duty
 
 DRAFT = ("duty", "shift", "employee", "day", "laws", "kind", "code", "minutes", "percent", "formula", "at")
@@ -37,7 +37,7 @@ def drafted(
     came, at_work = ~pl.col("absent"), pl.col("needs_in") | pl.col("needs_out")
     late = repaid(work.filter(pl.col("minutes_late") > 0), law.make_ups)
     drafts = [
-        _by_band(late.filter(~pl.col("repaid").fill_null(value=False)), "late", law),
+        *_late(late.filter(~pl.col("repaid").fill_null(value=False)), law),
         _by_band(work.filter(pl.col("minutes_early") > 0), "early", law),
         *_lacking(work.filter(came), law),
         _absent(work.filter(pl.col("absent") & (pl.col("shift") == 1)), law),
@@ -55,6 +55,18 @@ def _lacking(came: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
     return [
         _by_rate(no_in, "missing_in", law, pl.col("last_out"), _single("after", "out", "in")),
         _by_rate(no_out, "missing_out", law, pl.col("first_in"), _single("not after", "in", "out")),
+    ]
+
+
+def _late(late: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
+    """By its band; without a percentage where whether it was made up is not known."""
+    if not law.unknown_make_ups:
+        return [_by_band(late, "late", law)]
+    unknown = unsettled(late, law.unknown_make_ups)
+    known = late.join(unknown, on=["duty", "shift"], how="anti", maintain_order="left")
+    return [
+        _by_band(known, "late", law),
+        _by_band(unknown, "late", law).with_columns(percent=pl.lit(None, pl.Int32)),
     ]
 
 

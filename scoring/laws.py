@@ -56,7 +56,8 @@ class PeriodLaw:
 
     days, hours, flexible, make_ups, late, early, exits, rates, scans, citations: frames of scoring.frames.
     day_digests: of what was said of each day. decided_by: the text that sets the hours of each day, or frees it, by the
-    names of CITED. gaps: sets of versions (`laws`) by which keys tell that somebody left the post.
+    names of CITED. gaps: sets of versions (`laws`) by which keys tell that somebody left the post. unknown_make_ups:
+    those by which lateness can be made up, and how is not known.
     after_holiday: working days that follow a holiday or collective leave, where that matters. basis:
     "assumption" when a figure or date in use is.
     """
@@ -77,6 +78,7 @@ class PeriodLaw:
     decided_by: dict[date, dict[str, str]]
     after_holiday: tuple[date, ...]
     gaps: tuple[int, ...]
+    unknown_make_ups: tuple[int, ...]
     basis: Basis
     digest: str
 
@@ -115,6 +117,9 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         decided_by={day.day: dict(zip(CITED, citation(day.decided_by), strict=True)) for day in every},
         after_holiday=_after_holiday(calendar, days) if rulebook.get(ABSENCE_AFTER_HOLIDAY) else (),
         gaps=tuple(laws for laws, table in enumerate(tables) if table["scans"].content.gaps == "by_state"),
+        unknown_make_ups=tuple(
+            laws for laws, table in enumerate(tables) if (rule := table.get(MAKE_UP.name)) and rule.content.by is None
+        ),
         basis=_basis(rulebook, every, last),
         digest=digest(
             list(digests.values()),
@@ -145,13 +150,16 @@ def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]])
 
 
 def _minutes_frame(
-    tables: list[dict[str, Version[Any]]], name: str, said: Callable[[Any], tuple[int, int]], schema: Schema
+    tables: list[dict[str, Version[Any]]],
+    name: str,
+    said: Callable[[Any], tuple[int | None, int | None]],
+    schema: Schema,
 ) -> pl.DataFrame:
-    """One row for each set of versions with this table: the two numbers of minutes that it says."""
+    """One row for each set of versions with this table: the two numbers of minutes that it says, if it knows them."""
     rows = [
-        (laws, *(timedelta(minutes=minutes) for minutes in said(table[name].content)))
+        (laws, *(timedelta(minutes=each) for each in said(table[name].content) if each is not None))
         for laws, table in enumerate(tables)
-        if name in table
+        if name in table and None not in said(table[name].content)
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -89,6 +89,18 @@ def test_tables_that_do_not_fit_together(copy: Path, table: str, old: str, new: 
         rulebook("kemenag-2014", copy)
 
 
+@pytest.mark.parametrize("known", ["within = 30", "by = 30", "days = 5"])
+def test_how_lateness_is_made_up_is_known_or_not(copy: Path, known: str) -> None:
+    """Half of it would let somebody be forgiven, or not, by a guess."""
+    path = copy / "kemenkes-2022" / "lateness_make_up.toml"
+    key = known.split(" = ")[0]
+    text = path.read_text(encoding="utf-8")
+    assert f'{key} = "unknown"' in text
+    path.write_text(text.replace(f'{key} = "unknown"', known), encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"is 'unknown', but another figure is known.*\"unknown\" for all"):
+        rulebook("kemenkes-2022", copy)
+
+
 def test_what_is_not_known_of_kemenag_is_no_figure() -> None:
     """The sources name TL1 to TL4, PSW1 to PSW3 and one figure for a missing scan; nothing of the rest is guessed."""
     book = rulebook("kemenag-2014")

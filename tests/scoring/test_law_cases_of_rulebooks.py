@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -190,7 +190,7 @@ FIGURES: dict[str, Callable[[Any], Any]] = {
     "absence_run_deduction": lambda run: [run.days * 100, run.percent],
     "attendance_period": lambda period: period.first_day * 100,
     "flexible_hours": lambda rule: [rule.earlier * 100, rule.later * 100],
-    "lateness_make_up": lambda rule: [rule.within * 100, rule.by * 100, rule.days * 100],
+    "lateness_make_up": lambda rule: [each if each is None else each * 100 for each in astuple(rule)],
     "meal_days": lambda days: {
         "scans": days.scans,
         "full_hours": days.full_hours,
@@ -265,7 +265,7 @@ def test_what_is_not_known_is_named_and_not_paid(name: str) -> None:
         assert all(told_percent(step["percent"]) == "rate missing" for step in steps)
 
 
-KNOWN = {"kemenkeu-2011", "kemensos-eperformance", "kementan-2012"}
+KNOWN = {"kemenkeu-2011", "kemenkeu-2011-dki", "kemensos-eperformance", "kementan-2012"}
 """Rulebooks in which no rate of a day is unknown."""
 
 
