@@ -30,7 +30,7 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     Raises:
         FaultyRowsError: with every fault of the sheet.
     """
-    known, units = shifts.ids(connection), dict(connection.execute(UNITS).fetchall())
+    known, units = shifts.stored(connection), dict(connection.execute(UNITS).fetchall())
     employees = changes.employee_ids(connection, (row.cells.get("nip", "") for row in sheet.rows))
     of_employees: Rows = {}
     of_units: Rows = {}

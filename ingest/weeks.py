@@ -19,7 +19,7 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     Raises:
         FaultyRowsError: with every fault of the sheet.
     """
-    known, places = shifts.ids(connection), units.ids_of(connection, sheet)
+    known, places = shifts.stored(connection), units.ids_of(connection, sheet)
     rows = {}
     for row in sheet.once("unit", "from"):
         day = sheet.day(row, "from")
