@@ -55,6 +55,7 @@ FORMULA_WORDS = (
     (re.compile(r"; not after in ([\d:]{8})(?=;|$)"), "formula_not_after_in"),
     (re.compile(r"; not before out ([\d:]{8})(?=;|$)"), "formula_not_before_out"),
     (re.compile(r"; the day has no shift (\d+)(?=;|$)"), "formula_no_such_shift"),
+    (re.compile(r"; the day is free(?=;|$)"), "formula_free_day"),
     (re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in until ([\d:]+)"), "formula_flexible_in"),
     (
         re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in ([\d:]+), so out from ([\d:]+)"),

@@ -109,7 +109,7 @@ def explained(drafts: pl.DataFrame, resolved: pl.DataFrame, corrections: pl.Data
             .otherwise(pl.format("{}; no scan out {}", "letter", "by"))
         )
     )
-    told = pl.concat([told, _shiftless(resolved, corrections)], how="diagonal")
+    told = pl.concat([told, _idle(resolved, corrections)], how="diagonal")
     return pl.concat([told.select(drafts.columns), missing.select(drafts.columns)])
 
 
@@ -143,17 +143,19 @@ def _steps(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shiftless(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """A draft of 0 % for each letter that names a shift which the day does not have, on the day's first one."""
+def _idle(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """A draft of 0 %, on the day's first shift, for each letter that changes nothing: it names a shift which the day
+    does not have, or the day is free.
+    """
     at = pl.col("day").cast(WALL) + pl.duration(minutes=pl.col("minute"))
+    known = resolved.select(*DUTY, known=pl.lit(value=True), works=pl.col("kind") == "work")
+    no_shift = pl.format("; the day has no shift {}", "shift")
     return (
-        corrections.join(resolved, on=DUTY, how="anti")
+        corrections.join(known, on=DUTY, how="left")
+        .filter(pl.col("works").fill_null(value=False).not_())
         .join(resolved.filter(pl.col("shift") == 1).select(*WANTED, "laws"), on=list(WANTED))
-        .with_columns(
-            **STEP,
-            shift=pl.lit(1, pl.Int16),
-            formula=_said(at) + pl.format("; the day has no shift {}", "shift"),
-        )
+        .with_columns(formula=_said(at) + pl.when("known").then(pl.lit("; the day is free")).otherwise(no_shift))
+        .with_columns(**STEP, shift=pl.lit(1, pl.Int16))
         .sort("employee", "day", "formula")
     )
 
