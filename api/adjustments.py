@@ -86,9 +86,9 @@ def _since_locked(
     return [*adjustment_store.settled(connection, employee_ids, of=period), *late]
 
 
-def paid_with(connection: Connection[Any], employee_id: int, period: str) -> list[Adjustment]:
-    """What an employee's month pays of earlier ones."""
-    return [Adjustment(**_fields(one)) for one in adjustment_store.settled(connection, [employee_id], paid_in=period)]
+def paid_with(connection: Connection[Any], employee_ids: Sequence[int], period: str) -> list[Adjustment]:
+    """What a month of these employees pays of earlier ones."""
+    return [Adjustment(**_fields(one)) for one in adjustment_store.settled(connection, employee_ids, paid_in=period)]
 
 
 def _fields(one: adjustment_store.Adjustment) -> dict[str, Any]:

@@ -95,7 +95,8 @@ def show_recap(
     first, last = recap.counted(period, scores)
     days = views.work_days_of(connected, root, ids, period, (first, last)) if caller.role == "hr" else []
     waiting = views.waiting_days_of(connected, root, ids, period, (first, last)) if caller.role == "hr" else []
-    late = adjustments.of_month(connected, [one.employee_id for one in scores if one.locked_at], period)
+    locked = [one.employee_id for one in scores if one.locked_at]
+    late = [*adjustments.of_month(connected, locked, period), *adjustments.paid_with(connected, locked, period)]
     looked(connected, caller, "recap", period=period, unit=chosen.code if chosen else None, employees=ids)
     return page(
         request,

@@ -26,7 +26,7 @@ class Column:
 class Row:
     """days: the computed ones; waiting: those that cannot be judged yet; a day in neither has not been scored yet.
 
-    adjustments: what came of the month since it was locked.
+    adjustments: what came of the month since it was locked, and what it pays of earlier ones.
     """
 
     employee: Employee

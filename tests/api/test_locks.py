@@ -78,8 +78,10 @@ def test_the_pages_say_what_is_locked_and_what_is_adjusted(january: ConnectionPo
     assert "dikunci</small>" in recap
     assert "penyesuaian</a> +0,50\N{NO-BREAK SPACE}% menunggu" in recap
     assert "nilainya masih dapat berubah" in hr.get("/recap?month=2&year=2026").text
+    assert "(menunggu)</a>" in page
     lock_here(january, "2026-02")
     assert "dibayarkan bersama Februari 2026" in hr.get(from_page).text
+    assert "penyesuaian</a> Januari 2026 +0,50" in hr.get("/recap?month=2&year=2026").text
     assert "Bulan ini juga membayarkan penyesuaian" in hr.get(from_page.replace("2026-01", "2026-02")).text
 
 
