@@ -102,7 +102,28 @@ def _planned(sheet: Sheet, row: Row, owners: dict[str, Owner]) -> tuple[Key, Pla
         sheet.fault(row, "serves_owner", "write the NIP or the unit whose item this one serves")
     serves = (above, year, served) if served and above is not None else None
     key = (owner or (None, None), year, sheet.text(row, "reference"))
-    return key, Planned(_item(sheet, row), serves, _months(sheet, row, year))
+    said = Planned(_item(sheet, row), serves, _months(sheet, row, year))
+    _check_sum(sheet, row, said)
+    return key, said
+
+
+def _check_sum(sheet: Sheet, row: Row, said: Planned) -> None:
+    """What is delivered is added up over the year: months that promise more than it, or all less, judge otherwise."""
+    _, main, _, low, high, *_ = said.item
+    amounts = [amount for _, amount in said.months]
+    if not (main and amounts and 0 < low <= high and min(amounts) > 0):  # no months, or a fault already
+        return
+    promised = sum(amounts)
+    together = f"its months promise {_decimal(promised)} together"
+    if promised > high:
+        cure = "write the year's sum here, of percent too, because what is delivered is added up; or correct the months"
+        sheet.fault(row, "until" if high > low else "target", f"{together}, more than the year: {cure}")
+    elif promised < low and len(said.months) == len(MONTHS):
+        sheet.fault(row, "target", f"{together}, less than the year: correct one of the two")
+
+
+def _decimal(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02}".removesuffix(".00")
 
 
 def _item(sheet: Sheet, row: Row) -> Item:
