@@ -25,7 +25,7 @@ from scoring.attendance_period import earliest_begin
 from scoring.delivered import delivered, each_work, sum_of_work
 from scoring.follow import first_open_day, follow_marks, months_of
 from scoring.job import bounds, score_period
-from scoring.long_periods import is_long, score_long_period
+from scoring.long_periods import is_long, refresh_around, score_long_period
 from scoring.not_scored import as_rows, in_words
 from scoring.run import Summary
 from scoring.telling import (
@@ -187,17 +187,20 @@ def _with_bar(
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
         bar = bars.add_task(f"Scoring {period}", total=None)
-        run = score_long_period if is_long(period) else score_period
-        return run(
+        run, at = score_long_period if is_long(period) else score_period, datetime.now(UTC)
+        summary = run(
             pool,
             period,
             until=until,
-            at=datetime.now(UTC),
+            at=at,
             unit=unit,
             wait=wait,
             again=again,
             progress=lambda done, of: bars.update(bar, completed=done, total=of),
         )
+        if summary.touched and not is_long(period):
+            refresh_around(pool, period, summary.touched, at=at)
+        return summary
 
 
 def _tell(summary: Summary, found: dict[str, Any]) -> None:

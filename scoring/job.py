@@ -10,6 +10,7 @@ from psycopg import Connection, Rollback
 
 from config.dated import RulebookError
 from config.errors import TepatError
+from config.periods import quarter_of
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
 from scoring import mark_store, score_store, store, whole_run, withdrawn
@@ -95,6 +96,7 @@ def score_period(
             summary.touched.update(gone)
             summary.moved.update(gone)
         summary.marked = mark_store.mark_moved(connection, period, sorted(summary.moved))
+        score_store.doubt_long(connection, [quarter_of(first), period[:4]], sorted(summary.touched))
         summary.employees = looked_at.before.employees if looked_at.before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)

@@ -20,6 +20,7 @@ from scoring.courses import Until
 from scoring.job import ONE_DAY, PARTITION, bounds
 from scoring.lock_store import Stored
 from scoring.partitions import settled_by
+from scoring.paying_quarter import behind
 from scoring.run import Book
 from scoring.scope import Scope, scope
 
@@ -150,7 +151,7 @@ def _judged(
     already = lock_store.locked(connection, period, list(members))
     new = {one: member for one, member in members.items() if one not in already}
     stored = lock_store.stored(connection, period, list(new))
-    marked = _marked(looked_at)
+    marked = _marked(looked_at) | behind(connection, read, looked_at, period, until=until, book=book)
     reasons = {one: _reason(member, stored.get(one), marked.get(one)) for one, member in new.items()}
     names = lock_store.names(connection, [one for one, reason in reasons.items() if reason])
     not_ready = [NotReady(one, *names[one], *reason) for one, reason in reasons.items() if reason]

@@ -106,16 +106,24 @@ def score_long_period(
 def refresh_around(pool: ConnectionPool, month: str, who: Collection[int], *, at: datetime) -> list[Summary]:
     """Bring the quarter and the year of a month up to date, for those of these employees who have scores of them."""
     around = [quarter_of(bounds(month)[0]), month[:4]]
-    done: list[Summary] = []
     with pool.connection() as connection, connection.transaction(), reader(pool) as read:
         store.lock(connection)
         stored = connection.execute(STORED_SQL, [around, list(who)]).fetchall()
-        for period in around:
-            theirs = sorted(employee for named, employee in stored if named == period)
-            if theirs:
-                changed, left_out = _score(Run(connection, read, period, at), theirs)
-                done.append(Summary(period, len(theirs), scores_changed=changed, who=theirs, not_scored=left_out))
-    return done
+        theirs = {period: sorted(one for named, one in stored if named == period) for period in around}
+        return [_refreshed(Run(connection, read, period, at), some) for period, some in theirs.items() if some]
+
+
+def refresh_doubted(pool: ConnectionPool, *, at: datetime) -> list[Summary]:
+    """Bring the quarters and years up to date that a run left behind, because it was ended before or failed."""
+    with pool.connection() as connection, connection.transaction(), reader(pool) as read:
+        store.lock(connection)
+        doubted = sorted(score_store.all_doubted(connection).items())
+        return [_refreshed(Run(connection, read, period, at), sorted(who)) for period, who in doubted]
+
+
+def _refreshed(run: Run, who: list[int]) -> Summary:
+    changed, left_out = _score(run, who)
+    return Summary(run.period, len(who), scores_changed=changed, who=who, not_scored=left_out)
 
 
 def _score(run: Run, who: Sequence[int]) -> tuple[int, list[NotScored]]:
@@ -139,6 +147,8 @@ def _score(run: Run, who: Sequence[int]) -> tuple[int, list[NotScored]]:
         rows = _rows(run, ours.sort("employee", "period"), law, (first, last))
         score_store.save_scores(run.connection, rows)
         changed += rows.height
+    lacking = {employee for each in left_out for employee in each.employees}
+    score_store.trust_long(run.connection, run.period, sorted({*who} - lacking))
     return changed, left_out
 
 

@@ -47,6 +47,16 @@ WITH forgotten AS (
 DELETE FROM whole_run WHERE period IN (SELECT period FROM forgotten)
 """  # noqa: S608 - the part is a constant
 """Their newest scores rest on other days than are stored now: they are looked at again, whatever was found before."""
+DOUBT_LONG_SQL = """
+INSERT INTO scored_month (period, digest, employee_id)
+SELECT DISTINCT period, '', employee_id FROM score WHERE period = ANY (%s) AND employee_id = ANY (%s)
+ON CONFLICT (period, employee_id) DO UPDATE SET digest = '' WHERE scored_month.digest <> ''
+"""
+TRUST_LONG_SQL = "UPDATE scored_month SET digest = 'scored' WHERE period = %s AND employee_id = ANY (%s)"
+DOUBTED_SQL = "SELECT employee_id FROM scored_month WHERE period = %s AND digest = ''"
+ALL_DOUBTED_SQL = """
+SELECT period, array_agg(employee_id) FROM scored_month WHERE digest = '' AND period !~ '-[01][0-9]$' GROUP BY 1
+"""
 RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
     least(coalesce(sum(activity.volume::numeric * activity.weight), 0), 9223372036854775807)::bigint AS points
@@ -113,6 +123,26 @@ def forget_days(connection: Connection[Any], who: Sequence[int], periods: Sequen
     """Days of these employees changed: those of these months that count one of them are not up to date any more."""
     asked = {"who": list(who), "periods": list(periods), "first": days[0], "last": days[1]}
     connection.execute(FORGET_DAYS_SQL, asked)
+
+
+def doubt_long(connection: Connection[Any], periods: Sequence[str], who: Sequence[int]) -> None:
+    """A month of these employees was reckoned again: their scores of these quarters and years are not up to date."""
+    connection.execute(DOUBT_LONG_SQL, (list(periods), list(who)))
+
+
+def trust_long(connection: Connection[Any], period: str, who: Sequence[int]) -> None:
+    """These employees' scores of a quarter or year are up to date with their months."""
+    connection.execute(TRUST_LONG_SQL, (period, list(who)))
+
+
+def doubted(connection: Connection[Any], period: str) -> set[int]:
+    """Whose score of a quarter or year is not up to date with its months."""
+    return {one for (one,) in connection.execute(DOUBTED_SQL, (period,)).fetchall()}
+
+
+def all_doubted(connection: Connection[Any]) -> dict[str, list[int]]:
+    """The same of all quarters and years."""
+    return dict(connection.execute(ALL_DOUBTED_SQL).fetchall())
 
 
 def results(read: Reader, who: Sequence[int], first: date, last: date, month: str) -> pl.DataFrame:

@@ -61,6 +61,7 @@ TOUCH_THE_DATABASE = {
     "scoring/standing_commands.py",
     "scoring/actor.py",
     "scoring/lock.py",
+    "scoring/paying_quarter.py",
     "scoring/withdrawn.py",
     "scoring/lock_store.py",
     "scoring/lock_commands.py",
