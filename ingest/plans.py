@@ -94,7 +94,7 @@ def _known(connection: psycopg.Connection[Any]) -> tuple[dict[Key, Planned], dic
 def _planned(sheet: Sheet, row: Row, owners: dict[str, Owner]) -> tuple[Key, Planned]:
     owner = owners.get(row.cells["owner"])
     if owner is None:
-        sheet.fault(row, "owner", "no such employee (NIP) or unit (code); import it first")
+        sheet.fault(row, "owner", "no such employee (NIP) or unit (code); tepat import employees, or units, brings it")
     year = sheet.whole(row, "year", 1900, 2999)
     served = row.cells.get("serves", "")
     above = owners.get(row.cells.get("serves_owner", ""))
@@ -147,7 +147,7 @@ def _weighted(sheet: Sheet, row: Row) -> tuple[int, None, None, None]:
 def _additional(sheet: Sheet, row: Row) -> tuple[None, int, int, int]:
     for column in ("category", "scope", "value"):
         if column not in row.cells:
-            sheet.fault(row, column, "additional work needs category (100 to 20), scope (0 to 100) and value")
+            sheet.fault(row, column, "additional work needs category (100 to 20), scope (0 to 100) and value: add it")
             return None, 0, 0, 0
     category = sheet.choice(row, "category", *CATEGORIES)
     scope = sheet.whole(row, "scope", 0, MOST_SCOPE)
@@ -171,7 +171,11 @@ def _check_serving(
         if said is None or said.serves is None:
             continue
         if said.serves not in every:
-            sheet.fault(row, "serves", "its owner has no such item that year, here or in the database")
+            sheet.fault(
+                row,
+                "serves",
+                "its owner has no such item that year, here or in the database: correct it, or import that item too",
+            )
             continue
         above, seen = said.serves, {(owner, int(year), row.cells["reference"])}
         while above in every and above not in seen:

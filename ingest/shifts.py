@@ -80,7 +80,9 @@ def worked(sheet: Sheet, row: Row, column: str, known: Mapping[str, Shift]) -> l
     codes = row.cells[column].split()
     unknown = [code for code in codes if code not in known and code != FREE]
     if not codes or unknown or (FREE in codes and len(codes) > 1):
-        sheet.fault(row, column, f"write codes of shifts with a blank between them, or {FREE} for a free day")
+        cure = f"write codes of shifts with a blank between them, or {FREE} for a free day"
+        lacking = f"there is no shift {unknown[0]}, tepat import shifts brings it: " if unknown else ""
+        sheet.fault(row, column, lacking + cure)
         return []
     _check_order(sheet, row, column, {code: known[code] for code in codes if code != FREE}, codes)
     return [known[code].id for code in codes if code != FREE]

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeAlias
-from zoneinfo import available_timezones
 
 import psycopg
 
 from config import rulebooks
+from config.time_zones import no_time_zone, time_zone
 from ingest import changes
 from ingest.changes import Changes
 from ingest.sheet import Sheet
@@ -108,14 +108,15 @@ def _checked(sheet: Sheet, known: dict[str, Unit]) -> dict[str, Unit]:
     units: dict[str, Unit] = {}
     for row in sheet.once("code"):
         code, name = sheet.text(row, "code"), sheet.text(row, "name")
-        parent, zone, rulebook = (row.cells[column] for column in ("parent", "time_zone", "rulebook"))
+        parent, said, rulebook = (row.cells[column] for column in ("parent", "time_zone", "rulebook"))
+        zone = time_zone(said)
         if parent and parent not in codes:
-            sheet.fault(row, "parent", f"no such unit here or in the database{_hint(parent, sorted(codes))}")
-        if zone not in available_timezones():
-            sheet.fault(row, "time_zone", f"no time zone{_hint(zone, sorted(available_timezones()))}")
+            sheet.fault(row, "parent", _unknown_parent(parent, sorted(codes)))
+        if zone is None:
+            sheet.fault(row, "time_zone", f"is no time zone: {no_time_zone(said)}")
         if rulebook not in books:
             sheet.fault(row, "rulebook", f"choose one of {', '.join(books)}")
-        units.setdefault(code, (name, parent, zone, rulebook))
+        units.setdefault(code, (name, parent, zone or said, rulebook))
     _check_tree(sheet, {code: unit[1] for code, unit in {**known, **units}.items()})
     return units
 
@@ -130,9 +131,10 @@ def _check_tree(sheet: Sheet, parents: dict[str, str]) -> None:
             sheet.fault(row, "parent", "the unit would be above itself: break the circle")
 
 
-def _hint(value: str, known: list[str]) -> str:
-    close = get_close_matches(value, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+def _unknown_parent(parent: str, known: list[str]) -> str:
+    close = get_close_matches(parent, known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"no such unit here or in the database{hint}: correct it, or add a row for that unit"
 
 
 TABLE = Table("the tree of units: code, name, parent (or empty), time_zone, rulebook", COLUMNS, (), load)

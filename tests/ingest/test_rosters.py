@@ -95,7 +95,11 @@ def test_a_changed_shift_marks_those_who_work_it(load: Load, rows: Rows) -> None
     [
         ("shifts", "code,name,start,end\nX,Siang,7:00,14:00\n", "column start, value '7:00': write a time of the day"),
         ("shifts", "code,name,start,end\nA B,Siang,07:00,14:00\n", "choose a code without blanks, other than -"),
-        ("rosters", f"nip,date,shifts\n{SARI},2026-01-05,P X\n", "write codes of shifts with a blank between"),
+        (
+            "rosters",
+            f"nip,date,shifts\n{SARI},2026-01-05,P X\n",
+            "there is no shift X, tepat import shifts brings it: write codes of",
+        ),
         ("rosters", f"nip,date,shifts\n{SARI},2026-01-05,\n", "column shifts, value ''"),
         ("rosters", f"nip,unit,date,shifts\n{SARI},P,2026-01-05,P\n", "fill in nip or unit, one of the two"),
         ("rosters", "unit,date,shifts\nQ,2026-01-05,P\n", "no such unit; tepat import units brings it"),
