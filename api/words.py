@@ -104,6 +104,7 @@ FORMULA_WORDS = (
     (re.compile(r"peer \((\d+)\)"), "formula_peer"),
     (re.compile(r"subordinate \((\d+)\)"), "formula_subordinate"),
     (re.compile(r"^the rulebook has no rating_weights$"), "formula_no_rating_weights"),
+    (re.compile(r"^the rulebook says no evaluation_method$"), "formula_no_method"),
     (re.compile(r"\bno new idea$"), "formula_no_new_idea"),
     (re.compile(r"^no day of it is counted any more$"), "formula_not_counted"),
     (re.compile(r", new idea$"), "formula_with_new_idea"),

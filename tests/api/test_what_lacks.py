@@ -6,7 +6,7 @@ import pytest
 
 from api.words import formula, law
 from ingest.database import ConnectionPool
-from scoring.performance_steps import NO_RATING_WEIGHTS
+from scoring.performance_steps import NO_METHOD, NO_RATING_WEIGHTS
 from tests.api.conftest import Asker
 from tests.api.office import ARITHMETIC, ASSUMED, MADE, Office, step
 
@@ -73,6 +73,8 @@ def test_rupiah_stays_on_one_line_with_the_mark_of_an_assumption(
 def test_words_of_what_lacks_and_of_the_law_of_surabaya() -> None:
     assert formula(NO_RATING_WEIGHTS, "id") == "aturan ini tidak memuat bobot penilai (rating_weights)"
     assert formula(NO_RATING_WEIGHTS, "en") == NO_RATING_WEIGHTS
+    assert formula(NO_METHOD, "id") == "aturan ini tidak memuat cara predikat ditetapkan (evaluation_method)"
+    assert formula(NO_METHOD, "en") == NO_METHOD
     said = "e-Performance of Surabaya (Perwali 16/2011, 86/2011 and later)"
     assert law(said, "id") == "e-Performance Surabaya (Perwali 16/2011, 86/2011 dan sesudahnya)"
 

@@ -9,7 +9,7 @@ import pytest
 
 from config.dated import RulebookError
 from config.digests import digest_of_tables
-from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN, OUTPUT_CAP, WEIGHTS
+from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, METHOD, MISSING_SCAN, OUTPUT_CAP, WEIGHTS
 from config.rulebooks import FOLDER, names, rulebook
 
 
@@ -89,11 +89,41 @@ def test_tables_that_do_not_fit_together(copy: Path, table: str, old: str, new: 
         rulebook("kemenag-2014", copy)
 
 
+def test_what_is_paid_by_a_predicate_needs_to_know_how_one_comes_about(copy: Path) -> None:
+    (copy / "klhk-2024" / "evaluation_method.toml").unlink()
+    words = (
+        r"predicate_pay\.toml is there, but evaluation_method\.toml is absent.*\"unknown\" where the law does not say"
+    )
+    with pytest.raises(RulebookError, match=words):
+        rulebook("klhk-2024", copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("2022-01-01", "2024-01-01", None),
+        ("2022-01-01", "2025-01-01", r"predicate_pay begins on 2024-01-01, but evaluation_method only on 2025-01-01"),
+        ('predicate = "quadrant"', 'predicate = "none"', r"'predicate' is 'none', but predicate_pay\.toml pays by one"),
+        ('predicate = "quadrant"', 'predicate = "unknown"', None),
+    ],
+)
+def test_a_predicate_comes_about_from_the_first_day_it_pays(copy: Path, old: str, new: str, words: str | None) -> None:
+    path = copy / "klhk-2024" / "evaluation_method.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    if words is None:
+        assert rulebook("klhk-2024", copy).get(METHOD) is not None
+        return
+    with pytest.raises(RulebookError, match=words):
+        rulebook("klhk-2024", copy)
+
+
 @pytest.mark.parametrize("known", ["within = 30", "by = 30", "days = 5"])
 def test_how_lateness_is_made_up_is_known_or_not(copy: Path, known: str) -> None:
     """Half of it would let somebody be forgiven, or not, by a guess."""
     path = copy / "kemenkes-2022" / "lateness_make_up.toml"
-    key = known.split(" = ")[0]
+    key = known.split(" = ", maxsplit=1)[0]
     text = path.read_text(encoding="utf-8")
     assert f'{key} = "unknown"' in text
     path.write_text(text.replace(f'{key} = "unknown"', known), encoding="utf-8")

@@ -1,8 +1,10 @@
 """A month's components, predicate, payable percent and amount, each with its step, from hand-made facts."""
 
 import dataclasses
+import tomllib
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -97,6 +99,35 @@ def test_without_the_predicate_of_the_quarter_before_nothing_is_paid() -> None:
     got, steps = scored(kemlu(), 400, **CLASS_10)
     assert (got["payable"], got["amount"]) == (None, None)
     assert (steps["predicate_pay"]["percent"], steps["predicate_pay"]["formula"]) == (None, "2026-Q1 ?")
+
+
+KLHK = tomllib.loads(
+    (Path(__file__).parent.parent / "law_cases" / "e7_predicate_of_klhk.toml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", KLHK["case"], ids=lambda case: ", ".join(case["evaluated"]))
+def test_the_predicate_of_the_same_period_pays_at_klhk(case: dict[str, Any]) -> None:
+    result, conduct = case["evaluated"]
+    evaluated = known(result=result, conduct=conduct)
+    scores, told = score(deducted(0), results(), law_of(KLHK["rulebook"], APRIL), performance=evaluated)
+    (got,), steps = scores.to_dicts(), {step["kind"]: step for step in told.to_dicts()}
+    paid = None if case["payable"] == "unknown" else case["payable"] * 100
+    assert (got["predicate"], got["payable"], steps["predicate_pay"]["percent"]) == (case["predicate"], paid, paid)
+    assert (steps["predicate_pay"]["formula"], steps["predicate_pay"]["law"]) == (case["predicate"], KLHK["law"])
+    assert steps["predicate"]["basis"] == steps["payable"]["basis"] == "assumption"
+
+
+@pytest.mark.parametrize("predicate", ["none", "unknown"])
+def test_where_the_method_is_not_known_the_step_names_what_the_rulebook_does_not_say(
+    predicate: Literal["none", "unknown"],
+) -> None:
+    said = table(METHOD, Method(output="points", predicate=predicate))
+    klhk = rulebook("klhk-2024").replaced(METHOD, said)
+    got, steps = scored(law_of(klhk, APRIL), conduct="below")
+    assert (got["predicate"], got["payable"], steps["predicate_pay"]["percent"]) == (None, None, None)
+    assert steps["predicate_pay"]["formula"] == "the rulebook says no evaluation_method"
+    assert "predicate" not in steps
 
 
 def test_a_candidate_gets_a_share_of_the_class() -> None:
