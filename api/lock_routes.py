@@ -65,6 +65,7 @@ class Locked(BaseModel):
     ready: int = Field(description="employees whose month can be locked")
     locked: int = Field(description="those whose month is locked now, or would be")
     already_locked: int = Field(description="locked before: nothing changes for them")
+    assumed: int = Field(description="of those ready, who is paid by figures that stand in no regulation")
     adjustments: int = Field(description="differences of earlier months, paid with this one")
     not_ready: list[NotReady] = Field(description=f"the first {MOST_NAMED} of them")
     not_ready_total: int
@@ -151,6 +152,7 @@ def _answer(done: Locking, *, dry_run: bool) -> Locked:
         ready=len(done.locked),
         locked=len(done.locked) if done.done else 0,
         already_locked=len(done.already),
+        assumed=done.assumed,
         adjustments=len(done.settled),
         not_ready=named,
         not_ready_total=len(done.not_ready),

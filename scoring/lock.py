@@ -49,13 +49,17 @@ class NotReady:
 
 @dataclass
 class Locking:
-    """What a lock did, or would do. locked, already: employees; done: whether the month is locked of those ready."""
+    """What a lock did, or would do. locked, already: employees; done: whether the month is locked of those ready.
+
+    assumed: how many of those locked are paid by figures that stand in no regulation.
+    """
 
     period: str
     locked: list[int] = field(default_factory=list)
     already: list[int] = field(default_factory=list)
     not_ready: list[NotReady] = field(default_factory=list)
     settled: list[Adjustment] = field(default_factory=list)
+    assumed: int = 0
     done: bool = False
 
 
@@ -130,6 +134,7 @@ def _noted(locking: Locking, unit: str | None) -> dict[str, Any]:
         "employees": locking.locked,
         "already": len(locking.already),
         "not_ready": len(locking.not_ready),
+        "assumed": locking.assumed,
         "adjustments": adjustments,
     }
 
@@ -157,7 +162,9 @@ def _judged(
     not_ready = [NotReady(one, *names[one], *reason) for one, reason in reasons.items() if reason]
     ready = sorted(one for one, reason in reasons.items() if reason is None)
     locking = Locking(period, ready, sorted(already), sorted(not_ready, key=lambda one: one.nip))
-    return locking, [stored[one] for one in ready]
+    scores = [stored[one] for one in ready]
+    locking.assumed = sum(one.basis == "assumption" for one in scores)
+    return locking, scores
 
 
 def _reason(member: Member, stored: Stored | None, marked: str | None) -> tuple[Reason, str] | None:

@@ -115,6 +115,7 @@ def as_row(done: Locking, *, dry_run: bool) -> dict[str, Any]:
         "locked": len(done.locked) if done.done else 0,
         "ready": len(done.locked),
         "already_locked": len(done.already),
+        "assumed": done.assumed,
         "not_ready": [
             {"nip": one.nip, "name": one.name, "reason": one.reason, "cure": cure(one, done.period)}
             for one in done.not_ready
@@ -140,6 +141,9 @@ def _told(done: Locking, *, dry_run: bool) -> list[str]:
         lines = [f"{done.period}: nothing to lock."]
     if done.already:
         lines.append(f"  {counted(len(done.already), 'employee')} locked before; nothing changes for them.")
+    if done.assumed and done.done:
+        told = f"`tepat explain NIP {done.period}` names them"
+        lines.append(f"  Of these {done.assumed} rest on figures that stand in no regulation (assumption): {told}.")
     return [*lines, *_left_out(done.not_ready, done.period), *_settled(done.settled, done.period, would)]
 
 

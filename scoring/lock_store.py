@@ -8,6 +8,7 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from config.dated import Basis
 from scoring.pending import PAYABLE_SQL, PENDING_SQL, WITHOUT_SQL
 from scoring.store import ONE_SCORER
 
@@ -24,7 +25,8 @@ SELECT id FROM employee WHERE unit_id IN (SELECT id FROM seen) AND id = ANY (%(w
 """
 LOCKED_SQL = "SELECT employee_id FROM locked_month WHERE period = %s AND employee_id = ANY (%s)"
 STORED_SQL = f"""
-SELECT employee.id AS employee, nip, employee.name AS name, latest.version, latest.last_day, {PAYABLE_SQL},
+SELECT employee.id AS employee, nip, employee.name AS name, latest.version, latest.basis, latest.last_day,
+       {PAYABLE_SQL},
        coalesce(days_waiting, 0) AS days_waiting, waiting_for, span.first, span.last,
        (SELECT digest FROM scored_month WHERE employee_id = latest.employee_id AND period = latest.period) AS settled,
        {WITHOUT_SQL}
@@ -59,6 +61,7 @@ class Stored:
     nip: str
     name: str
     version: int
+    basis: Basis
     last_day: date
     payable: int | None
     days_waiting: int

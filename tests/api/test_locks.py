@@ -29,7 +29,7 @@ def lock(client: TestClient, period: str = "2026-01", **more: object) -> tuple[i
 def test_hr_locks_and_who_pays_reads_what_never_changes(january: ConnectionPool, machine: Asker) -> None:
     hr, pays = machine("hr"), machine("allowance")
     assert lock(pays)[0] == 403
-    nobody = {"adjustments": 0, "not_ready": [], "not_ready_total": 0}
+    nobody = {"assumed": 0, "adjustments": 0, "not_ready": [], "not_ready_total": 0}
     done = {"period": "2026-01", "dry_run": False, "ready": 1, "locked": 1, "already_locked": 0, **nobody}
     assert lock(hr, dry_run=True) == (200, done | {"dry_run": True})
     assert _locked(january) == []

@@ -67,7 +67,8 @@ def test_a_later_fact_becomes_an_adjustment_in_the_next_month_that_is_locked(poo
     correct(pool)
     assert found(pool, "SELECT version, payable FROM shown_score WHERE period = '2026-01'") == [(1, 9950)]
     assert owed(pool) == [("2026-01", 50)]
-    assert [one.percent for one in lock(pool, "2026-02").settled] == [50]
+    later = lock(pool, "2026-02")
+    assert ([one.percent for one in later.settled], later.assumed) == ([50], 1)
     assert settled(pool) == [("2026-01", "2026-02", 50)]
     assert owed(pool) == []
     assert lock(pool, "2026-02").settled == []

@@ -47,7 +47,9 @@ def test_a_month_from_lock_to_adjustment(office: ConnectionPool) -> None:
     assert "  deduction 0,00 % by" in day
     assert "  2026-01 is locked: there this day counts with deduction 0,50 % TL1" in day
     with_it = f"paid with it:\n{line.replace('pending', 'paid in 2026-02')}"
-    assert call("lock", "2026-02").endswith(with_it)
+    locked = call("lock", "2026-02")
+    assert locked.endswith(with_it)
+    assert "  Of these 1 rest on figures that stand in no regulation (assumption)" in locked, "Ramadan 2026"
     (paid,) = json.loads(call("adjustments", "2026-02", "--json"))
     assert (paid["period"], paid["percent"], paid["paid_in"]) == ("2026-01", 50, "2026-02")
     assert json.loads(call("explain", nip(0), "2026-01", "--json"))["adjustments"][0]["paid_in"] == "2026-02"
