@@ -48,6 +48,11 @@ class Flag(BaseModel):
     minutes: int = Field(description="late and left early in the year, where they count; else 0")
     cut: Percent | None = Field(description="of the allowance, as the law provides; null: no cut")
     months: int | None = Field(description="for so long; null: not said")
+    allowance: Rupiah | None = Field(
+        description="of the class on that day, a month; null: no cut, or class or its allowance not known"
+    )
+    monthly: Rupiah | None = Field(description="what the cut is of it a month, rounded as the rulebook says")
+    in_all: Rupiah | None = Field(description="in all its months")
     days: list[date] = Field(description="of absence that it rests on")
     rulebook: str | None = Field(description="by which the day was judged; it may cut beside the law")
 

@@ -19,6 +19,7 @@ from scoring import duty_store, store
 from scoring.discipline import flags
 from scoring.meals import ATTENDED, MEALS, meals
 from scoring.not_scored import NotScored
+from scoring.sanctioned import worth
 from scoring.standing import Shown, cited
 
 BEFORE = timedelta(days=45)
@@ -31,7 +32,7 @@ def discipline_of(
 ) -> dict[str, Any]:
     """The flags shown of a unit (its code; None = all) that were reached in a period, by day and NIP.
 
-    minutes: count minutes late or left early as days whatever the law says.
+    minutes: count minutes late or left early as days whatever the law says. flags: FLAGS, nip, name, rulebook, WORTH.
 
     Raises:
         RulebookError: the law says nothing about the period.
@@ -57,7 +58,7 @@ def discipline_of(
         "minutes_law": switch.law.law if counted else None,
         "people": who.height,
         "total": told.height,
-        "flags": judged,
+        "flags": worth(judged, duty_store.posts(read, judged)),
     }
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from ingest.database import Reader
 from scoring.discipline import DUTIES, STATE
 from scoring.frames import WALL, Schema, checked
+from scoring.sanctioned import POSTS
 
 BELOW = """
 WITH RECURSIVE below AS (
@@ -50,6 +51,17 @@ FROM judged_day JOIN unnest(string_to_array($1::text, ','), string_to_array($2::
     ON employee_id = who::integer AND day = at::date
 WHERE kind = 'work'
 """
+POSTS_SQL = """
+SELECT DISTINCT employee.id AS employee, at::date AS day,
+       coalesce(dated.allowance_class, employee.allowance_class)::bigint AS class,
+       coalesce(dated.candidate, false) AS candidate
+FROM unnest(string_to_array($1::text, ','), string_to_array($2::text, ',')) AS asked (who, at)
+JOIN employee ON employee.id = who::integer
+LEFT JOIN LATERAL (
+    SELECT allowance_class, candidate FROM employee_class
+    WHERE employee_id = who::integer AND valid_from <= at::date ORDER BY valid_from DESC LIMIT 1
+) AS dated ON true
+"""
 PEOPLE: Schema = {"employee": pl.Int32(), "nip": pl.String(), "name": pl.String()}
 RULEBOOKS: Schema = {"employee": pl.Int32(), "day": pl.Date(), "rulebook": pl.String()}
 DAYS: Schema = {
@@ -84,5 +96,13 @@ def attended(read: Reader, unit: str | None, first: date, last: date, who: Seque
 
 def rulebooks(read: Reader, asked: pl.DataFrame) -> pl.DataFrame:
     """RULEBOOKS: by which each of these working days (employee, day) was judged."""
-    lists = (",".join(str(value) for value in asked[name]) for name in ("employee", "day"))
-    return checked(read(RULEBOOKS_SQL, tuple(lists)), RULEBOOKS, "rulebooks")
+    return checked(read(RULEBOOKS_SQL, _lists(asked)), RULEBOOKS, "rulebooks")
+
+
+def posts(read: Reader, asked: pl.DataFrame) -> pl.DataFrame:
+    """POSTS of employees on days (employee, day)."""
+    return checked(read(POSTS_SQL, _lists(asked)), POSTS, "posts")
+
+
+def _lists(asked: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(",".join(str(value) for value in asked[name]) for name in ("employee", "day"))

@@ -52,7 +52,23 @@ def test_a_flag_names_the_days_it_rests_on_and_its_text(away: Office, client: Te
     ]
     assert flags[1]["days"] == ["2026-01-12", "2026-01-13", "2026-01-14", "2026-01-15"]
     assert (flags[1]["employee_id"], flags[1]["rulebook"]) == (away.employees[MADE], "kemenag-2014")
+    assert {(flag["cut"], flag["allowance"], flag["monthly"], flag["in_all"]) for flag in flags} == {(None,) * 4}
     assert asked(client, "discipline", "JKT")["flags"]["total"] == 0
+
+
+def test_a_cut_is_told_in_money_where_the_class_is_known(
+    away: Office, pool: ConnectionPool, client: TestClient
+) -> None:
+    with pool.connection() as connection:
+        connection.execute("UPDATE day_law SET rulebook = 'kemensos-eperformance'")
+        connection.execute("UPDATE employee SET allowance_class = 7")
+        connection.execute("DELETE FROM work_day WHERE employee_id = %s", (away.employees[MADE],))
+        for day in [*range(5, 10), *range(12, 16), 19, 20]:
+            add_day(connection, away.employees[MADE], date(2026, 1, day), [], absent=True, first_in=None, last_out=None)
+        connection.execute("UPDATE day_law SET rulebook = 'kemensos-eperformance'")
+    flag = asked(client, "discipline")["flags"]["items"][-1]
+    assert (flag["day"], flag["sanction"], flag["cut"]) == ("2026-01-20", "cut_6_months", "25.00")
+    assert [flag[name] for name in ("allowance", "monthly", "in_all")] == ["3915950.00", "978987.50", "5873925.00"]
 
 
 def test_minutes_count_as_days_where_that_is_asked_for(away: Office, pool: ConnectionPool, client: TestClient) -> None:

@@ -176,3 +176,33 @@ def test_every_look_is_recorded(office: ConnectionPool) -> None:
 def test_what_cannot_be_told_names_the_cure(arguments: tuple[str, ...], words: str) -> None:
     with pytest.raises(TepatError, match=words):
         told(*arguments)
+
+
+def test_what_a_cut_is_in_money_where_the_allowance_is_known(
+    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E9's amounts: class 7 of Perpres 71/2023. The first is away for all of January, the second is a candidate."""
+    add_office(pool, 3, rulebook="kemensos-eperformance")
+    with pool.connection() as connection:
+        connection.execute("UPDATE employee SET allowance_class = 5")
+        connection.execute(
+            "INSERT INTO employee_class SELECT id, first::date, class, nip = %s FROM employee"
+            " CROSS JOIN (VALUES ('2026-01-01', 7), ('2026-02-01', 8)) AS post (first, class) WHERE nip <> %s",
+            (nip(1), nip(2)),
+        )
+    run(pool)
+    monkeypatch.setattr(database, "opened", lambda _: nullcontext(pool))
+    flags = told("discipline", "2026-01", "--json")["flags"]
+    worth = [
+        (flag["allowance"], flag["monthly"], flag["in_all"])
+        for who in range(3)
+        for flag in flags
+        if (flag["nip"], flag["sanction"]) == (nip(who), "cut_6_months")
+    ]
+    assert worth == [(391_595_000, 97_898_750, 587_392_500), (None, None, None), (313_425_000, 78_356_250, 470_137_500)]
+    assert {flag["monthly"] for flag in flags if flag["cut"] is None} == {None}
+    lines = told("discipline", "2026-01", "--unit", "W").splitlines()
+    assert "25 % for 6 months (Rp 978987.50 a month, Rp 5873925.00 in all), " in lines[-1]
+    unknown = told("discipline", "2026-01", "--unit", "T")
+    assert "Rp" not in unknown
+    assert "25 % for 6 months, " in unknown
