@@ -21,6 +21,7 @@ from scoring.judging import judge
 from scoring.known import Known, known
 from scoring.not_scored import NotScored, nobody, not_scored
 from scoring.partitions import partitions
+from scoring.paying_quarter import bring_up_to_date
 from scoring.run import Book, Run, Summary
 from scoring.saving import Outcome, save
 from scoring.scope import scope
@@ -76,6 +77,8 @@ def score_period(
         store.lock(connection)
         few = partition if rehearse is None else None
         looked_at = scope(connection, read, period, unit, until=until, book=book, few=few)
+        paid_by = bring_up_to_date(connection, read, looked_at, period, until=until, at=at, book=book, size=partition)
+        looked_at = looked_at.also(paid_by) if paid_by else looked_at
         summary.who, summary.spans = looked_at.who(), looked_at.spans((first, last))
         run = Run(
             read,
@@ -88,6 +91,7 @@ def score_period(
             wait,
             again,
             book,
+            paid_by,
         )
         _score(connection, run, _known(run, looked_at.courses(until), partition), summary, progress)
         if looked_at.before is None:

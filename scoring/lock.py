@@ -156,7 +156,8 @@ def _judged(
     already = lock_store.locked(connection, period, list(members))
     new = {one: member for one, member in members.items() if one not in already}
     stored = lock_store.stored(connection, period, list(new))
-    marked = _marked(looked_at) | behind(connection, read, looked_at, period, until=until, book=book)
+    late = behind(connection, read, looked_at, period, until=until, book=book, size=PARTITION)
+    marked = _marked(looked_at) | late
     reasons = {one: _reason(member, stored.get(one), marked.get(one)) for one, member in new.items()}
     names = lock_store.names(connection, [one for one, reason in reasons.items() if reason])
     not_ready = [NotReady(one, *names[one], *reason) for one, reason in reasons.items() if reason]

@@ -1,6 +1,6 @@
 """What a run of the scorer is: its scope, what its partitions share, and what it did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
@@ -73,7 +73,8 @@ class Run:
     """What all partitions of a run share. month: as 2026-01; wait: for terminals.
 
     marks: those read at its start; waited: what waits since the last run; settled: see scored_month.
-    again: also where it was overruled before.
+    again: also where it was overruled before. paid_by: predicates of the quarter before, by employee, that the run
+    itself has brought up to date.
     """
 
     read: Reader
@@ -86,6 +87,7 @@ class Run:
     wait: bool
     again: bool
     book: Book
+    paid_by: Mapping[int, str | None]
 
 
 @dataclass(frozen=True, slots=True)

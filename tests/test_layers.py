@@ -47,6 +47,8 @@ TOUCH_THE_DATABASE = {
     "scoring/run.py",
     "scoring/whole_run.py",
     "scoring/long_periods.py",
+    "scoring/long_scores.py",
+    "scoring/changed_quarter.py",
     "scoring/performance_store.py",
     "scoring/undecided_store.py",
     "scoring/job.py",
