@@ -27,6 +27,7 @@ from tests.scoring.office import law_of, results
 APRIL = "2026-04"
 CLASS_6: dict[str, Any] = {"class": 6}
 CLASS_7: dict[str, Any] = {"class": 7}
+CLASS_9: dict[str, Any] = {"class": 9}
 CLASS_10: dict[str, Any] = {"class": 10}
 
 
@@ -158,6 +159,15 @@ def test_money_is_rounded_once() -> None:
     assert (got["payable"], got["amount"]) == (5867, 229756618)
     assert steps["payable"]["formula"] == "58,672"
     assert steps["amount"]["formula"] == "58,672 % x Rp 3915950,00 (class 7) = Rp 2297566,18"
+
+
+def test_an_output_is_a_percentage_of_two_decimals_and_the_amount_follows_from_what_stands_in_the_score() -> None:
+    """DECISIONS 70: a seventh is 14,29 %; by the fraction itself it would be Rp 1248032,00."""
+    got, steps = scored(law_of("kemensos-eperformance", APRIL), 6000, result=(10_000, 700), **CLASS_9)
+    assert steps["output"]["formula"].startswith("1,00 / 7,00 = 14,29")
+    assert steps["total"]["formula"] == "40,00 % x 40,00 + 60,00 % x 14,29"
+    assert steps["amount"]["formula"] == "24,574 % x Rp 5079200,00 (class 9) = Rp 1248162,61"
+    assert (got["output"], got["amount"]) == (1429, 124816261)
 
 
 SURABAYA = book(
