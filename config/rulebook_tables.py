@@ -7,6 +7,7 @@ from config.kinds.discipline import SANCTION_CUTS
 from config.kinds.evaluation import METHOD as METHOD_SHAPE
 from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
 from config.kinds.flexible import FLEXIBLE
+from config.kinds.hours import OFFICE_HOURS
 from config.kinds.leave import LEAVE_TABLE
 from config.kinds.make_up import MAKE_UP as MAKE_UP_SHAPE
 from config.kinds.meals import MEAL_DAYS_TABLE
@@ -23,6 +24,8 @@ MOST_OUTPUT = 200
 """Percent: no regulation known counts more than 120 % of a target."""
 
 SCANS = TableKind("scans", SCANS_SHAPE, "day", required=True)
+WORKING_HOURS = TableKind("working_hours", OFFICE_HOURS, "day")
+"""The body's own hours, where they are not those of the calendar."""
 LATENESS = TableKind("lateness_deduction", BANDS, "day", required=True, of_base=True)
 EARLY_LEAVE = TableKind("early_leave_deduction", BANDS, "day", required=True, of_base=True)
 MISSING_SCAN = TableKind("missing_scan_deduction", rates("in", "out"), "day", required=True, of_base=True)
@@ -58,6 +61,7 @@ ALLOWANCE = TableKind("allowance", ALLOWANCE_SHAPE, "period")
 
 TABLES: tuple[TableKind[Any], ...] = (
     SCANS,
+    WORKING_HOURS,
     LATENESS,
     EARLY_LEAVE,
     MISSING_SCAN,

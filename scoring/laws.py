@@ -12,7 +12,7 @@ from config.calendars import Calendar, Day
 from config.dated import Basis, Law, Version
 from config.digests import digest, digest_of_versions
 from config.kinds.bands import Band
-from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS, MAKE_UP
+from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS, MAKE_UP, WORKING_HOURS
 from config.rulebooks import Rulebook
 from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, MAKE_UPS, RATES, SCANS_LAW, Schema
 from scoring.performance_law import digest_of_performance, rests_on_assumption
@@ -91,7 +91,8 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
     Raises:
         NotInForceError: a table says nothing about one of these days.
     """
-    every = [calendar.day(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    every = [calendar.day(day, rulebook.on(WORKING_HOURS, day)) for day in dates]
     days = [day for day in every if until is None or day.day < until]
     per_day = {day.day: list(rulebook.versions_on(day.day)) for day in every}
     sets: list[list[tuple[str, Version[Any]]]] = [key for key, _ in itertools.groupby(per_day.values())]

@@ -131,6 +131,23 @@ def test_how_lateness_is_made_up_is_known_or_not(copy: Path, known: str) -> None
         rulebook("kemenkes-2022", copy)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"monday", "tuesday"', '"monday"'),
+        ('["friday"]', '["friday", "saturday"]'),
+        ('["friday"]', '["sunday"]'),
+    ],
+)
+def test_own_hours_are_of_the_days_on_which_the_calendar_expects_work(copy: Path, old: str, new: str) -> None:
+    path = copy / "kemenkeu-2021" / "working_hours.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"hours of monday, .*friday, and of no other day.*tepat import weeks"):
+        rulebook("kemenkeu-2021", copy)
+
+
 def test_what_is_not_known_of_kemenag_is_no_figure() -> None:
     """The sources name TL1 to TL4, PSW1 to PSW3 and one figure for a missing scan; nothing of the rest is guessed."""
     book = rulebook("kemenag-2014")
