@@ -1,7 +1,7 @@
 """Imports shifts: code, name, start, end, and the windows in which their scans are taken."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -35,7 +35,7 @@ SELECT employee_id, first, until
 FROM holder JOIN unit_above ON holder_id = holder.unit_id JOIN membership ON membership.unit_id = unit_above.unit_id
 WHERE EXISTS (SELECT FROM used WHERE id = ANY(shift_ids))
 """
-SHIFTS = "SELECT code, id, starts, ends FROM shift"
+SHIFTS = "SELECT id, code, starts, ends FROM shift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Shift:
     """starts, ends: minutes after the midnight before the start."""
 
     id: int
+    code: str
     starts: int
     ends: int
 
@@ -72,7 +73,7 @@ def mark_users(connection: psycopg.Connection[Any], codes: list[str]) -> None:
 
 def stored(connection: psycopg.Connection[Any]) -> dict[str, Shift]:
     """All shifts by their code."""
-    return {code: Shift(*rest) for code, *rest in connection.execute(SHIFTS)}
+    return {code: Shift(number, code, *hours) for number, code, *hours in connection.execute(SHIFTS)}
 
 
 def worked(sheet: Sheet, row: Row, column: str, known: Mapping[str, Shift]) -> list[int]:
@@ -84,23 +85,37 @@ def worked(sheet: Sheet, row: Row, column: str, known: Mapping[str, Shift]) -> l
         lacking = f"there is no shift {unknown[0]}, tepat import shifts brings it: " if unknown else ""
         sheet.fault(row, column, lacking + cure)
         return []
-    _check_order(sheet, row, column, {code: known[code] for code in codes if code != FREE}, codes)
-    return [known[code].id for code in codes if code != FREE]
+    named = [known[code] for code in codes if code != FREE]
+    _check_order(sheet, row, column, named)
+    return [shift.id for shift in named]
 
 
-def _check_order(sheet: Sheet, row: Row, column: str, named: Mapping[str, Shift], codes: list[str]) -> None:
+def _check_order(sheet: Sheet, row: Row, column: str, named: Sequence[Shift]) -> None:
     """Nobody works two shifts at once: each would lack what was scanned for the other."""
-    for one, other in pairwise(codes):
+    for one, other in pairwise(named):
         if one == other:
-            sheet.fault(row, column, f"names {one} twice: leave one out")
-        elif named[other].starts < named[one].ends:
-            said = f"{_hours(other, named[other])} begins before {_hours(one, named[one])} is over"
+            sheet.fault(row, column, f"names {one.code} twice: leave one out")
+        elif other.starts < one.ends:
+            said = f"{_hours(other)} begins before {_hours(one)} is over"
             cure = "leave one out, write them in the order of the day, or correct their hours (tepat import shifts)"
             sheet.fault(row, column, f"{said}: {cure}")
 
 
-def _hours(code: str, shift: Shift) -> str:
-    return f"{code} ({_clock(shift.starts)}-{_clock(shift.ends)})"
+def check_night(
+    sheet: Sheet, row: Row, column: str, days: tuple[Sequence[int], Sequence[int]], by_id: Mapping[int, Shift]
+) -> None:
+    """Note a fault where the first shift (by id) of a day begins before the last one of the day before is over."""
+    before, after = days
+    if not before or not after:
+        return
+    one, other = by_id[before[-1]], by_id[after[0]]
+    if other.starts + A_DAY < one.ends:
+        said = f"{_hours(other)} begins before {_hours(one)} of the day before is over"
+        sheet.fault(row, column, f"{said}: leave one out, or correct their hours (tepat import shifts)")
+
+
+def _hours(shift: Shift) -> str:
+    return f"{shift.code} ({_clock(shift.starts)}-{_clock(shift.ends)})"
 
 
 def _clock(minute: int) -> str:

@@ -17,24 +17,26 @@ P,Pagi,07:00,14:00,,,,
 M,Malam,21:00,07:00,20:00,23:30,06:00,09:00
 D,Sehari,07:00,07:00,,,,
 S,Siang,10:00,18:00,,,,
+E,Early,06:00,12:00,,,,
 """
 
 
 @pytest.fixture
 def shifts(load: Load, office: object) -> None:
     assert office is not None
-    assert load("shifts", SHIFTS) == Changes(4, 0, 0)
+    assert load("shifts", SHIFTS) == Changes(5, 0, 0)
 
 
 @pytest.mark.usefixtures("shifts")
 def test_times_are_minutes_after_the_midnight_before(load: Load, rows: Rows) -> None:
     assert rows("SELECT code, starts, ends, in_from, in_until, out_from, out_until FROM shift ORDER BY code") == [
         ("D", 420, 420 + 1440, None, None, None, None),
+        ("E", 360, 720, None, None, None, None),
         ("M", 1260, 1860, 1200, 1410, 1800, 1980),
         ("P", 420, 840, None, None, None, None),
         ("S", 600, 1080, None, None, None, None),
     ]
-    assert load("shifts", SHIFTS) == Changes(0, 0, 4)
+    assert load("shifts", SHIFTS) == Changes(0, 0, 5)
 
 
 @pytest.mark.usefixtures("shifts")
@@ -47,6 +49,19 @@ def test_a_roster_marks_its_days_and_those_beside(load: Load, rows: Rows) -> Non
     assert rows("SELECT day, shift_ids, name FROM unit_roster") == [(date(2026, 1, 9), [], "Hari jadi")]
     assert load("rosters", content) == Changes(0, 0, 2)
     assert load("rosters", f"nip,date,shifts\n{SARI},2026-01-05,M\n") == Changes(0, 1, 0)
+
+
+@pytest.mark.usefixtures("shifts")
+def test_a_night_stored_before_or_after_stands_beside_a_new_day(load: Load) -> None:
+    load("rosters", f"nip,unit,date,shifts\n{SARI},,2026-01-05,M\n{SARI},,2026-01-08,E\n,P,2026-01-05,M\n")
+    clash = "E (06:00-12:00) begins before M (21:00-07:00) of the day before is over"
+    with pytest.raises(FaultyRowsError) as raised:
+        load("rosters", f"nip,unit,date,shifts\n{SARI},,2026-01-06,E\n{SARI},,2026-01-07,M\n,P,2026-01-06,E\n")
+    assert [fault.row for fault in raised.value.faults] == [2, 3, 4]
+    assert all(fault.cure.startswith(clash) for fault in raised.value.faults)
+    fine = f"nip,unit,date,shifts\n{SARI},,2026-01-06,P\n{SARI},,2026-01-07,S\n{BUDI},,2026-01-06,E\n"
+    assert load("rosters", fine) == Changes(3, 0, 0)
+    assert load("rosters", f"nip,date,shifts\n{SARI},2026-01-05,-\n{SARI},2026-01-06,E\n") == Changes(0, 2, 0)
 
 
 @pytest.mark.usefixtures("shifts")
@@ -117,6 +132,16 @@ def test_a_changed_shift_marks_those_who_work_it(load: Load, rows: Rows) -> None
             "S (10:00-18:00) begins before P (07:00-14:00) is over: leave one out, write them in the order of the day,",
         ),
         ("rosters", "unit,date,shifts\nP,2026-01-05,M P\n", "P (07:00-14:00) begins before M (21:00-07:00) is over"),
+        (
+            "rosters",
+            f"nip,date,shifts\n{SARI},2026-01-06,E\n{SARI},2026-01-05,P M\n",
+            "row 2, column shifts, value 'E': E (06:00-12:00) begins before M (21:00-07:00) of the day before is over",
+        ),
+        (
+            "weeks",
+            "unit,from,monday,tuesday,wednesday,thursday,friday,saturday,sunday\nP,2026-01-07,E,P,P,P,P,P,M\n",
+            "column monday, value 'E': E (06:00-12:00) begins before M (21:00-07:00) of the day before is over",
+        ),
         (
             "weeks",
             "unit,from,monday,tuesday,wednesday,thursday,friday,saturday,sunday\nP,2026-01-07,P,P,P,P S,P,P,-\n",
