@@ -9,6 +9,7 @@ from tests.api.conftest import Asker
 from tests.scoring.database import add_office, found, month, nip, punch, run
 from tests.scoring.test_lock import MARCH, correct
 from tests.scoring.test_lock import lock as lock_here
+from tests.scoring.test_long_periods import evaluate, run_long
 
 
 @pytest.fixture
@@ -148,3 +149,23 @@ def _locked(pool: ConnectionPool) -> list[object]:
 def _id(pool: ConnectionPool) -> int:
     ((employee,),) = found(pool, "SELECT id FROM employee")
     return int(employee)
+
+
+def test_who_would_have_another_predicate_is_told_to_score_the_quarter_first(
+    pool: ConnectionPool, machine: Asker
+) -> None:
+    hr, told = machine("hr"), "facts or law have changed since: run `tepat score 2025-Q4`, then `tepat score 2026-01`"
+    add_office(pool, employees=1, rulebook="kemlu-2025")
+    punch(pool, "W", 0, month())
+    for result in ("above", "below"):
+        evaluate(pool, "2025-Q4", result, result)
+        run(pool, "2026-01", MARCH)
+        refused = lock(hr, dry_run=True)[1]["not_ready"]
+        assert isinstance(refused, list)
+        assert [one["cure"] for one in refused] == [told]
+        assert lock(hr)[0] == 409
+        run_long(pool, "2025-Q4", MARCH)
+        run(pool, "2026-01", MARCH)
+        assert lock(hr, dry_run=True)[1]["ready"] == 1
+    assert lock(hr)[1]["locked"] == 1
+    assert found(pool, "SELECT payable FROM shown_score WHERE period = '2026-01'") == [(6000,)]
