@@ -13,6 +13,8 @@ from config.kinds.shape import table
 
 FOLDER = Path(__file__).parent / "calendars"
 
+LEBARAN = "Idul Fitri"
+"""What the decrees on holidays call it."""
 Kind: TypeAlias = Literal["work", "weekend", "holiday", "joint_leave"]
 Content = TypeVar("Content")
 

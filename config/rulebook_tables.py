@@ -35,6 +35,8 @@ ABSENCE_AFTER_HOLIDAY = TableKind("absence_after_holiday_deduction", rates("day"
 """Absent on the first working day after a holiday or collective leave: instead of an ordinary absence."""
 ASSEMBLY = TableKind("assembly_deduction", rates("missed"), "day", of_base=True)
 """An apel or ceremony that somebody at work did not attend."""
+ASSEMBLY_AFTER_LEBARAN = TableKind("assembly_after_lebaran_deduction", rates("missed"), "day", of_base=True)
+"""On the first working day after Idul Fitri, once: instead of an ordinary assembly missed."""
 COMBINED = TableKind(
     "combined_deduction", rates("late_early", "late_missing_out", "missing_in_early"), "day", of_base=True
 )
@@ -69,6 +71,7 @@ TABLES: tuple[TableKind[Any], ...] = (
     TEMPORARY_EXIT,
     ABSENCE_AFTER_HOLIDAY,
     ASSEMBLY,
+    ASSEMBLY_AFTER_LEBARAN,
     COMBINED,
     DAILY_CAP,
     LEAVE,

@@ -115,9 +115,22 @@ def _exits(away: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
 
 
 def _missed(days: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
-    """Each assembly missed by somebody who came to work; who was absent is deducted for that alone."""
-    counted = days.join(law.rates.filter(pl.col("kind") == "assembly").select("laws"), on="laws", how="semi")
-    return _by_rate(counted, "assembly", law, pl.lit(None, pl.Datetime("us")), pl.col("assembly"))
+    """Each assembly missed by somebody who came to work; who was absent is deducted for that alone.
+
+    On the first working day after Idul Fitri, where the law has a rate for it, that one and once.
+    """
+    never, said = pl.lit(None, pl.Datetime("us")), pl.col("assembly")
+    usual, special = (
+        law.rates.filter(pl.col("kind") == kind)["laws"].to_list() for kind in ("assembly", "assembly_after_lebaran")
+    )
+    own = pl.col("laws").is_in(special) & pl.col("day").is_in(law.after_lebaran)
+    first = days.filter(own).unique(["employee", "day"], keep="first", maintain_order=True)
+    return pl.concat(
+        [
+            _by_rate(days.filter(~own, pl.col("laws").is_in(usual)), "assembly", law, never, said),
+            _by_rate(first, "assembly_after_lebaran", law, never, said),
+        ]
+    )
 
 
 def _by_band(days: pl.DataFrame, kind: str, law: PeriodLaw) -> pl.DataFrame:

@@ -23,6 +23,7 @@ NAMES = {
     "late_missing_out": "late and no scan out, counted together",
     "missing_in_early": "no scan in and left early, counted together",
     "assembly": "assembly missed",
+    "assembly_after_lebaran": "assembly after Idul Fitri missed",
     "absent": "absent without reason",
     "absent_after_holiday": "absent without reason after a holiday",
     "daily_cap": "cap of the day",

@@ -187,6 +187,7 @@ FIGURES: dict[str, Callable[[Any], Any]] = {
     },
     "working_hours": lambda hours: [f"{day[0]:%H:%M}-{day[1]:%H:%M}" if day else "" for day in hours.week],
     "absence_after_holiday_deduction": single,
+    "assembly_after_lebaran_deduction": single,
     "daily_cap": single,
     "output_cap": single,
     "absence_run_deduction": lambda run: [run.days * 100, run.percent],
