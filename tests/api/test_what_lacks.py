@@ -51,6 +51,19 @@ def test_behaviour_that_nobody_rated_and_that_no_rating_makes(
     assert ("rating_weights)" in page) is (not table)
 
 
+@pytest.mark.parametrize(
+    ("named", "lacks"),
+    [("Baik", "tarif belum diketahui"), (NO_METHOD, "tarif belum diketahui"), ("2026-Q1 ?", "predikat belum ada")],
+)
+def test_a_predicate_whose_percentage_is_not_known_is_not_lacking(
+    office: Office, pool: ConnectionPool, person: Asker, named: str, lacks: str
+) -> None:
+    paid = step("predicate_pay", "", None, named, **ASSUMED)
+    page = shown(office, pool, person, "payable = NULL", OUTPUT, paid)
+    row = next(part for part in page.split("<tr>") if "Persentase menurut predikat</th>" in part)
+    assert lacks in row.split("</tr>")[0].lower()
+
+
 def test_an_amount_that_is_not_known_is_no_percent(office: Office, pool: ConnectionPool, person: Asker) -> None:
     amount = step("amount", "", 9660, "96,60 % x Rp ? (class ?) = Rp ?", **ARITHMETIC)
     page = shown(office, pool, person, "amount = NULL", OUTPUT, amount)
