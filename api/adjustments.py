@@ -1,5 +1,6 @@
 """What is owed of locked months, as the API answers with it and pages show it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -65,19 +66,29 @@ def listed(
     return Page(items=[Adjustment(**_fields(one)) for one in shown], total=len(found), page=page, size=size)
 
 
+def of_month(connection: Connection[Any], employee_ids: Sequence[int], period: str) -> list[Adjustment]:
+    """What came of a month of these employees after it was locked: settled ones first."""
+    return [Adjustment(**_fields(one)) for one in _since_locked(connection, employee_ids, period)]
+
+
 def explained(connection: Connection[Any], employee_id: int, period: str) -> list[ExplainedAdjustment]:
     """What came of an employee's month after it was locked: settled ones first."""
-    who = [employee_id]
-    late = [one for one in adjustment_store.pending(connection, who) if one.period == period]
     return [
         ExplainedAdjustment.model_validate({**_fields(one), "steps": adjustment_store.steps_beside(connection, one)})
-        for one in [*adjustment_store.settled(connection, who, of=period), *late]
+        for one in _since_locked(connection, [employee_id], period)
     ]
 
 
-def paid_with(connection: Connection[Any], employee_id: int, period: str) -> list[Adjustment]:
-    """What an employee's month pays of earlier ones."""
-    return [Adjustment(**_fields(one)) for one in adjustment_store.settled(connection, [employee_id], paid_in=period)]
+def _since_locked(
+    connection: Connection[Any], employee_ids: Sequence[int], period: str
+) -> list[adjustment_store.Adjustment]:
+    late = [one for one in adjustment_store.pending(connection, employee_ids) if one.period == period]
+    return [*adjustment_store.settled(connection, employee_ids, of=period), *late]
+
+
+def paid_with(connection: Connection[Any], employee_ids: Sequence[int], period: str) -> list[Adjustment]:
+    """What a month of these employees pays of earlier ones."""
+    return [Adjustment(**_fields(one)) for one in adjustment_store.settled(connection, employee_ids, paid_in=period)]
 
 
 def _fields(one: adjustment_store.Adjustment) -> dict[str, Any]:

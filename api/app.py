@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api import (
     drawing,
+    duties,
     facts,
     json_routes,
     lock_routes,
@@ -95,6 +96,7 @@ def create_app(pool: ConnectionPool, poll_seconds: float = POLL_SECONDS) -> Fast
         json_routes.HR,
         rejected_routes.HR,
         standing_routes.HR,
+        duties.HR,
         facts.HR,
         work.HR,
         lock_routes.HR,

@@ -65,6 +65,7 @@ class Locked(BaseModel):
     ready: int = Field(description="employees whose month can be locked")
     locked: int = Field(description="those whose month is locked now, or would be")
     already_locked: int = Field(description="locked before: nothing changes for them")
+    assumed: int = Field(description="of those ready, who is paid by figures that stand in no regulation")
     adjustments: int = Field(description="differences of earlier months, paid with this one")
     not_ready: list[NotReady] = Field(description=f"the first {MOST_NAMED} of them")
     not_ready_total: int
@@ -80,6 +81,7 @@ def lock(request: Request, connected: Connected, caller: Identified, wanted: Loc
         top_unit(connected, caller, wanted.unit)
     try:
         done = lock_period(
+            connected,
             request.app.state.pool,
             wanted.period,
             until=_today,
@@ -94,9 +96,10 @@ def lock(request: Request, connected: Connected, caller: Identified, wanted: Loc
     except BusyError as error:
         raise Problem(HTTPStatus.CONFLICT, str(error)) from error
     if not done.done and not wanted.dry_run:
-        raise Problem(HTTPStatus.CONFLICT, _refusal(done), errors=_errors(done))
-    if wanted.dry_run:
-        looked(connected, caller, "lock", period=wanted.period, unit=wanted.unit, employees=done.locked)
+        raise Problem(HTTPStatus.CONFLICT, _refusal(done), object_=f"period:{wanted.period}", errors=_errors(done))
+    if wanted.dry_run or done.not_ready:
+        named = [one.employee for one in done.not_ready[:MOST_NAMED]]
+        looked(connected, caller, f"period:{wanted.period}", lock="not ready", unit=wanted.unit, employees=named)
     return _answer(done, dry_run=wanted.dry_run)
 
 
@@ -149,6 +152,7 @@ def _answer(done: Locking, *, dry_run: bool) -> Locked:
         ready=len(done.locked),
         locked=len(done.locked) if done.done else 0,
         already_locked=len(done.already),
+        assumed=done.assumed,
         adjustments=len(done.settled),
         not_ready=named,
         not_ready_total=len(done.not_ready),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api import accounts, recap, views
+from api import accounts, adjustments, recap, views, work
 from api.access import SESSION_COOKIE, Connected, Identified, hr_only, identified, looked, scores_only
 from api.broker_drops import broker_drops
 from api.drawing import FORM_COOKIE, form_is_ours, keep, page
@@ -95,6 +95,8 @@ def show_recap(
     first, last = recap.counted(period, scores)
     days = views.work_days_of(connected, root, ids, period, (first, last)) if caller.role == "hr" else []
     waiting = views.waiting_days_of(connected, root, ids, period, (first, last)) if caller.role == "hr" else []
+    locked = [one.employee_id for one in scores if one.locked_at]
+    late = [*adjustments.of_month(connected, locked, period), *adjustments.paid_with(connected, locked, period)]
     looked(connected, caller, "recap", period=period, unit=chosen.code if chosen else None, employees=ids)
     return page(
         request,
@@ -107,7 +109,7 @@ def show_recap(
         later=recap.neighbour(period, 1),
         people=people,
         rows=rows,
-        grid=recap.grid(people.items, days, scores, first, last, waiting=waiting),
+        grid=recap.grid(people.items, days, scores, first, last, waiting=waiting, adjustments=late),
     )
 
 
@@ -125,6 +127,7 @@ def show_employee(
     month = views.explained_month(connected, caller.unit_id, employee_id, period)
     if month is None:
         raise not_found(f"employee:{employee_id}")
+    done = work.of_month(connected, employee_id, period)
     looked(connected, caller, f"employee:{employee_id}", period=period)
     return page(
         request,
@@ -140,6 +143,8 @@ def show_employee(
         waiting=month.waiting,
         adjustments=month.adjustments,
         paid_with=month.paid_with,
+        work=done,
+        work_points=work.points(done),
         opened=opened,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from api.adjustments import Adjustment
 from api.models import Employee, WorkDay
 from api.scores import ExplainedScore, WaitingDay
 
@@ -23,12 +24,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """days: the computed ones; waiting: those that cannot be judged yet; a day in neither has not been scored yet."""
+    """days: the computed ones; waiting: those that cannot be judged yet; a day in neither has not been scored yet.
+
+    adjustments: what came of the month since it was locked, and what it pays of earlier ones.
+    """
 
     employee: Employee
     days: Mapping[date, WorkDay]
     score: ExplainedScore | None
     waiting: Mapping[date, WaitingDay]
+    adjustments: Sequence[Adjustment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,16 @@ class Grid:
     def days_waiting(self) -> int:
         """Days of employees that are not judged until a terminal is synced."""
         return sum(max(len(row.waiting), row.score.days_waiting if row.score else 0) for row in self.rows)
+
+    @property
+    def scored(self) -> int:
+        """How many of the employees have a score."""
+        return sum(row.score is not None for row in self.rows)
+
+    @property
+    def locked(self) -> int:
+        """Of how many the month is locked."""
+        return sum(row.score is not None and row.score.locked_at is not None for row in self.rows)
 
     @property
     def days_overruled(self) -> int:
@@ -69,6 +84,7 @@ def grid(
     last: date,
     *,
     waiting: Sequence[WaitingDay] = (),
+    adjustments: Sequence[Adjustment] = (),
 ) -> Grid:
     """Lay out the month from first to last, both included."""
     of_employee: dict[int, dict[date, WorkDay]] = {}
@@ -82,7 +98,13 @@ def grid(
         held.setdefault(one.employee_id, {})[one.day] = one
     newest = {score.employee_id: score for score in scores}
     columns = [_column(first + timedelta(days=n), of_day) for n in range((last - first).days + 1)]
-    rows = [Row(one, of_employee.get(one.id, {}), newest.get(one.id), held.get(one.id, {})) for one in employees]
+    owed: dict[int, list[Adjustment]] = {}
+    for late in adjustments:
+        owed.setdefault(late.employee_id, []).append(late)
+    rows = [
+        Row(one, of_employee.get(one.id, {}), newest.get(one.id), held.get(one.id, {}), owed.get(one.id, ()))
+        for one in employees
+    ]
     return Grid(columns, rows)
 
 

@@ -24,7 +24,7 @@ Unit = Annotated[str, Query(max_length=100, pattern=VISIBLE, description="code o
 Asked = Annotated[ScoredPeriod, Query()]
 
 
-def _told(
+def told(
     report: Callable[..., dict[str, Any]], connected: Connected, caller: Identified, unit: str, *asked: object
 ) -> dict[str, Any]:
     """The report about a unit.
@@ -46,7 +46,7 @@ def _told(
 @HR.get("/maturity", summary="How far a unit uses e-performance")
 def maturity(*, connected: Connected, caller: Identified, unit: Unit, period: Asked) -> Maturity:
     """The six levels of E-Kinerja, each with what was counted, of how many, and what is missing."""
-    found = _told(maturity_of, connected, caller, unit, period)
+    found = told(maturity_of, connected, caller, unit, period)
     looked(connected, caller, "maturity", unit=unit, period=period)
     return Maturity.model_validate(found)
 
@@ -62,7 +62,7 @@ def merit(
     size: Size = 50,
 ) -> Merit:
     """People by result and behaviour. Who lacks one of the two has no place, and the reason beside the name."""
-    found = _told(merit_of, connected, caller, unit, period, Shown((page - 1) * size, size))
+    found = told(merit_of, connected, caller, unit, period, Shown((page - 1) * size, size))
     shown = _page(found, page, size)
     looked(connected, caller, "merit", unit=unit, period=period, employees=_ids(shown))
     return Merit.model_validate({**found, "people": shown})
@@ -86,7 +86,7 @@ def punctuality(
     size: Size = 50,
 ) -> Punctuality:
     """By NIP, with the days, minutes and punches behind each. A day that is not decided speaks for nobody."""
-    found = _told(punctuality_of, connected, caller, unit, period, times, Shown((page - 1) * size, size, which))
+    found = told(punctuality_of, connected, caller, unit, period, times, Shown((page - 1) * size, size, which))
     shown = _page(found, page, size)
     looked(connected, caller, "punctuality", unit=unit, period=period, employees=_ids(shown))
     return Punctuality.model_validate({**found, "people": shown})
@@ -95,7 +95,7 @@ def punctuality(
 @HR.get("/distribution", summary="The spread of a unit's predicates against the guide")
 def distribution(*, connected: Connected, caller: Identified, unit: Unit, period: Asked) -> Distribution:
     """A check by the predicate of the unit, or of the nearest one above that has one. It changes no score."""
-    found = _told(distribution_of, connected, caller, unit, period)
+    found = told(distribution_of, connected, caller, unit, period)
     looked(connected, caller, "distribution", unit=unit, period=period)
     return Distribution.model_validate(found)
 

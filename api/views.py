@@ -265,5 +265,5 @@ def explained_month(
         punches=punches_of(connection, root, employee_id, first, last),
         waiting=waiting_days_of(connection, root, [employee_id], period, (first, last)),
         adjustments=adjustments.explained(connection, employee_id, period),
-        paid_with=adjustments.paid_with(connection, employee_id, period),
+        paid_with=adjustments.paid_with(connection, [employee_id], period),
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_decimal_symbol
@@ -35,6 +36,10 @@ MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 FORMULA_WORDS = (
+    (re.compile(r"^([\d,]+) / ([\d,]+) = ([\d,]+)(?=;|$)"), "formula_points"),
+    (re.compile(r"^([\d,]+) / \?$"), "formula_points_without_target"),
+    (re.compile(r"; max ([\d,]+|\?)$"), "formula_at_most"),
+    (re.compile(r"^min\(([\d,]+|\?); ([\d,]+|\?)\)$"), "formula_lesser"),
     (re.compile(r"(\d+) min in \[(\d+), (\d+)\)"), "in_band"),
     (re.compile(r"(\d+) min in \[(\d+), ∞\)"), "in_last_band"),
     (re.compile(r"(\d+) min (\d+) s"), "with_seconds"),
@@ -42,6 +47,7 @@ FORMULA_WORDS = (
     (re.compile(r"^in ([\d:]+), (\d+) min late"), "formula_min_late"),
     (re.compile(r"not made up: (.*?), due not before ([\d:]+)"), "formula_not_made_up"),
     (re.compile(r"(?<!not )made up: (.*?), not before ([\d:]+)"), "formula_made_up"),
+    (re.compile(r"after ([\d:]+): whether that made up for it is not known"), "formula_perhaps_made_up"),
     (re.compile(r"beyond the (\d+) min that can be made up"), "formula_beyond_make_up"),
     (re.compile(r"\bout ([\d:]{8})(?=,)"), "formula_out_at"),
     (re.compile(r"^in ([\d:]{8})(?=, letter )"), "formula_in_at"),
@@ -49,6 +55,7 @@ FORMULA_WORDS = (
     (re.compile(r"; not after in ([\d:]{8})(?=;|$)"), "formula_not_after_in"),
     (re.compile(r"; not before out ([\d:]{8})(?=;|$)"), "formula_not_before_out"),
     (re.compile(r"; the day has no shift (\d+)(?=;|$)"), "formula_no_such_shift"),
+    (re.compile(r"; the day is free(?=;|$)"), "formula_free_day"),
     (re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in until ([\d:]+)"), "formula_flexible_in"),
     (
         re.compile(r"; flexible hours of ([\d:]+)-([\d:]+): in ([\d:]+), so out from ([\d:]+)"),
@@ -97,9 +104,14 @@ FORMULA_WORDS = (
     (re.compile(r"peer \((\d+)\)"), "formula_peer"),
     (re.compile(r"subordinate \((\d+)\)"), "formula_subordinate"),
     (re.compile(r"^the rulebook has no rating_weights$"), "formula_no_rating_weights"),
+    (re.compile(r"^the rulebook says no evaluation_method$"), "formula_no_method"),
     (re.compile(r"\bno new idea$"), "formula_no_new_idea"),
     (re.compile(r"^no day of it is counted any more$"), "formula_not_counted"),
     (re.compile(r", new idea$"), "formula_with_new_idea"),
+    (re.compile(r"(?<=^result )above|(?<=, behaviour )above"), "formula_above"),
+    (re.compile(r"(?<=^result )as expected|(?<=, behaviour )as expected"), "formula_as_expected"),
+    (re.compile(r"(?<=^result )below|(?<=, behaviour )below"), "formula_below"),
+    (re.compile(r"^(\d{4})-Q(\d) "), "formula_of_quarter"),
     (re.compile(r"^result (.+), behaviour (.+)$"), "formula_result_and_behaviour"),
     (re.compile(r"\(class (?=[\d?])"), "formula_class"),
     (re.compile(r"\(out of use since ([\d-]+)\)"), "formula_out_of_use"),
@@ -115,6 +127,7 @@ def _read(path: Path) -> dict[Language, Mapping[str, str]]:
 
 
 RUPIAH = re.compile(r"Rp (\d+)[.,](\d\d)\b")
+DAY_OF_A_LATENESS = re.compile(r"\b(\d{4}-\d\d-\d\d)(?= \d+ min in \[)")
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 """Scoring writes figures as the law prints them."""
 
@@ -130,14 +143,33 @@ def language_named(name: str | None) -> Language | None:
     return next((language for language in LANGUAGES if language == name), None)
 
 
+def number(value: Decimal, language: Language) -> str:
+    """4592025.6 is "4.592.025,60" in Indonesian; also rupiah are told so."""
+    return format_decimal(value, "#,##0.00", locale=language)
+
+
 def percent(value: Decimal, language: Language) -> str:
     """1.25 is "1,25 %" in Indonesian."""
-    return format_decimal(value, "#,##0.00", locale=language) + NO_BREAK + "%"
+    return number(value, language) + NO_BREAK + "%"
 
 
 def rupiah(value: Decimal, language: Language) -> str:
-    """4592025.60 is "4.592.025,60" in Indonesian."""
-    return format_decimal(value, "#,##0.00", locale=language)
+    """4592025.6 is "Rp 4.592.025,60" in Indonesian, on one line."""
+    return f"Rp{NO_BREAK}{number(value, language)}"
+
+
+def owed_percent(value: Decimal, language: Language) -> str:
+    """As `percent`, with its sign: "+0,60 %" is to be paid more."""
+    return _sign(value) + percent(abs(value), language)
+
+
+def owed_rupiah(value: Decimal, language: Language) -> str:
+    """As `rupiah`, with its sign: below zero it is taken back."""
+    return _sign(value) + rupiah(abs(value), language)
+
+
+def _sign(value: Decimal) -> str:
+    return "+" if value > 0 else MINUS if value < 0 else ""
 
 
 def whole(value: int, language: Language) -> str:
@@ -173,6 +205,16 @@ def moment(time: datetime, language: Language) -> str:
     return format_datetime(time.replace(tzinfo=None), "d MMM y HH:mm:ss", locale=language)
 
 
+def moment_in(time: datetime, language: Language, place: str) -> str:
+    """An instant by the clock of a place, with the name of its zone: "22 Nov 2026 18:04:48 WIB"."""
+    return f"{moment(time.astimezone(ZoneInfo(place)), language)} {zone(place)}"
+
+
+def month_of(period: str, language: Language) -> str:
+    """2026-01 is "Januari 2026"."""
+    return month(date(int(period[:4]), int(period[5:]), 1), language)
+
+
 def clock(time: datetime) -> str:
     return f"{time:%H:%M:%S}"
 
@@ -202,6 +244,7 @@ def law(text: str, language: Language) -> str:
 
 def formula(figures: str, language: Language) -> str:
     """A step's formula in words: "12 min in [1, 31)" and "0,40 x 95,00" as people read them."""
+    figures = DAY_OF_A_LATENESS.sub(lambda day: short_day(date.fromisoformat(day[1]), language), figures)
     for pattern, key in FORMULA_WORDS:
         figures = pattern.sub(TEXTS[language][key], figures)
     for kind in absence_kinds().values():
@@ -209,5 +252,5 @@ def formula(figures: str, language: Language) -> str:
     for said in correction_reasons().values():
         figures = re.sub(rf": {re.escape(said['en'])}(?=;|$)", f": {said[language]}", figures)
     figures = DECIMAL_COMMA.sub(get_decimal_symbol(language), law(figures, language))
-    figures = RUPIAH.sub(lambda sen: f"Rp{NO_BREAK}{rupiah(Decimal(f'{sen[1]}.{sen[2]}'), language)}", figures)
+    figures = RUPIAH.sub(lambda sen: rupiah(Decimal(f"{sen[1]}.{sen[2]}"), language), figures)
     return figures.replace(" x ", f" {TIMES} ").replace(" - ", f" {MINUS} ")

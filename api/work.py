@@ -1,7 +1,8 @@
 """Work as lists show it: what it is, what it serves, where it stands, and whether it counts."""
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -79,6 +80,17 @@ def listed(connected: Connection[Any], query: str, values: tuple[object, ...]) -
         return cursor.execute(query.encode(), values).fetchall()
 
 
+def of_month(connected: Connection[Any], employee_id: int, period: str) -> list[Activity]:
+    """The work of an employee in a month, quarter or year, by day."""
+    return listed(connected, OF_ONE, (employee_id, *bounds(period)))
+
+
+def points(found: Sequence[Activity]) -> Decimal:
+    """Those that count, as the output by points has them."""
+    whole = sum((one.volume * one.weight for one in found if one.counts), Decimal())
+    return whole.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 @HR.get("/employees/{employee_id}/activities", summary="The work behind one employee's output")
 def activities_of(
     connected: Connected,
@@ -90,4 +102,4 @@ def activities_of(
     if views.employee(connected, caller.unit_id, employee_id) is None:
         raise not_found(f"employee:{employee_id}")
     looked(connected, caller, f"employee:{employee_id}", activities=period)
-    return listed(connected, OF_ONE, (employee_id, *bounds(period)))
+    return of_month(connected, employee_id, period)

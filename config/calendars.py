@@ -13,6 +13,8 @@ from config.kinds.shape import table
 
 FOLDER = Path(__file__).parent / "calendars"
 
+LEBARAN = "Idul Fitri"
+"""What the decrees on holidays call it."""
 Kind: TypeAlias = Literal["work", "weekend", "holiday", "joint_leave"]
 Content = TypeVar("Content")
 
@@ -49,27 +51,29 @@ class Calendar:
     def tables(self) -> "tuple[Table[Days] | Table[Hours] | Table[Spans], ...]":
         return (self.holidays, self.joint_leave, self.working_hours, self.ramadan_hours, self.ramadan)
 
-    def day(self, day: date) -> Day:
+    def day(self, day: date, own: Version[Hours] | None = None) -> Day:
         """What is expected on a day: a holiday before collective leave before a weekend before work.
+
+        own: hours of a body that has its own. What it works in Ramadan no text known says: as everybody, an assumption.
 
         Raises:
             NotInForceError: the hours, the holidays or Ramadan of that day are not in the tables.
         """
         for kind, free in (("holiday", self.holidays), ("joint_leave", self.joint_leave)):
             decree = _of_year(free, day)
-            name = dict(decree.content.names).get(day)
+            name = decree.content.by_day.get(day)
             if name is not None:
                 freed: Kind = "holiday" if kind == "holiday" else "joint_leave"
                 return Day(day, freed, name, None, cited(decree), decree.law.basis, decree.law)
         ramadan = _of_year(self.ramadan, day)
         fasting = any(start <= day <= end for start, end in ramadan.content.spans)
-        version = (self.ramadan_hours if fasting else self.working_hours).on(day)
+        version = self.ramadan_hours.on(day) if fasting else own or self.working_hours.on(day)
         hours = version.content.week[day.weekday()]
         if hours is None:
             return Day(day, "weekend", "", None, cited(version), version.law.basis, version.law)
         if not fasting:
             return Day(day, "work", "", hours, cited(version), version.law.basis, version.law)
-        basis: Basis = "assumption" if ramadan.law.basis == "assumption" else version.law.basis
+        basis: Basis = "assumption" if own is not None or ramadan.law.basis == "assumption" else version.law.basis
         both = replace(version.law, law=f"{version.law.law}; {ramadan.law.law}", basis=basis)
         return Day(day, "work", "", hours, f"{cited(version)}; {cited(ramadan)}", basis, both)
 

@@ -7,6 +7,7 @@ from config.kinds.discipline import SANCTION_CUTS
 from config.kinds.evaluation import METHOD as METHOD_SHAPE
 from config.kinds.evaluation import RATING_WEIGHTS as RATING_WEIGHTS_SHAPE
 from config.kinds.flexible import FLEXIBLE
+from config.kinds.hours import OFFICE_HOURS
 from config.kinds.leave import LEAVE_TABLE
 from config.kinds.make_up import MAKE_UP as MAKE_UP_SHAPE
 from config.kinds.meals import MEAL_DAYS_TABLE
@@ -23,6 +24,8 @@ MOST_OUTPUT = 200
 """Percent: no regulation known counts more than 120 % of a target."""
 
 SCANS = TableKind("scans", SCANS_SHAPE, "day", required=True)
+WORKING_HOURS = TableKind("working_hours", OFFICE_HOURS, "day")
+"""The body's own hours, where they are not those of the calendar."""
 LATENESS = TableKind("lateness_deduction", BANDS, "day", required=True, of_base=True)
 EARLY_LEAVE = TableKind("early_leave_deduction", BANDS, "day", required=True, of_base=True)
 MISSING_SCAN = TableKind("missing_scan_deduction", rates("in", "out"), "day", required=True, of_base=True)
@@ -32,6 +35,8 @@ ABSENCE_AFTER_HOLIDAY = TableKind("absence_after_holiday_deduction", rates("day"
 """Absent on the first working day after a holiday or collective leave: instead of an ordinary absence."""
 ASSEMBLY = TableKind("assembly_deduction", rates("missed"), "day", of_base=True)
 """An apel or ceremony that somebody at work did not attend."""
+ASSEMBLY_AFTER_LEBARAN = TableKind("assembly_after_lebaran_deduction", rates("missed"), "day", of_base=True)
+"""On the first working day after Idul Fitri, once: instead of an ordinary assembly missed."""
 COMBINED = TableKind(
     "combined_deduction", rates("late_early", "late_missing_out", "missing_in_early"), "day", of_base=True
 )
@@ -58,6 +63,7 @@ ALLOWANCE = TableKind("allowance", ALLOWANCE_SHAPE, "period")
 
 TABLES: tuple[TableKind[Any], ...] = (
     SCANS,
+    WORKING_HOURS,
     LATENESS,
     EARLY_LEAVE,
     MISSING_SCAN,
@@ -65,6 +71,7 @@ TABLES: tuple[TableKind[Any], ...] = (
     TEMPORARY_EXIT,
     ABSENCE_AFTER_HOLIDAY,
     ASSEMBLY,
+    ASSEMBLY_AFTER_LEBARAN,
     COMBINED,
     DAILY_CAP,
     LEAVE,

@@ -12,7 +12,7 @@ from config import allowances
 from config.dated import Basis, Block, RulebookError, Table, Version, all_read, nearest, read
 from config.digests import digest, digest_of_tables
 from config.kinds.shape import TableKind, table
-from config.rulebook_tables import ALLOWANCE, OUTPUT_CAP, PREDICATE_PAY, SCANS, TABLES, WEIGHTS
+from config.rulebook_tables import ALLOWANCE, METHOD, OUTPUT_CAP, PREDICATE_PAY, SCANS, TABLES, WEIGHTS
 
 Content = TypeVar("Content")
 
@@ -155,6 +155,7 @@ def _with_table(path: Path, of: str | None) -> Rulebook:
         )
     changed = named_or_in(of).replaced(kind, own)
     _fits_together(alone, changed)
+    _predicates_come_about(alone, changed)
     _names_known(changed)
     _start_together(alone, changed)
     return changed
@@ -178,6 +179,7 @@ def _load(folder: Path) -> Rulebook:
         tables=tuple(all_read(_there_in(folder), lambda kind: table(folder / f"{kind.name}.toml", kind.shape))),
     )
     _fits_together(about, loaded)
+    _predicates_come_about(about, loaded)
     _names_known(loaded)
     _start_together(about, loaded)
     return loaded
@@ -220,6 +222,25 @@ def _fits_together(about: Block, loaded: Rulebook) -> None:
                 f"'unit' is {part.unit!r}, but base in {ABOUT} is {loaded.base!r}",
                 f"Write unit = {unit!r}, or correct the base",
             )
+
+
+def _predicates_come_about(about: Block, loaded: Rulebook) -> None:
+    """Who is paid by a predicate needs one: a percentage that nobody could ever reach would wait in silence."""
+    pay, method = loaded.get(PREDICATE_PAY), loaded.get(METHOD)
+    if pay is None:
+        return
+    cure = 'Write it with predicate = "quadrant" or "score", or "unknown" where the law does not say how it comes about'
+    if method is None:
+        raise about.error("predicate_pay.toml is there, but evaluation_method.toml is absent", cure)
+    first, begins = pay.versions[0].law.in_force, method.versions[0].law.in_force
+    if begins > first:
+        raise about.error(
+            f"table predicate_pay begins on {first}, but evaluation_method only on {begins}",
+            "Let the first version of evaluation_method be in force from that day or before it",
+        )
+    if any(version.content.predicate == "none" for version in method.versions):
+        problem = "'predicate' is 'none', but predicate_pay.toml pays by one"
+        raise Block(method.path, method.name, "", {}).error(problem, cure)
 
 
 def _names_known(loaded: Rulebook) -> None:

@@ -79,7 +79,8 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
             *_check(sheet, row, employee, deciders),
         )
     sheet.end()
-    told = [name in row.cells for row in sheet.rows[:1] for name in (*ALWAYS, *OPTIONAL)]
+    cells = sheet.rows[0].cells if sheet.rows else (*ALWAYS, *OPTIONAL)
+    told = [name in cells for name in (*ALWAYS, *OPTIONAL)]
     activities = {key: tuple(compress(values, told)) for key, values in activities.items()}
     done = upsert.bring(
         connection, "activity", ("employee_id", "reference"), tuple(compress(COLUMNS, told)), activities

@@ -59,7 +59,7 @@ def _window(sheet: Sheet, row: Row, day: date, *, needed: bool) -> tuple[int | N
         return None, None
     starts, ends = (_minute(sheet.moment(row, column, day)) for column in ("from", "until"))
     if ends <= starts:
-        sheet.fault(row, "until", "must lie after from, on the same day")
+        sheet.fault(row, "until", "must lie after from, on the same day: correct one of the two")
     return starts, ends
 
 

@@ -10,6 +10,7 @@ from config.corrections import correction_reasons
 from config.dated import NotInForceError
 from ingest import changes, employees, upsert
 from ingest.changes import Changes
+from ingest.duty_hours import hours_of, moment
 from ingest.sheet import Row, Sheet
 from ingest.table import Table
 
@@ -26,7 +27,6 @@ TODAY = """
 SELECT employee.id, (%s::timestamptz AT TIME ZONE time_zone)::date FROM employee JOIN unit ON unit.id = unit_id
 WHERE employee.id = ANY(%s)
 """
-NIGHTS = "SELECT EXISTS (SELECT FROM shift WHERE ends >= 24 * 60)"
 ENTERED = """
 UPDATE correction AS c SET entered_by = %s, entered_at = now()
 FROM unnest(%s::integer[], %s::date[], %s::smallint[], %s::text[], %s::text[])
@@ -116,27 +116,31 @@ def _check_one(sheet: Sheet, holding: dict[upsert.Key, int], asked: dict[upsert.
 def _check_order(
     connection: psycopg.Connection[Any], sheet: Sheet, holding: dict[upsert.Key, int], asked: dict[upsert.Key, Row]
 ) -> None:
-    """Nobody leaves before coming, unless the office has shifts over midnight: then scoring tells it."""
-    if connection.execute(NIGHTS).fetchone() == (True,):
-        return
+    """Nobody leaves before coming; a shift over midnight, by roster or week, ends on the day after."""
     faulty = {fault.row for fault in sheet.faults}
     unclear = {key for key, row in asked.items() if row.number in faulty}
     told = {key[:-1]: (minute, key[-1]) for key, minute in holding.items() if key not in unclear}
+    rostered = hours_of(connection, {key[:3] for key in asked})
     for key, row in asked.items():
         *duty, side, _ = key
         other = "in" if side == "out" else "out"
         minute, document = told.get((*duty, other), (None, ""))
         if minute is None or key in unclear:
             continue
-        came, left = (minute, holding[key]) if other == "in" else (holding[key], minute)
-        if left <= came:
+        hours = rostered.get(key[:3])
+        at = {side: moment(side, holding[key], hours), other: moment(other, minute, hours)}
+        if at["out"] <= at["in"]:
             clock = f"{minute // MINUTES:02}:{minute % MINUTES:02}"
-            sheet.fault(
-                row,
-                "time",
-                f"letter {document} says {other} {clock}, and nobody leaves before coming: correct one of the two, or "
-                "import the shift over midnight first (tepat import shifts)",
+            cure = (
+                "correct one of the two"
+                if hours
+                else (
+                    "correct one of the two, or first import the roster or week by which this shift runs over midnight "
+                    "(tepat import rosters, weeks)"
+                )
             )
+            said = f"letter {document} says {other} {clock}, and nobody leaves before coming"
+            sheet.fault(row, "time", f"{said}: {cure}")
 
 
 TABLE = Table(

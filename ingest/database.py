@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
     from adbc_driver_manager import AdbcStatement
 
-__all__ = ["ConnectionPool", "DatabaseError", "Reader", "address", "frame", "opened", "reader"]
+__all__ = ["ConnectionPool", "DatabaseError", "Reader", "address", "frame", "opened", "reader", "reader_within"]
 
 CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 5
@@ -136,6 +136,25 @@ def reader(source: ConnectionPool | str) -> Iterator[Reader]:
                 raise
 
         yield read
+
+
+def reader_within(connection: psycopg.Connection[Any]) -> Reader:
+    """As `reader`, within the transaction of this connection: for few rows, each value of which becomes an object."""
+    import polars as pl  # noqa: PLC0415 - as above
+
+    kinds = {
+        "int2": pl.Int16(), "int4": pl.Int32(), "int8": pl.Int64(), "bool": pl.Boolean(), "text": pl.String(),
+        "date": pl.Date(), "timestamp": pl.Datetime("us"),
+    }  # fmt: skip
+
+    def read(sql: str, params: Sequence[object]) -> "pl.DataFrame":
+        with psycopg.RawCursor(connection) as cursor:
+            cursor.execute(sql.encode(), params)
+            types = connection.adapters.types
+            schema = {column.name: kinds[types[column.type_code].name] for column in cursor.description or ()}
+            return pl.DataFrame(cursor.fetchall(), schema=schema, orient="row")
+
+    return read
 
 
 def _connected(conninfo: str, stack: ExitStack) -> "AdbcStatement":

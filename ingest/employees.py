@@ -87,9 +87,15 @@ def _checked(connection: psycopg.Connection[Any], sheet: Sheet, known: dict[str,
         person = (name, _class(sheet, row, known.get(nip)))
         first = content.people.setdefault(nip, person)
         if first != person:
-            sheet.fault(row, "nip", f"an earlier row says {first} and this one {person}: make name and class equal")
+            said = f"an earlier row says {_told(first)}, and this one {_told(person)}"
+            sheet.fault(row, "nip", f"{said}: make name and class equal")
     content.enrolled = enrolments.checked(connection, sheet)
     return content
+
+
+def _told(person: Person) -> str:
+    name, class_ = person
+    return f"{name}, {'no class' if class_ is None else f'class {class_}'}"
 
 
 def _class(sheet: Sheet, row: Row, known: Person | None) -> int | None:

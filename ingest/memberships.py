@@ -128,7 +128,8 @@ def _end(sheet: Sheet, row: Row, register: Memberships) -> None:
     day = sheet.day(row, "left")
     spans = register.spans.get(row.cells["nip"], {})
     if spans and day <= max(spans):
-        sheet.fault(row, "left", f"the membership in {register.newest(row.cells['nip'])} begins on {max(spans)} only")
+        said = f"the membership in {register.newest(row.cells['nip'])} begins on {max(spans)} only"
+        sheet.fault(row, "left", f"{said}: write a later day, or leave it empty")
     else:
         register.end(row.cells["nip"], day)
 

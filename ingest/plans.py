@@ -94,7 +94,7 @@ def _known(connection: psycopg.Connection[Any]) -> tuple[dict[Key, Planned], dic
 def _planned(sheet: Sheet, row: Row, owners: dict[str, Owner]) -> tuple[Key, Planned]:
     owner = owners.get(row.cells["owner"])
     if owner is None:
-        sheet.fault(row, "owner", "no such employee (NIP) or unit (code); import it first")
+        sheet.fault(row, "owner", "no such employee (NIP) or unit (code); tepat import employees, or units, brings it")
     year = sheet.whole(row, "year", 1900, 2999)
     served = row.cells.get("serves", "")
     above = owners.get(row.cells.get("serves_owner", ""))
@@ -102,7 +102,28 @@ def _planned(sheet: Sheet, row: Row, owners: dict[str, Owner]) -> tuple[Key, Pla
         sheet.fault(row, "serves_owner", "write the NIP or the unit whose item this one serves")
     serves = (above, year, served) if served and above is not None else None
     key = (owner or (None, None), year, sheet.text(row, "reference"))
-    return key, Planned(_item(sheet, row), serves, _months(sheet, row, year))
+    said = Planned(_item(sheet, row), serves, _months(sheet, row, year))
+    _check_sum(sheet, row, said)
+    return key, said
+
+
+def _check_sum(sheet: Sheet, row: Row, said: Planned) -> None:
+    """What is delivered is added up over the year: months that promise more than it, or all less, judge otherwise."""
+    _, main, _, low, high, *_ = said.item
+    amounts = [amount for _, amount in said.months]
+    if not (main and amounts and 0 < low <= high and min(amounts) > 0):  # no months, or a fault already
+        return
+    promised = sum(amounts)
+    together = f"its months promise {_decimal(promised)} together"
+    if promised > high:
+        cure = "write the year's sum here, of percent too, because what is delivered is added up; or correct the months"
+        sheet.fault(row, "until" if high > low else "target", f"{together}, more than the year: {cure}")
+    elif promised < low and len(said.months) == len(MONTHS):
+        sheet.fault(row, "target", f"{together}, less than the year: correct one of the two")
+
+
+def _decimal(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02}".removesuffix(".00")
 
 
 def _item(sheet: Sheet, row: Row) -> Item:
@@ -126,7 +147,7 @@ def _weighted(sheet: Sheet, row: Row) -> tuple[int, None, None, None]:
 def _additional(sheet: Sheet, row: Row) -> tuple[None, int, int, int]:
     for column in ("category", "scope", "value"):
         if column not in row.cells:
-            sheet.fault(row, column, "additional work needs category (100 to 20), scope (0 to 100) and value")
+            sheet.fault(row, column, "additional work needs category (100 to 20), scope (0 to 100) and value: add it")
             return None, 0, 0, 0
     category = sheet.choice(row, "category", *CATEGORIES)
     scope = sheet.whole(row, "scope", 0, MOST_SCOPE)
@@ -150,7 +171,11 @@ def _check_serving(
         if said is None or said.serves is None:
             continue
         if said.serves not in every:
-            sheet.fault(row, "serves", "its owner has no such item that year, here or in the database")
+            sheet.fault(
+                row,
+                "serves",
+                "its owner has no such item that year, here or in the database: correct it, or import that item too",
+            )
             continue
         above, seen = said.serves, {(owner, int(year), row.cells["reference"])}
         while above in every and above not in seen:

@@ -1,7 +1,8 @@
 """Imports rosters: which shifts an employee, or a unit and all below it, works on a date; or that the day is free."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -21,7 +22,12 @@ JOIN unit_above ON holder_id = said.unit_id JOIN membership ON membership.unit_i
 WHERE said.day >= valid_from AND (valid_until IS NULL OR said.day < valid_until)
 """
 
+BESIDE = "SELECT employee_id, day, shift_ids FROM roster WHERE employee_id = ANY(%s) AND day = ANY(%s)"
+BESIDE_OF_UNITS = "SELECT unit_id, day, shift_ids FROM unit_roster WHERE unit_id = ANY(%s) AND day = ANY(%s)"
+A_DAY = timedelta(days=1)
+
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
+"""Holder and day → shifts and name."""
 
 
 def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
@@ -30,10 +36,11 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     Raises:
         FaultyRowsError: with every fault of the sheet.
     """
-    known, units = shifts.ids(connection), dict(connection.execute(UNITS).fetchall())
+    known, units = shifts.stored(connection), dict(connection.execute(UNITS).fetchall())
     employees = changes.employee_ids(connection, (row.cells.get("nip", "") for row in sheet.rows))
     of_employees: Rows = {}
     of_units: Rows = {}
+    by: list[tuple[Rows, tuple[int, date], Row]] = []
     for row in sheet.rows:
         nip, unit = row.cells.get("nip", ""), row.cells.get("unit", "")
         said = (shifts.worked(sheet, row, "shifts", known), row.cells.get("name", ""))
@@ -45,7 +52,12 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
             sheet.fault(row, "unit", "no such unit; tepat import units brings it")
         else:
             rows, holder = (of_employees, employees[nip]) if nip else (of_units, units[unit])
-            _take(sheet, row, rows, (holder, sheet.day(row, "date")), said)
+            key = (holder, sheet.day(row, "date"))
+            _take(sheet, row, rows, key, said)
+            by.append((rows, key, row))
+    for rows, query in ((of_employees, BESIDE), (of_units, BESIDE_OF_UNITS)):
+        theirs = {key: row for kind, key, row in by if kind is rows and key[1] > date.min}
+        _check_nights(connection, sheet, query, (rows, theirs), {shift.id: shift for shift in known.values()})
     sheet.end()
     return _store(connection, of_employees, of_units)
 
@@ -53,6 +65,26 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
 def _take(sheet: Sheet, row: Row, rows: Rows, key: tuple[int, date], said: tuple[list[int], str]) -> None:
     if rows.setdefault(key, said) != said:
         sheet.fault(row, "date", "an earlier row says otherwise of that day: keep one of the two, with all shifts")
+
+
+def _check_nights(
+    connection: psycopg.Connection[Any],
+    sheet: Sheet,
+    query: LiteralString,
+    asked: tuple[Rows, dict[tuple[int, date], Row]],
+    by_id: Mapping[int, shifts.Shift],
+) -> None:
+    """Of the same holder the shift of one day is over before that of the next begins; of both sheet and database."""
+    rows, by = asked
+    beside = {day + step for _, day in by for step in (-A_DAY, A_DAY)}
+    found = connection.execute(query, [sorted({holder for holder, _ in by}), sorted(beside)]).fetchall()
+    every = {(holder, day): ids for holder, day, ids in found} | {key: said[0] for key, said in rows.items()}
+    for (holder, day), row in by.items():
+        nights = [(day - A_DAY, day)] + ([(day, day + A_DAY)] if (holder, day + A_DAY) not in rows else [])
+        for first, second in nights:
+            shifts.check_night(
+                sheet, row, "shifts", (every.get((holder, first), ()), every.get((holder, second), ())), by_id
+            )
 
 
 def _store(connection: psycopg.Connection[Any], of_employees: Rows, of_units: Rows) -> Changes:

@@ -86,7 +86,7 @@ class Sheet:
         """A cell that must not be empty, on one line."""
         value = row.cells[column]
         if not value:
-            self.fault(row, column, "must not be empty")
+            self.fault(row, column, "must not be empty: fill it in")
         elif any(category(sign) in CONTROLS for sign in value):
             self.fault(row, column, "holds a line end, a tab or another control character: write it on one line")
         return value
@@ -148,7 +148,7 @@ class Sheet:
         if not 0 <= amount <= LARGEST_HUNDREDTHS:
             self.fault(row, column, "write a number like 12 or 2.5, with at most two decimals and no thousands mark")
         elif positive and amount == 0:
-            self.fault(row, column, "must be above 0")
+            self.fault(row, column, "must be above 0: write how much")
         return amount
 
     def product(self, row: Row, column: str, factor: str, most: int) -> None:
@@ -191,7 +191,11 @@ def listed(
             for name in cells
             if name not in known
         ]
-        sheet.faults += [Fault(number, name, "", "this column must be there") for name in required if name not in cells]
+        sheet.faults += [
+            Fault(number, name, "", "this column must be there: add it to the row")
+            for name in required
+            if name not in cells
+        ]
         sheet.faults += [
             Fault(number, name, writable(cell), "holds a sign that no text can hold: write it anew")
             for name, cell in said.items()

@@ -5,7 +5,6 @@ import string
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, TypedDict, Unpack, get_args
 from zoneinfo import available_timezones
 
@@ -13,6 +12,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from config.errors import TepatError
+from config.time_zones import no_time_zone
 from ingest import changes
 
 Kind: TypeAlias = Literal["zk", "mqtt", "attlog", "iclock"]
@@ -253,6 +253,4 @@ def _check(name: str, kind: Kind, address: str | None, comm_key: int, time_zone:
     if not 0 <= comm_key <= LARGEST_COMM_KEY:
         raise TerminalRegisterError(f"The comm key is not between 0 and {LARGEST_COMM_KEY}.")
     if time_zone not in available_timezones():
-        close = get_close_matches(time_zone, available_timezones(), n=1)
-        hint = f"Did you mean {close[0]}?" if close else "In Indonesia: Asia/Jakarta, Asia/Makassar or Asia/Jayapura."
-        raise TerminalRegisterError(f"{time_zone!r} is no time zone. {hint}")
+        raise TerminalRegisterError(f"{time_zone!r} is no time zone: {no_time_zone(time_zone)}.")

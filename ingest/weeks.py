@@ -19,13 +19,15 @@ def load(connection: psycopg.Connection[Any], sheet: Sheet) -> Changes:
     Raises:
         FaultyRowsError: with every fault of the sheet.
     """
-    known, places = shifts.ids(connection), units.ids_of(connection, sheet)
+    known, places = shifts.stored(connection), units.ids_of(connection, sheet)
+    by_id = {shift.id: shift for shift in known.values()}
     rows = {}
     for row in sheet.once("unit", "from"):
         day = sheet.day(row, "from")
-        for number, weekday in enumerate(WEEKDAYS, 1):
-            key = (places.get(row.cells["unit"], 0), day, number)
-            rows[key] = (shifts.worked(sheet, row, weekday, known),)
+        week = [shifts.worked(sheet, row, weekday, known) for weekday in WEEKDAYS]
+        for number, weekday in enumerate(WEEKDAYS):
+            rows[places.get(row.cells["unit"], 0), day, number + 1] = (week[number],)
+            shifts.check_night(sheet, row, weekday, (week[number - 1], week[number]), by_id)
     sheet.end()
     done = bring(connection, "unit_week", ("unit_id", "valid_from", "weekday"), ("shift_ids",), rows)
     weeks = sorted({(unit, day) for unit, day, _ in done.altered})

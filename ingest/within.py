@@ -16,7 +16,9 @@ SELECT unit.id, code FROM unit JOIN unit_above ON unit_above.unit_id = unit.id W
 PEOPLE = "SELECT nip, unit_id FROM employee WHERE nip = ANY(%s)"
 PERSONS = ("nip", "owner", "rater", "decided_by", "serves_owner")
 """Columns that name employees; owner and serves_owner units too."""
-OUTSIDE = "does not exist, or lies outside the unit you may enter facts of"
+OUTSIDE = (
+    "does not exist, or lies outside the unit you may enter facts of: correct it, or leave it to who may see that unit"
+)
 
 
 def within(unit: int, table: TableName) -> Check:

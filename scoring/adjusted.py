@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 
 from scoring.steps import Step
 
-Lacks: TypeAlias = Literal["days", "rate", "target", "behaviour", "predicate", "class"]
+Lacks: TypeAlias = Literal["stale", "days", "rate", "target", "behaviour", "predicate", "class"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ SELECT latest.employee_id, nip, employee.name AS name, unit.code AS unit_code, l
        before.version AS from_version, before.payable AS from_payable, before.amount AS from_amount,
        {NOT_COUNTED_SQL.format("before")} AS from_not_counted, before.digest AS from_digest,
        latest.version AS to_version, {PAYABLE_SQL}, {AMOUNT_SQL}, {NOT_COUNTED_SQL.format("latest")} AS not_counted,
-       latest.digest, latest.basis, days_waiting,
+       latest.digest, latest.basis, coalesce(noted.digest, '') = '' AS stale, days_waiting,
        CASE WHEN latest.payable IS NULL THEN {LACKS_SQL} END AS without, first_paid.amount IS NOT NULL AS in_rupiah,
        span.first, span.last
 FROM late_month JOIN locked_month AS of_month USING (employee_id, period)
@@ -34,6 +34,7 @@ JOIN LATERAL (
 ) AS latest ON latest.version > coalesce(settled.version, of_month.version)
 JOIN score AS before ON before.employee_id = of_month.employee_id AND before.period = of_month.period
     AND before.version = coalesce(settled.version, of_month.version)
+LEFT JOIN scored_month AS noted ON noted.employee_id = of_month.employee_id AND noted.period = of_month.period
 JOIN employee ON employee.id = of_month.employee_id JOIN unit ON unit.id = employee.unit_id
 {PENDING_SQL}
 WHERE (%(who)s::integer[] IS NULL OR of_month.employee_id = ANY (%(who)s))
@@ -183,5 +184,13 @@ def _newest(row: Mapping[str, Any]) -> Worth:
     """A month in which nothing is counted any more pays nothing, and that is certain."""
     if row["not_counted"]:
         return Worth(row["to_version"], 0, 0)
-    lacks: Lacks | None = "days" if row["days_waiting"] else row["without"] if row["payable"] is None else None
-    return Worth(row["to_version"], row["payable"], row["amount"], lacks)
+    return Worth(row["to_version"], row["payable"], row["amount"], _lacks(row))
+
+
+def _lacks(row: Mapping[str, Any]) -> Lacks | None:
+    """Also where another month has written days of it since, so that the version cannot be explained by them."""
+    if row["stale"]:
+        return "stale"
+    if row["days_waiting"]:
+        return "days"
+    return row["without"] if row["payable"] is None else None

@@ -13,7 +13,12 @@ from scoring.adjustment_store import Adjustment
 from scoring.rounding import printed_one
 from scoring.telling import WITHOUT, percent, step_lines
 
-LACKING = {**WITHOUT, "days": "a day of it waits", "class": "class or its allowance not known"}
+LACKING = {
+    **WITHOUT,
+    "stale": "its days have changed since: score the month",
+    "days": "a day of it waits",
+    "class": "class or its allowance not known",
+}
 KEPT_SQL = """
 SELECT kept_day.period, day, shift, codes, deduction FROM kept_day
 JOIN locked_month USING (employee_id, period, version) JOIN employee ON employee.id = employee_id

@@ -106,5 +106,5 @@ def missed(assembled: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
 def unseen(steps: pl.DataFrame, beside: Beside) -> pl.DataFrame:
     """WANTED: the days on which an assembly that a punch has to prove was missed, by their steps (STEPS)."""
     by_punch = beside.assembled.filter(pl.col("listed").is_null())
-    told = steps.filter(pl.col("kind") == "assembly").select(WANTED.keys()).unique()
+    told = steps.filter(pl.col("kind").is_in(["assembly", "assembly_after_lebaran"])).select(WANTED.keys()).unique()
     return told.join(by_punch, on=["employee", "day"], how="semi")

@@ -25,7 +25,7 @@ from scoring.attendance_period import earliest_begin
 from scoring.delivered import delivered, each_work, sum_of_work
 from scoring.follow import first_open_day, follow_marks, months_of
 from scoring.job import bounds, score_period
-from scoring.long_periods import is_long, score_long_period
+from scoring.long_periods import is_long, refresh_around, score_long_period
 from scoring.not_scored import as_rows, in_words
 from scoring.run import Summary
 from scoring.telling import (
@@ -99,10 +99,18 @@ def _found(connection: psycopg.Connection[Any], period: str, summary: Summary) -
     return {
         **counts(summary),
         "not_scored": as_rows(summary.not_scored),
+        "also_due": _also_due(connection, period, summary),
         "waiting_for": undecided_store.waited_for(connection, period, who, spans),
         "not_waited_for": undecided_store.waited_for(connection, period, who, spans, overruled=True),
         "scores": score_store.shown_scores(connection, period, who),
     }
+
+
+def _also_due(connection: psycopg.Connection[Any], period: str, summary: Summary) -> list[str]:
+    """The months that count other days than before, because this one does; its own are done."""
+    begin = earliest_begin(store.rulebooks(connection), rulebook)
+    due = {month for day in summary.marked for month in months_of(day, begin)}
+    return sorted(due.difference(periods.months(period)))
 
 
 def _refuse_contradiction(period: str | None, *, follow: bool, without_waiting: bool, wait_again: bool) -> None:
@@ -179,24 +187,34 @@ def _with_bar(
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
         bar = bars.add_task(f"Scoring {period}", total=None)
-        run = score_long_period if is_long(period) else score_period
-        return run(
+        run, at = score_long_period if is_long(period) else score_period, datetime.now(UTC)
+        summary = run(
             pool,
             period,
             until=until,
-            at=datetime.now(UTC),
+            at=at,
             unit=unit,
             wait=wait,
             again=again,
             progress=lambda done, of: bars.update(bar, completed=done, total=of),
         )
+        if summary.touched and not is_long(period):
+            refresh_around(pool, period, summary.touched, at=at)
+        return summary
 
 
 def _tell(summary: Summary, found: dict[str, Any]) -> None:
     _tell_scores(summary, found["scores"])
     waiting, overruled = waiting_lines(found["waiting_for"]), overruled_lines(found["not_waited_for"])
-    for line in [*waiting, *overruled, *in_words(summary.not_scored)]:
+    for line in [*waiting, *overruled, *_due_lines(found["also_due"]), *in_words(summary.not_scored)]:
         typer.echo(line)
+
+
+def _due_lines(months: Sequence[str]) -> list[str]:
+    if not months:
+        return []
+    runs = ", ".join(f"`tepat score {month}`" for month in months)
+    return [f"Days are counted to other months than before: run {runs} too. Until then they stay as they were judged."]
 
 
 def _tell_scores(summary: Summary, scores: list[dict[str, Any]]) -> None:

@@ -58,13 +58,26 @@ def corrected(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame
 
 
 def _told(days: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """Adds at_in and at_out: the moments that letters say, null where none does. A duty over midnight has two days."""
+    """Adds at_in and at_out: the moments that letters say, null where none does.
+
+    A duty that ends at midnight or later has two days, and one whose window reaches over a midnight has them for the
+    scan that the window takes: of these the day counts that is nearer. `ingest.duty_hours.moment` refuses by the same.
+    """
+    midnight = pl.col("day").cast(WALL)
+    over = pl.col("expected_out") >= midnight + DAY
+    after = {"in": over, "out": over | (pl.col("out_until") >= midnight + DAY).fill_null(value=False)}
+    before = {"in": (pl.col("in_from") < midnight).fill_null(value=False), "out": pl.lit(value=False)}
     for side, expected in SIDES.items():
         said = corrections.filter(pl.col("side") == side).select(*DUTY, said="minute")
-        here = pl.col("day").cast(WALL) + pl.duration(minutes=pl.col("said"))
-        across = pl.col("expected_out").dt.date() > pl.col("day")
-        nearer = (here + DAY - pl.col(expected)).abs() < (here - pl.col(expected)).abs()
-        at = pl.when(across & nearer).then(here + DAY).otherwise(here)
+        here = midnight + pl.duration(minutes=pl.col("said"))
+        off = (here - pl.col(expected)).abs()
+        at = (
+            pl.when(after[side] & ((here + DAY - pl.col(expected)).abs() < off))
+            .then(here + DAY)
+            .when(before[side] & ((here - DAY - pl.col(expected)).abs() < off))
+            .then(here - DAY)
+            .otherwise(here)
+        )
         days = (
             days.join(said, on=DUTY, how="left", maintain_order="left")
             .with_columns(pl.when(pl.col("kind") == "work").then(at).alias(f"at_{side}"))
@@ -96,7 +109,7 @@ def explained(drafts: pl.DataFrame, resolved: pl.DataFrame, corrections: pl.Data
             .otherwise(pl.format("{}; no scan out {}", "letter", "by"))
         )
     )
-    told = pl.concat([told, _shiftless(resolved, corrections)], how="diagonal")
+    told = pl.concat([told, _idle(resolved, corrections)], how="diagonal")
     return pl.concat([told.select(drafts.columns), missing.select(drafts.columns)])
 
 
@@ -130,17 +143,19 @@ def _steps(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shiftless(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """A draft of 0 % for each letter that names a shift which the day does not have, on the day's first one."""
+def _idle(resolved: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """A draft of 0 %, on the day's first shift, for each letter that changes nothing: it names a shift which the day
+    does not have, or the day is free.
+    """
     at = pl.col("day").cast(WALL) + pl.duration(minutes=pl.col("minute"))
+    known = resolved.select(*DUTY, known=pl.lit(value=True), works=pl.col("kind") == "work")
+    no_shift = pl.format("; the day has no shift {}", "shift")
     return (
-        corrections.join(resolved, on=DUTY, how="anti")
+        corrections.join(known, on=DUTY, how="left")
+        .filter(pl.col("works").fill_null(value=False).not_())
         .join(resolved.filter(pl.col("shift") == 1).select(*WANTED, "laws"), on=list(WANTED))
-        .with_columns(
-            **STEP,
-            shift=pl.lit(1, pl.Int16),
-            formula=_said(at) + pl.format("; the day has no shift {}", "shift"),
-        )
+        .with_columns(formula=_said(at) + pl.when("known").then(pl.lit("; the day is free")).otherwise(no_shift))
+        .with_columns(**STEP, shift=pl.lit(1, pl.Int16))
         .sort("employee", "day", "formula")
     )
 

@@ -11,6 +11,9 @@ from scoring.leave import NO_ABSENCES
 from scoring.leave import drafts as of_absences
 from scoring.workday import PLACED, RESOLVED, duty
 
+UNTIMED = ("absent", "absent_after_holiday", "assembly", "assembly_after_lebaran", "leave", "corrected")
+"""Steps for which the hours do not matter."""
+
 
 def deduct(
     resolved: pl.DataFrame,
@@ -83,7 +86,7 @@ def _explained(
     own: list[str],
 ) -> pl.DataFrame:
     """Each step with the text that decides, the law of the hours where they matter, and its punches."""
-    timed = ~pl.col("kind").is_in(["absent", "absent_after_holiday", "assembly", "leave", "corrected"])
+    timed = ~pl.col("kind").is_in(UNTIMED)
     return checked(
         drafts.join(law.citations, on=["laws", "kind"], how="left", maintain_order="left")
         .join(hours, on=own, how="left", maintain_order="left")

@@ -4,7 +4,6 @@ import polars as pl
 
 from config.kinds.discipline import Sanctions, Threshold
 from scoring.frames import Schema, checked
-from scoring.rounding import amount
 
 STATE = pl.Enum(["absent", "there", "undecided"])
 DUTIES: Schema = {
@@ -93,9 +92,3 @@ def _table(thresholds: tuple[Threshold, ...]) -> pl.DataFrame:
     rows = [(one.days, one.sanction, one.cut, one.months) for one in thresholds]
     schema = {"at": pl.Int32, "sanction": pl.String, "cut": pl.Int32, "months": pl.Int32}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def provided(cut: int, months: int, allowance: int) -> tuple[int, int]:
-    """What the law provides to take of an allowance (sen): a month, and in all its months."""
-    monthly = amount(cut, allowance)
-    return monthly, monthly * months

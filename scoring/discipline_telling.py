@@ -40,7 +40,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def discipline_lines(period: str, flagged: pl.DataFrame, people: int, law: str) -> Iterator[str]:
-    """flagged: nip, name, rulebook and FLAGS, a row a flag; people: how many were looked at; law: as it is cited."""
+    """flagged: nip, name, rulebook, FLAGS, WORTH, a row a flag; people: how many were seen; law: as it is cited."""
     by_person = flagged.sort("nip", "day").partition_by("nip", maintain_order=True)
     persons = sorted((frame.to_dicts() for frame in by_person), key=lambda rows: (-_gravest(rows), rows[0]["nip"]))
     yield (
@@ -59,18 +59,31 @@ def _person(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The gravest that was reached, with its days, and the others in one line."""
     row = max(rows, key=lambda row: GRAVITY[row["sanction"]])
     others = [
-        f"{other['day']} {SHORT.get(other['sanction'], SANCTIONS[other['sanction']])}"
+        f"{other['day']} {SHORT.get(other['sanction'], SANCTIONS[other['sanction']])}{_money(other)}"
         for other in rows
         if other is not row
     ]
     more = f" and {row['minutes']} minutes late or early" if row["minutes"] else ""
     in_a_row = " in a row" if row["sanction"] == "dismissal_consecutive" else ""
-    yield f"  {row['nip']} {row['name']}: {row['day']}, {row['reached']} days{in_a_row}: {SANCTIONS[row['sanction']]}"
+    provided = f"{SANCTIONS[row['sanction']]}{_money(row)}"
+    yield f"  {row['nip']} {row['name']}: {row['day']}, {row['reached']} days{in_a_row}: {provided}"
     yield f"    absent on {ranges(row['days']) or 'no day'}{more}"
     if others:
         yield f"    also reached: {', '.join(others)}"
     if row["rulebook"] and (cut := rulebook_cut(row["rulebook"], row["sanction"], row["day"])):
         yield f"    {cut}"
+
+
+def _money(row: Mapping[str, Any]) -> str:
+    """What the law's cut is of the allowance; "" without a cut, or where the allowance is not known."""
+    if row["monthly"] is None:
+        return ""
+    in_all = "" if row["in_all"] is None else f", Rp {_rupiah(row['in_all'])} in all"
+    return f" (Rp {_rupiah(row['monthly'])} a month{in_all})"
+
+
+def _rupiah(sen: int) -> str:
+    return f"{sen // 100}.{sen % 100:02d}"
 
 
 def ranges(days: Sequence[date]) -> str:

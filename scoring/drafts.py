@@ -5,7 +5,7 @@ import polars as pl
 from scoring.flexible import hour, moved_to, usual
 from scoring.frames import EXITS, MISSED, STEP_KIND, checked
 from scoring.laws import PeriodLaw
-from scoring.make_up import repaid
+from scoring.make_up import repaid, unsettled
 from scoring.workday import RESOLVED, duty
 
 DRAFT = ("duty", "shift", "employee", "day", "laws", "kind", "code", "minutes", "percent", "formula", "at")
@@ -37,7 +37,7 @@ def drafted(
     came, at_work = ~pl.col("absent"), pl.col("needs_in") | pl.col("needs_out")
     late = repaid(work.filter(pl.col("minutes_late") > 0), law.make_ups)
     drafts = [
-        _by_band(late.filter(~pl.col("repaid").fill_null(value=False)), "late", law),
+        *_late(late.filter(~pl.col("repaid").fill_null(value=False)), law),
         _by_band(work.filter(pl.col("minutes_early") > 0), "early", law),
         *_lacking(work.filter(came), law),
         _absent(work.filter(pl.col("absent") & (pl.col("shift") == 1)), law),
@@ -55,6 +55,18 @@ def _lacking(came: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
     return [
         _by_rate(no_in, "missing_in", law, pl.col("last_out"), _single("after", "out", "in")),
         _by_rate(no_out, "missing_out", law, pl.col("first_in"), _single("not after", "in", "out")),
+    ]
+
+
+def _late(late: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
+    """By its band; without a percentage where whether it was made up is not known."""
+    if not law.unknown_make_ups:
+        return [_by_band(late, "late", law)]
+    unknown = unsettled(late, law.unknown_make_ups)
+    known = late.join(unknown, on=["duty", "shift"], how="anti", maintain_order="left")
+    return [
+        _by_band(known, "late", law),
+        _by_band(unknown, "late", law).with_columns(percent=pl.lit(None, pl.Int32)),
     ]
 
 
@@ -103,9 +115,22 @@ def _exits(away: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
 
 
 def _missed(days: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
-    """Each assembly missed by somebody who came to work; who was absent is deducted for that alone."""
-    counted = days.join(law.rates.filter(pl.col("kind") == "assembly").select("laws"), on="laws", how="semi")
-    return _by_rate(counted, "assembly", law, pl.lit(None, pl.Datetime("us")), pl.col("assembly"))
+    """Each assembly missed by somebody who came to work; who was absent is deducted for that alone.
+
+    On the first working day after Idul Fitri, where the law has a rate for it, that one and once.
+    """
+    never, said = pl.lit(None, pl.Datetime("us")), pl.col("assembly")
+    usual, special = (
+        law.rates.filter(pl.col("kind") == kind)["laws"].to_list() for kind in ("assembly", "assembly_after_lebaran")
+    )
+    own = pl.col("laws").is_in(special) & pl.col("day").is_in(law.after_lebaran)
+    first = days.filter(own).unique(["employee", "day"], keep="first", maintain_order=True)
+    return pl.concat(
+        [
+            _by_rate(days.filter(~own, pl.col("laws").is_in(usual)), "assembly", law, never, said),
+            _by_rate(first, "assembly_after_lebaran", law, never, said),
+        ]
+    )
 
 
 def _by_band(days: pl.DataFrame, kind: str, law: PeriodLaw) -> pl.DataFrame:

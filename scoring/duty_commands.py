@@ -2,30 +2,27 @@
 
 import csv
 import json
-from calendar import monthrange
-from datetime import date, datetime, timedelta
+import re
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import polars as pl
 import typer
 
 import config.settings
-from config.absences import absence_kinds
 from config.errors import TepatError
-from config.national import discipline as national_discipline
-from config.national import meals as national_meals
-from config.rulebook_tables import MEAL_DAYS
-from config.rulebooks import rulebook
 from ingest import database
-from scoring import duty_store
-from scoring.discipline import flags
+from ingest.database import Reader
+from scoring import store
+from scoring.actor import actor
 from scoring.discipline_telling import discipline_lines
-from scoring.meals import ATTENDED
-from scoring.meals import meals as reckoned
+from scoring.duties import TOLD, Meals, discipline_of, meals_of
+from scoring.not_scored import as_rows, in_words
 
-BEFORE = timedelta(days=45)
-"""Of a year: a run of ten working days may begin so long before it."""
+PERIOD = re.compile(r"[12][0-9]{3}(-(0[1-9]|1[0-2]))?", re.ASCII)
+Report = TypeVar("Report")
 
 Unit = Annotated[str | None, typer.Option(help="Code of a unit: only it and the units below it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines; money is in whole sen.")]
@@ -41,24 +38,19 @@ def discipline(
     as_json: AsJson = False,
 ) -> None:
     """Say who reached what the law provides for absence without reason, and by which days. It only flags."""
-    year, first, last = _year(period)
-    law = national_discipline()
-    sanctions, switch = law.unexcused_days.on(last), law.minutes_as_days.on(last)
-    counted = switch.content.minutes if minutes or switch.content.counts else None
-    with database.opened(config.settings.load()) as pool, database.reader(pool) as read:
-        who = _people(read, unit)
-        duties = duty_store.duties(read, date(year, 1, 1) - BEFORE, last)
-        found = flags(duties.join(who, on="employee", how="semi"), sanctions.content, year, counted).filter(
-            pl.col("day").is_between(max(first, sanctions.law.in_force), last)
-        )
-        judged = found.join(duty_store.rulebooks(read, found), on=["employee", "day"], how="left")
-    told = judged.join(who, on="employee").sort("day", "nip").drop("employee")
+    if PERIOD.fullmatch(period) is None:
+        raise TepatError(f"{period!r} is no year and no month. Write 2026 or 2026-01.")
+    found = _found("discipline", unit, period, lambda read: discipline_of(read, unit, period, minutes=minutes))
+    _refuse_nobody(unit, found["people"])
+    told = found["flags"].drop("employee")
     if as_json:
-        cited = {"law": sanctions.law.law, "article": sanctions.law.article, "minutes_a_day": counted}
+        cited = {name: found[name] for name in ("law", "article", "basis", "minutes_a_day", "minutes_law")}
         typer.echo(json.dumps({"period": period, **cited, "flags": told.to_dicts()}, default=_iso, ensure_ascii=False))
         return
-    for line in discipline_lines(period, told, who.height, f"{sanctions.law.law} {sanctions.law.article}"):
+    for line in discipline_lines(period, told, found["people"], f"{found['law']} {found['article']}"):
         typer.echo(line)
+    if counted := found["minutes_a_day"]:
+        typer.echo(f"{counted} minutes late or left early count as a day. {found['minutes_law']}.")
 
 
 def meals(
@@ -69,65 +61,54 @@ def meals(
     as_json: AsJson = False,
 ) -> None:
     """Count the days that earn meal money, and what they are worth before and after tax."""
-    if period.count("-") != 1:
+    if PERIOD.fullmatch(period) is None or "-" not in period:
         raise TepatError(f"{period!r} is no month. Write year and month, as in 2026-01.")
-    _, first, last = _year(period)
-    with database.opened(config.settings.load()) as pool, database.reader(pool) as read:
-        who = _people(read, unit)
-        days = duty_store.attended(read, first, last).join(who, on="employee", how="semi")
-    if days.is_empty():
-        raise TepatError(f"No working day of {period} is scored yet. Run `tepat score {period}` first.")
-    told = who.join(reckoned(_under_rules(days, last)), on="employee", maintain_order="left").drop("employee")
+    found = _found("meals", unit, period, lambda read: meals_of(read, unit, period))
+    _refuse_nobody(unit, found.total)
+    told = found.people.filter(~pl.col("lacking").is_in(["days", "rulebook"]).fill_null(value=False)).select(TOLD)
+    _refuse_nothing(found, told, period)
     if file is not None:
         _write(file, told)
     if as_json:
-        typer.echo(json.dumps({"period": period, "meals": told.to_dicts()}, ensure_ascii=False))
-        return
-    rates = national_meals().rates.on(last).law
-    typer.echo(f"{period}: meal money of {told.height} employees, {told['days'].sum()} days, by {rates.law}.")
-    for row in told.to_dicts() if file is None else []:
+        left_out = as_rows(found.left_out)
+        rows = {"period": period, "meals": told.to_dicts(), "not_reckoned": left_out}
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        _tell(found, told, period, named=file is None)
+    if found.left_out:
+        raise typer.Exit(1)
+
+
+def _found(what: str, unit: str | None, period: str, report: Callable[[Reader], Report]) -> Report:
+    """The report, noted in the audit."""
+    with database.opened(config.settings.load()) as pool:
+        with database.reader(pool) as read:
+            found = report(read)
+        with pool.connection() as connection:
+            store.audit(connection, actor(), "view", what, {"unit": unit, "period": period})
+    return found
+
+
+def _tell(found: Meals, told: pl.DataFrame, period: str, *, named: bool) -> None:
+    typer.echo(f"{period}: meal money of {told.height} employees, {told['days'].sum()} days, by {found.law['law']}.")
+    for row in told.to_dicts() if named else []:
         typer.echo(f"  {row['nip']} {row['name']}: {row['days']} days, {_worth(row['gross'], row['net'])}")
+    for line in in_words(found.left_out, "Not reckoned"):
+        typer.echo(line)
 
 
-def _under_rules(days: pl.DataFrame, last: date) -> list[Any]:
-    """The days of each rulebook, with its rule or that of the state, and what a day is worth."""
-    law = national_meals()
-    kinds = {kind.code: kind.name for kind in absence_kinds().values()}
-    worth = [
-        (day, grade, law.rates.on(day).content[grade - 1], law.tax.on(day).content[grade - 1])
-        for day in days["day"].unique()
-        for grade in (1, 2, 3, 4)
-    ]
-    schema = {"day": pl.Date, "grade": pl.Int32, "rate": pl.Int64, "tax": pl.Int32}
-    valued = days.join(pl.DataFrame(worth, schema=schema, orient="row"), on=["day", "grade"], how="left").with_columns(
-        absence=pl.col("code").replace_strict(kinds, default=None, return_dtype=pl.String)
-    )
-    parts = []
-    for (name,), ours in valued.group_by("rulebook"):
-        own = rulebook(str(name)).on(MEAL_DAYS, last)
-        rule = law.days.on(last).content if own is None else own.content
-        parts.append((rule, ours.select(ATTENDED.keys())))
-    return parts
+def _refuse_nothing(found: Meals, told: pl.DataFrame, period: str) -> None:
+    if not found.judged:
+        raise TepatError(f"No working day of {period} is scored yet. Run `tepat score {period}` first.")
+    if told.is_empty():
+        raise TepatError("\n".join(in_words(found.left_out, "Not reckoned")))
 
 
-def _people(read: Any, unit: str | None) -> pl.DataFrame:
-    who = duty_store.people(read, unit)
-    if unit is not None and who.is_empty():
+def _refuse_nobody(unit: str | None, people: int) -> None:
+    if unit is not None and not people:
         raise TepatError(
             f"There is no unit {unit!r} with employees. Import it with `tepat import units`, or correct its code."
         )
-    return who
-
-
-def _year(period: str) -> tuple[int, date, date]:
-    """Year, first and last day of a year or of a month."""
-    try:
-        if period.isascii() and period.isdigit() and len(period) == len("2026"):
-            return int(period), date(int(period), 1, 1), date(int(period) + 1, 1, 1) - timedelta(days=1)
-        first = datetime.strptime(period, "%Y-%m").date()  # noqa: DTZ007 a month has no zone
-    except ValueError as error:
-        raise TepatError(f"{period!r} is no year and no month. Write 2026 or 2026-01.") from error
-    return first.year, first, first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _write(file: Path, told: pl.DataFrame) -> None:

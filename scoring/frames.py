@@ -28,6 +28,7 @@ DAY_STEPS = (
     "late_missing_out",
     "missing_in_early",
     "assembly",
+    "assembly_after_lebaran",
     "absent",
     "absent_after_holiday",
     "daily_cap",

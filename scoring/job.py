@@ -10,6 +10,7 @@ from psycopg import Connection, Rollback
 
 from config.dated import RulebookError
 from config.errors import TepatError
+from config.periods import quarter_of
 from config.rulebooks import rulebook
 from ingest.database import ConnectionPool, reader
 from scoring import mark_store, score_store, store, whole_run, withdrawn
@@ -20,6 +21,7 @@ from scoring.judging import judge
 from scoring.known import Known, known
 from scoring.not_scored import NotScored, nobody, not_scored
 from scoring.partitions import partitions
+from scoring.paying_quarter import bring_up_to_date
 from scoring.run import Book, Run, Summary
 from scoring.saving import Outcome, save
 from scoring.scope import scope
@@ -75,6 +77,8 @@ def score_period(
         store.lock(connection)
         few = partition if rehearse is None else None
         looked_at = scope(connection, read, period, unit, until=until, book=book, few=few)
+        paid_by = bring_up_to_date(connection, read, looked_at, period, until=until, at=at, book=book, size=partition)
+        looked_at = looked_at.also(paid_by) if paid_by else looked_at
         summary.who, summary.spans = looked_at.who(), looked_at.spans((first, last))
         run = Run(
             read,
@@ -87,12 +91,16 @@ def score_period(
             wait,
             again,
             book,
+            paid_by,
         )
         _score(connection, run, _known(run, looked_at.courses(until), partition), summary, progress)
         if looked_at.before is None:
             gone = withdrawn.withdraw(connection, run, looked_at, unit)
             summary.scores_changed += len(gone)
             summary.touched.update(gone)
+            summary.moved.update(gone)
+        summary.marked = mark_store.mark_moved(connection, period, sorted(summary.moved))
+        score_store.doubt_long(connection, [quarter_of(first), period[:4]], sorted(summary.touched))
         summary.employees = looked_at.before.employees if looked_at.before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)

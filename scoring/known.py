@@ -89,7 +89,7 @@ def known(run: Run, part: Partition) -> Known:
         latest=latest,
         noted=score_store.noted_days(run.read, part.who, run.month),
         results=score_store.results(run.read, ours, *part.span, run.month),
-        performance=performance(run.read, ours, run.month, part.law, part.span),
+        performance=performance(run.read, ours, run.month, part.law, part.span, paid_by=run.paid_by),
     )
 
 

@@ -8,16 +8,22 @@ from typing import Any
 
 import polars as pl
 
-from config.calendars import Calendar, Day
+from config.calendars import LEBARAN, Calendar, Day
 from config.dated import Basis, Law, Version
 from config.digests import digest, digest_of_versions
 from config.kinds.bands import Band
-from config.rulebook_tables import ABSENCE_AFTER_HOLIDAY, FLEXIBLE_HOURS, MAKE_UP
+from config.rulebook_tables import (
+    ABSENCE_AFTER_HOLIDAY,
+    ASSEMBLY_AFTER_LEBARAN,
+    FLEXIBLE_HOURS,
+    MAKE_UP,
+    WORKING_HOURS,
+)
 from config.rulebooks import Rulebook
 from scoring.frames import BANDS, CITATIONS, DAYS, FLEXIBLE, HOURS_LAW, MAKE_UPS, RATES, SCANS_LAW, Schema
 from scoring.performance_law import digest_of_performance, rests_on_assumption
 
-ENGINE = 5
+ENGINE = 6
 """Raise it when the same law and facts give another result than before: every day is then computed again."""
 MINUTES_A_DAY = 24 * 60
 TABLE_OF_KIND = {
@@ -32,6 +38,7 @@ TABLE_OF_KIND = {
     "late_missing_out": "combined_deduction",
     "missing_in_early": "combined_deduction",
     "assembly": "assembly_deduction",
+    "assembly_after_lebaran": "assembly_after_lebaran_deduction",
     "daily_cap": "daily_cap",
     "made_up": "lateness_make_up",
     "leave": "leave_deduction",
@@ -45,6 +52,7 @@ CASE_OF_KIND = {
     "late_missing_out": "late_missing_out",
     "missing_in_early": "missing_in_early",
     "assembly": "missed",
+    "assembly_after_lebaran": "missed",
     "daily_cap": "present",
 }
 """Kinds whose percentage is a rate: the case of their table. The others go by minutes."""
@@ -56,9 +64,10 @@ class PeriodLaw:
 
     days, hours, flexible, make_ups, late, early, exits, rates, scans, citations: frames of scoring.frames.
     day_digests: of what was said of each day. decided_by: the text that sets the hours of each day, or frees it, by the
-    names of CITED. gaps: sets of versions (`laws`) by which keys tell that somebody left the post.
-    after_holiday: working days that follow a holiday or collective leave, where that matters. basis:
-    "assumption" when a figure or date in use is.
+    names of CITED. gaps: sets of versions (`laws`) by which keys tell that somebody left the post. unknown_make_ups:
+    those by which lateness can be made up, and how is not known.
+    after_holiday: working days that follow a holiday or collective leave, where that matters; after_lebaran: those that
+    follow Idul Fitri, likewise. basis: "assumption" when a figure or date in use is.
     """
 
     rulebook: Rulebook
@@ -76,7 +85,9 @@ class PeriodLaw:
     day_digests: dict[date, str]
     decided_by: dict[date, dict[str, str]]
     after_holiday: tuple[date, ...]
+    after_lebaran: tuple[date, ...]
     gaps: tuple[int, ...]
+    unknown_make_ups: tuple[int, ...]
     basis: Basis
     digest: str
 
@@ -89,7 +100,8 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
     Raises:
         NotInForceError: a table says nothing about one of these days.
     """
-    every = [calendar.day(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    every = [calendar.day(day, rulebook.on(WORKING_HOURS, day)) for day in dates]
     days = [day for day in every if until is None or day.day < until]
     per_day = {day.day: list(rulebook.versions_on(day.day)) for day in every}
     sets: list[list[tuple[str, Version[Any]]]] = [key for key, _ in itertools.groupby(per_day.values())]
@@ -114,7 +126,11 @@ def period_law(rulebook: Rulebook, calendar: Calendar, first: date, last: date, 
         day_digests=digests,
         decided_by={day.day: dict(zip(CITED, citation(day.decided_by), strict=True)) for day in every},
         after_holiday=_after_holiday(calendar, days) if rulebook.get(ABSENCE_AFTER_HOLIDAY) else (),
+        after_lebaran=_after_lebaran(calendar, days) if rulebook.get(ASSEMBLY_AFTER_LEBARAN) else (),
         gaps=tuple(laws for laws, table in enumerate(tables) if table["scans"].content.gaps == "by_state"),
+        unknown_make_ups=tuple(
+            laws for laws, table in enumerate(tables) if (rule := table.get(MAKE_UP.name)) and rule.content.by is None
+        ),
         basis=_basis(rulebook, every, last),
         digest=digest(
             list(digests.values()),
@@ -145,13 +161,16 @@ def _days_frame(days: list[Day], numbered: list[int], scans: list[Version[Any]])
 
 
 def _minutes_frame(
-    tables: list[dict[str, Version[Any]]], name: str, said: Callable[[Any], tuple[int, int]], schema: Schema
+    tables: list[dict[str, Version[Any]]],
+    name: str,
+    said: Callable[[Any], tuple[int | None, int | None]],
+    schema: Schema,
 ) -> pl.DataFrame:
-    """One row for each set of versions with this table: the two numbers of minutes that it says."""
+    """One row for each set of versions with this table: the two numbers of minutes that it says, if it knows them."""
     rows = [
-        (laws, *(timedelta(minutes=minutes) for minutes in said(table[name].content)))
+        (laws, *(timedelta(minutes=each) for each in said(table[name].content) if each is not None))
         for laws, table in enumerate(tables)
-        if name in table
+        if name in table and None not in said(table[name].content)
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -170,6 +189,16 @@ def _after_holiday(calendar: Calendar, days: list[Day]) -> tuple[date, ...]:
         if day.kind == "work" and last.kind != "work":
             found.append(day.day)
     return tuple(found)
+
+
+def _after_lebaran(calendar: Calendar, days: list[Day]) -> tuple[date, ...]:
+    """Working days between which and the last working day Idul Fitri lies."""
+
+    def follows(day: date) -> bool:
+        before = calendar.day(day - timedelta(days=1))
+        return before.kind != "work" and ((before.kind == "holiday" and LEBARAN in before.name) or follows(before.day))
+
+    return tuple(day.day for day in days if day.kind == "work" and follows(day.day))
 
 
 def _bands_frame(tables: list[dict[str, Version[Any]]], kind: str) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Literal, TypeAlias
 
 import polars as pl
@@ -19,11 +20,12 @@ from scoring.courses import Until
 from scoring.job import ONE_DAY, PARTITION, bounds
 from scoring.lock_store import Stored
 from scoring.partitions import settled_by
+from scoring.paying_quarter import behind
 from scoring.run import Book
 from scoring.scope import Scope, scope
 
 Reason: TypeAlias = Literal[
-    "open", "no_law", "not_scored", "stale", "waiting", "rate", "target", "behaviour", "predicate"
+    "open", "no_law", "not_scored", "stale", "waiting", "rate", "target", "behaviour", "predicate", "not_counted"
 ]
 
 
@@ -33,7 +35,10 @@ class BusyError(TepatError):
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
-    """Who cannot be locked, and why. about: the last day that counts, the terminals, or what the law lacks."""
+    """Who cannot be locked, and why.
+
+    about: the last day that counts, the terminals, what the law lacks, or the months to be scored before this one.
+    """
 
     employee: int
     nip: str
@@ -44,13 +49,17 @@ class NotReady:
 
 @dataclass
 class Locking:
-    """What a lock did, or would do. locked, already: employees; done: whether the month is locked of those ready."""
+    """What a lock did, or would do. locked, already: employees; done: whether the month is locked of those ready.
+
+    assumed: how many of those locked are paid by figures that stand in no regulation.
+    """
 
     period: str
     locked: list[int] = field(default_factory=list)
     already: list[int] = field(default_factory=list)
     not_ready: list[NotReady] = field(default_factory=list)
     settled: list[Adjustment] = field(default_factory=list)
+    assumed: int = 0
     done: bool = False
 
 
@@ -69,7 +78,8 @@ class Member:
 
 
 def lock_period(
-    pool: ConnectionPool,
+    connection: Connection[Any],
+    source: ConnectionPool | str,
     period: str,
     *,
     until: Until,
@@ -87,6 +97,7 @@ def lock_period(
 
     While somebody is not ready nothing is locked, but with only_ready. Whoever is locked already stays as he is. Late
     differences of earlier months are settled into this one for those who are locked now.
+    connection: what is locked stands once its transaction is over; source: where frames are read, as `reader` takes it.
     until: days from there on are not over yet. at: aware, noted. root: number of the unit beyond whose people nobody is
     locked. dry_run: only find out. patient: wait for a running scorer. progress: called with employees locked,
     of how many.
@@ -96,7 +107,8 @@ def lock_period(
         BusyError: a scorer runs, and patience was not asked for.
     """
     bounds(period)
-    with pool.connection() as connection, connection.transaction() as whole, reader(pool) as read:
+    until = cache(until)  # no day ends meanwhile
+    with connection.transaction() as whole, reader(source) as read:
         if patient:
             store.lock(connection)
         elif not lock_store.try_lock(connection):
@@ -127,6 +139,7 @@ def _noted(locking: Locking, unit: str | None) -> dict[str, Any]:
         "employees": locking.locked,
         "already": len(locking.already),
         "not_ready": len(locking.not_ready),
+        "assumed": locking.assumed,
         "adjustments": adjustments,
     }
 
@@ -141,32 +154,51 @@ def _judged(
     until: Until,
     book: Book,
 ) -> tuple[Locking, list[Stored]]:
-    members = _members(scope(connection, read, period, unit, until=until, book=book, few=None), until, book)
+    looked_at = scope(connection, read, period, unit, until=until, book=book, few=None)
+    members = _members(looked_at, until, book)
     if root is not None:
         members = {one: members[one] for one in lock_store.seen(connection, list(members), root)}
     already = lock_store.locked(connection, period, list(members))
     new = {one: member for one, member in members.items() if one not in already}
     stored = lock_store.stored(connection, period, list(new))
-    marked = lock_store.marked(connection, {one: member.span for one, member in new.items()})
-    reasons = {one: _reason(member, stored.get(one), marked=one in marked) for one, member in new.items()}
+    late = behind(connection, read, looked_at, period, until=until, book=book, size=PARTITION)
+    marked = _marked(looked_at) | late
+    reasons = {one: _reason(member, stored.get(one), marked.get(one)) for one, member in new.items()}
     names = lock_store.names(connection, [one for one, reason in reasons.items() if reason])
     not_ready = [NotReady(one, *names[one], *reason) for one, reason in reasons.items() if reason]
     ready = sorted(one for one, reason in reasons.items() if reason is None)
     locking = Locking(period, ready, sorted(already), sorted(not_ready, key=lambda one: one.nip))
-    return locking, [stored[one] for one in ready]
+    scores = [stored[one] for one in ready]
+    locking.assumed = sum(one.basis == "assumption" for one in scores)
+    return locking, scores
 
 
-def _reason(member: Member, stored: Stored | None, *, marked: bool) -> tuple[Reason, str] | None:
-    """Why the month of an employee cannot be locked; None = it can."""
+def _reason(member: Member, stored: Stored | None, marked: str | None) -> tuple[Reason, str] | None:
+    """Why the month of an employee cannot be locked; None = it can. marked: see `_marked`."""
     if not member.over or member.no_law:
         return ("no_law", member.no_law) if member.over else ("open", str(member.last))
     if stored is None:
         return "not_scored", ""
-    if marked or stored.last_day != member.last or stored.settled != member.settled:
-        return "stale", ""
+    if marked is not None or stored.last_day != member.last or stored.settled != member.settled:
+        return "stale", marked or ""
     if stored.days_waiting:
         return "waiting", ", ".join(stored.waiting_for)
     return (stored.without, "") if stored.without else None
+
+
+def _marked(found: Scope) -> dict[int, str]:
+    """Who has a day of the month that is to be scored again, as the scorer itself takes the marks.
+
+    And the months that have to be scored before, because a punch marked there may be of a day here.
+    """
+    marked: dict[int, str] = {}
+    for span, members in found.groups:
+        beside = {span[0] - ONE_DAY, span[1] + ONE_DAY}
+        before = sorted({f"{mark['day']:%Y-%m}" for mark in found.read if mark["day"] in beside})
+        for part in members.select("employee").unique().iter_slices(PARTITION):
+            days = found.marked.of(part).filter(pl.col("day").is_between(*span))
+            marked.update(dict.fromkeys(days["employee"], " ".join(before)))
+    return marked
 
 
 def _members(found: Scope, until: Until, book: Book) -> dict[int, Member]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -24,8 +24,8 @@ from scoring.lock import Locking, NotReady, lock_period
 from scoring.lock_telling import cure
 from scoring.long_periods import is_long
 
-LISTED = 20
-"""People listed at a terminal; all are in --json."""
+LISTED = 10
+"""People listed at a terminal for each reason; all are in --json."""
 
 
 def lock(
@@ -44,23 +44,31 @@ def lock(
         typer.Option("--json", help="Print one JSON object for machines; percentages are hundredths, amounts sen."),
     ] = False,
 ) -> None:
-    """Freeze the scores of a month that are paid. There is no unlock: what comes later becomes an adjustment."""
+    """Freeze the scores of a month that are paid. There is no unlock: what comes later becomes an adjustment.
+
+    While somebody is not ready nobody is locked, and it tells who is not, why and what to do: look first with
+    --dry-run. What earlier locked months still owe is paid with this one.
+    """
     _refuse_long(period)
-    with database.opened(config.settings.load()) as pool:
-        console = Console(stderr=True)
-        with Progress(console=console, disable=not console.is_terminal, transient=True) as bars:
-            bar = bars.add_task(f"Locking {period}", total=None)
-            done = lock_period(
-                pool,
-                period,
-                until=first_open_day(None),
-                at=datetime.now(UTC),
-                actor=actor(),
-                unit=unit,
-                only_ready=only_ready,
-                dry_run=dry_run,
-                progress=lambda done, of: bars.update(bar, completed=done, total=of),
-            )
+    console = Console(stderr=True)
+    bars = Progress(console=console, disable=not console.is_terminal, transient=True)
+    with database.opened(config.settings.load()) as pool, pool.connection() as connection, bars:
+        bar = bars.add_task(f"{'Looking at' if dry_run else 'Locking'} {period}", total=None)
+        done = lock_period(
+            connection,
+            pool,
+            period,
+            until=first_open_day(None),
+            at=datetime.now(UTC),
+            actor=actor(),
+            unit=unit,
+            only_ready=only_ready,
+            dry_run=dry_run,
+            progress=lambda locked, of: bars.update(bar, completed=locked, total=of),
+        )
+        if dry_run or done.not_ready:
+            shown = {"unit": unit, "not_ready": len(done.not_ready), "adjustments": len(done.settled)}
+            store.audit(connection, actor(), "view", f"lock {period}", shown)
     if as_json:
         typer.echo(json.dumps(as_row(done, dry_run=dry_run), ensure_ascii=False, default=_iso))
     else:
@@ -79,7 +87,11 @@ def adjustments(
         typer.Option("--json", help="Print one JSON list for machines; percentages are hundredths, amounts sen."),
     ] = False,
 ) -> None:
-    """List what is owed of locked months: pending, or paid in a month. Below zero it was paid too much."""
+    """List what is owed of locked months: pending, or paid in a month. Below zero it was paid too much.
+
+    Pending ones are paid with the next month that is locked. `tepat explain NIP MONTH`, of the month that changed,
+    tells the steps before and after.
+    """
     if period is not None:
         _refuse_long(period)
     with database.opened(config.settings.load()) as pool, pool.connection() as connection:
@@ -107,6 +119,7 @@ def as_row(done: Locking, *, dry_run: bool) -> dict[str, Any]:
         "locked": len(done.locked) if done.done else 0,
         "ready": len(done.locked),
         "already_locked": len(done.already),
+        "assumed": done.assumed,
         "not_ready": [
             {"nip": one.nip, "name": one.name, "reason": one.reason, "cure": cure(one, done.period)}
             for one in done.not_ready
@@ -132,17 +145,28 @@ def _told(done: Locking, *, dry_run: bool) -> list[str]:
         lines = [f"{done.period}: nothing to lock."]
     if done.already:
         lines.append(f"  {counted(len(done.already), 'employee')} locked before; nothing changes for them.")
-    return [*lines, *_left_out(done.not_ready, done.period), *_settled(done.settled, would)]
+    if done.assumed and done.done:
+        told = f"`tepat explain NIP {done.period}` names them"
+        lines.append(f"  Of these {done.assumed} rest on figures that stand in no regulation (assumption): {told}.")
+    return [*lines, *_left_out(done.not_ready, done.period), *_settled(done.settled, done.period, would)]
 
 
 def _left_out(not_ready: Sequence[NotReady], period: str) -> list[str]:
-    lines = [f"  {one.nip} {one.name}: {cure(one, period)}" for one in not_ready[:LISTED]]
-    more = [f"  … and {len(not_ready) - LISTED} more: --json lists them all."] if len(not_ready) > LISTED else []
-    return ["Not ready:", *lines, *more] if lines else []
+    """Reason by reason: what to do, and who it is about."""
+    whose: dict[tuple[str, str], list[NotReady]] = {}
+    for one in not_ready:
+        whose.setdefault((one.reason, one.about), []).append(one)
+    lines = ["Not ready:"] if whose else []
+    for some in whose.values():
+        lines.append(f"  {counted(len(some), 'employee')}: {cure(some[0], period)}")
+        lines += [f"    {one.nip} {one.name}" for one in some[:LISTED]]
+        lines += [f"    … and {len(some) - LISTED} more: --json lists them all."] if len(some) > LISTED else []
+    return lines
 
 
-def _settled(due: Sequence[Adjustment], would: str) -> list[str]:
-    return [f"Adjustments of earlier months, {would}paid with it:", *map(adjustment_line, due)] if due else []
+def _settled(due: Sequence[Adjustment], period: str, would: str) -> list[str]:
+    told = [adjustment_line(replace(one, paid_in=period)) for one in due]
+    return [f"Adjustments of earlier months, {would}paid with it:", *told] if due else []
 
 
 def _refuse_long(period: str) -> None:

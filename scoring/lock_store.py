@@ -8,7 +8,7 @@ from typing import Any, Literal
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from scoring.attendance_period import Span
+from config.dated import Basis
 from scoring.pending import LACKS_SQL, PAYABLE_SQL, PENDING_SQL
 from scoring.store import ONE_SCORER
 
@@ -25,7 +25,8 @@ SELECT id FROM employee WHERE unit_id IN (SELECT id FROM seen) AND id = ANY (%(w
 """
 LOCKED_SQL = "SELECT employee_id FROM locked_month WHERE period = %s AND employee_id = ANY (%s)"
 STORED_SQL = f"""
-SELECT employee.id AS employee, nip, employee.name AS name, latest.version, latest.last_day, {PAYABLE_SQL},
+SELECT employee.id AS employee, nip, employee.name AS name, latest.version, latest.basis, latest.last_day,
+       {PAYABLE_SQL},
        coalesce(days_waiting, 0) AS days_waiting, waiting_for, span.first, span.last,
        (SELECT digest FROM scored_month WHERE employee_id = latest.employee_id AND period = latest.period) AS settled,
        CASE WHEN latest.payable IS NULL THEN {LACKS_SQL} END AS without
@@ -36,15 +37,6 @@ FROM employee JOIN LATERAL (
 WHERE employee.id = ANY (%s)
 """  # noqa: S608 - the parts are constants
 NAMES_SQL = "SELECT id, nip, name FROM employee WHERE id = ANY (%s)"
-MARKED_SQL = """
-WITH one AS (SELECT * FROM unnest(%s::integer[], %s::date[], %s::date[]) AS one (employee_id, first, last))
-SELECT one.employee_id FROM one JOIN day_to_score AS mark ON mark.employee_id = one.employee_id
-WHERE mark.day BETWEEN first AND last
-UNION
-SELECT one.employee_id FROM one JOIN enrolment USING (employee_id)
-JOIN day_to_score AS mark ON mark.terminal_id = enrolment.terminal_id
-WHERE mark.day BETWEEN first AND last AND mark.day >= valid_from AND (valid_until IS NULL OR mark.day < valid_until)
-"""
 KEEP_DAYS_SQL = f"""
 INSERT INTO kept_day (employee_id, period, version, {WORK_DAY_COLUMNS})
 SELECT one.employee_id, one.period, one.version, {WORK_DAY_COLUMNS}
@@ -69,6 +61,7 @@ class Stored:
     nip: str
     name: str
     version: int
+    basis: Basis
     last_day: date
     payable: int | None
     days_waiting: int
@@ -76,7 +69,7 @@ class Stored:
     first: date
     last: date
     settled: str | None
-    without: Literal["rate", "target", "behaviour", "predicate"] | None
+    without: Literal["rate", "target", "behaviour", "predicate", "not_counted"] | None
 
 
 def try_lock(connection: Connection[Any]) -> bool:
@@ -105,12 +98,6 @@ def stored(connection: Connection[Any], period: str, who: Sequence[int]) -> dict
 def names(connection: Connection[Any], who: Sequence[int]) -> dict[int, tuple[str, str]]:
     """NIP and name by employee."""
     return {one: (nip, name) for one, nip, name in connection.execute(NAMES_SQL, (list(who),)).fetchall()}
-
-
-def marked(connection: Connection[Any], spans: dict[int, Span]) -> set[int]:
-    """Who has a day in its span that is marked to be scored."""
-    firsts, lasts = [span[0] for span in spans.values()], [span[1] for span in spans.values()]
-    return {one for (one,) in connection.execute(MARKED_SQL, (list(spans), firsts, lasts)).fetchall()}
 
 
 def keep_days(connection: Connection[Any], versions: Sequence[tuple[int, str, int, date, date]]) -> None:

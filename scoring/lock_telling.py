@@ -6,15 +6,17 @@ CURES = {
     "open": "{about} is not over yet",
     "no_law": "no law: {about}",
     "not_scored": "not scored: run `tepat score {period}`",
-    "stale": "facts or law have changed since: run `tepat score {period}`",
+    "stale": "facts or law have changed since: run {before}`tepat score {period}`",
     "waiting": "days wait for {about}: `tepat terminal doctor NAME`, or `tepat score {period} --without-waiting`",
     "rate": "a rate is missing in the rulebook: `tepat explain {nip} {period}` names it",
     "target": "no target: `tepat import targets`, then `tepat score {period}`",
     "behaviour": "no rating by the superior that counts: `tepat import ratings`, then `tepat score {period}`",
+    "not_counted": "nothing of it was counted: run `tepat score {period}`",
     "predicate": "no predicate: `tepat explain {nip} {period}` tells what it rests on",
 }
 
 
 def cure(one: NotReady, period: str) -> str:
     """Why somebody cannot be locked, and what to do."""
-    return CURES[one.reason].format(about=one.about, period=period, nip=one.nip)
+    before = "".join(f"`tepat score {month}`, then " for month in one.about.split()) if one.reason == "stale" else ""
+    return CURES[one.reason].format(about=one.about, period=period, nip=one.nip, before=before)

@@ -1,6 +1,6 @@
 """Lateness made up by a flat time after hours, and the late days of a month beyond which it is not forgiven."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -9,6 +9,7 @@ from config.rulebook_tables import LATENESS, MAKE_UP
 from scoring.frames import LATE, STEPS, WANTED, Schema, checked
 from scoring.laws import PeriodLaw, printed_band
 from scoring.period_steps import step
+from scoring.workday import minutes_missed
 
 NO_LATE = pl.DataFrame(schema=LATE)
 TAKEN: Schema = {"employee": pl.Int32(), "percent": pl.Int32()}
@@ -39,6 +40,19 @@ def repaid(late: pl.DataFrame, rules: pl.DataFrame) -> pl.DataFrame:
     ).drop("within", "by")
 
 
+def unsettled(late: pl.DataFrame, unknown: Sequence[int]) -> pl.DataFrame:
+    """Of the late days of `repaid` those that may have been made up, by laws that do not say how; `stayed` told.
+
+    unknown: sets of laws. By them a late day is settled only where nobody stayed longer than due (as seconds count).
+    """
+    longer = minutes_missed(pl.col("last_out") - pl.col("expected_out")) > 0
+    due = pl.col("expected_out").dt.strftime("%H:%M:%S").str.strip_suffix(":00")
+    out = pl.col("last_out").dt.strftime("%H:%M:%S")
+    return late.filter(pl.col("laws").is_in(list(unknown)) & longer).with_columns(
+        stayed=pl.format("out {}, after {}: whether that made up for it is not known", out, due)
+    )
+
+
 def late_days(work_days: pl.DataFrame, day_steps: pl.DataFrame) -> pl.DataFrame:
     """LATE of work days (WORK_DAYS) and their steps (STEPS with shift)."""
     made_up = day_steps.filter(pl.col("kind") == "made_up").select(*WANTED.keys(), "shift", made_up=pl.lit(value=True))
@@ -55,7 +69,7 @@ def beyond_quota(late: pl.DataFrame, law: PeriodLaw) -> tuple[pl.DataFrame, pl.D
     late: LATE, all late days of the month, made up or not: all of them count, in the order of their dates.
     """
     version = law.rulebook.on(MAKE_UP, law.last)
-    if version is None:
+    if version is None or version.content.days is None:
         return pl.DataFrame(schema=TAKEN), pl.DataFrame(schema=STEPS)
     ranked = checked(late, LATE, "beyond_quota").with_columns(
         nth=pl.col("day").rank("dense").over("employee"), days=pl.col("day").n_unique().over("employee")

@@ -1,16 +1,20 @@
 """SQL of marks: which days are to be scored, and what is left of them after a run."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 from psycopg import Connection
 from psycopg.rows import dict_row
 
+from config.periods import bounds
 from ingest.database import Reader
 from scoring.frames import Schema, checked
 from scoring.marks import ENROLLED, Marks
+from scoring.pending import NOT_COUNTED_SQL, SPAN_SQL
+
+ONE_DAY = timedelta(days=1)
 
 MARKS_SQL = """
 SELECT id, terminal_id, employee_id, day FROM day_to_score
@@ -100,11 +104,57 @@ SELECT employee_id, day FROM latest JOIN LATERAL (
 ) AS known ON day IS NOT NULL
 """
 """A day is enough to have its month reckoned again."""
+MARK_MOVED_SQL = f"""
+WITH newest AS (
+    SELECT latest.employee_id, latest.version, span.first, span.last, {NOT_COUNTED_SQL.format("latest")} AS nothing
+    FROM unnest(%(who)s::integer[]) AS one (employee_id) CROSS JOIN LATERAL (
+        SELECT * FROM score WHERE score.employee_id = one.employee_id AND period = %(month)s
+        ORDER BY version DESC LIMIT 1
+    ) AS latest {SPAN_SQL}
+), beside AS (
+    SELECT latest.employee_id, latest.period, span.first, span.last
+    FROM newest CROSS JOIN LATERAL (
+        SELECT DISTINCT ON (period) * FROM score
+        WHERE score.employee_id = newest.employee_id AND period = ANY (%(beside)s) ORDER BY period, version DESC
+    ) AS latest {SPAN_SQL}
+    WHERE NOT {NOT_COUNTED_SQL.format("latest")}
+), left_over AS (
+    SELECT work_day.employee_id, min(work_day.day) AS day
+    FROM newest JOIN score AS latest ON latest.employee_id = newest.employee_id AND latest.period = %(month)s
+        AND latest.version = newest.version - 1
+    {SPAN_SQL}
+    JOIN work_day ON work_day.employee_id = newest.employee_id AND work_day.day BETWEEN span.first AND span.last
+        AND (nothing OR work_day.day NOT BETWEEN newest.first AND newest.last)
+    WHERE NOT EXISTS (SELECT FROM beside WHERE beside.employee_id = newest.employee_id
+                      AND work_day.day BETWEEN beside.first AND beside.last)
+    GROUP BY work_day.employee_id, date_trunc('month', work_day.day)
+), taken AS (
+    SELECT beside.employee_id, greatest(beside.first, (beside.period || '-01')::date) AS day
+    FROM beside JOIN newest ON newest.employee_id = beside.employee_id AND NOT nothing
+        AND beside.first <= newest.last AND beside.last >= newest.first
+)
+INSERT INTO day_to_score (employee_id, day) SELECT * FROM left_over UNION SELECT * FROM taken RETURNING day
+"""  # noqa: S608 - the parts are constants
+"""Left over: days that the month counted before and no month counts now. Taken: a day of each month beside whose newest
+score still counts days that this one has now. A day is enough, as above; the first of a month counts to it."""
 
 
 def mark_months(connection: Connection[Any], who: Sequence[int], months: Sequence[str]) -> None:
     """Have those of these months reckoned again that have a score."""
     connection.execute(MARK_MONTHS_SQL, (list(who), list(months)))
+
+
+def mark_moved(connection: Connection[Any], month: str, who: Sequence[int]) -> set[date]:
+    """Have the months beside reckoned again of those of whom this month counts other days than before; → the marks.
+
+    Without it days would stay as a former rulebook judged them, until somebody thought of these months.
+    """
+    if not who:
+        return set()
+    first, last = bounds(month)
+    beside = [f"{day:%Y-%m}" for day in (first - ONE_DAY, last + ONE_DAY)]
+    marked = connection.execute(MARK_MOVED_SQL, {"who": list(who), "month": month, "beside": beside}).fetchall()
+    return {day for (day,) in marked}
 
 
 def read_marks(connection: Connection[Any], first: date, last: date) -> list[dict[str, Any]]:

@@ -28,10 +28,10 @@ def not_scored(course: Course, units: Sequence[str], error: RulebookError) -> No
     return NotScored(tuple(units), tuple(rulebooks), tuple(course.who.to_list()), str(error))
 
 
-def in_words(left_out: Iterable[NotScored]) -> list[str]:
+def in_words(left_out: Iterable[NotScored], what: str = "Not scored") -> list[str]:
     """A line for each reason, in the words of the error."""
     return [
-        f"Not scored: {len(each.employees)} {'employee' if len(each.employees) == 1 else 'employees'} of unit "
+        f"{what}: {len(each.employees)} {'employee' if len(each.employees) == 1 else 'employees'} of unit "
         f"{', '.join(each.units)} by {', '.join(each.rulebooks)}. {each.reason}"
         for each in left_out
     ]

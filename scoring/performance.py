@@ -70,15 +70,15 @@ def _weighted(weights: Weights) -> pl.Expr:
 
 def predicated(totalled: pl.DataFrame, law: PeriodLaw) -> pl.DataFrame:
     """Adds evaluation (PP 30/2019, else null), plan_share and predicate."""
-    how = method(law.rulebook, law.last).predicate
+    how = method(law.rulebook, law.last)
     nothing = totalled.with_columns(
         evaluation=pl.lit(None, pl.Int64), plan_share=pl.lit(None, pl.Int64), predicate=pl.lit(None, pl.String)
     )
-    if how == "quadrant":
+    if not how.names_one:
+        return nothing
+    if how.predicate == "quadrant":
         quadrant = dict(national().quadrant.on(law.last).content.predicates)
         return nothing.with_columns(predicate=by_quadrant(pl.col("result"), pl.col("conduct"), quadrant))
-    if how == "none":
-        return nothing
     shares = national().plan_shares.on(law.last).content
     share = pl.when("consulted").then(shares.consulted).otherwise(shares.not_consulted).cast(pl.Int64)
     judged = nothing.with_columns(plan_share=share).with_columns(

@@ -11,6 +11,7 @@ from scoring.periods import one_month
 from scoring.rounding import FULL, half_up, printed, printed_one
 
 NO_RATING_WEIGHTS = "the rulebook has no rating_weights"
+NO_METHOD = "the rulebook says no evaluation_method"
 
 
 def performance_steps(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
@@ -41,15 +42,15 @@ def _components(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
 
 
 def _predicate(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
-    how = method(law.rulebook, law.last).predicate
+    how = method(law.rulebook, law.last)
+    if not how.names_one:
+        return []
     code = pl.col("predicate").fill_null("?")
-    if how == "quadrant":
+    if how.predicate == "quadrant":
         table = national().quadrant
         met = pl.format("result {}, behaviour {}", pl.col("result").fill_null("?"), pl.col("conduct").fill_null("?"))
         nothing = pl.lit(None, pl.Int32)
         return [step(paid, "predicate", nothing, met, code=code, table=table.name, law=table.on(law.last).law)]
-    if how == "none":
-        return []
     shares, borders = national().plan_shares.on(law.last), national().borders.on(law.last)
     rest = printed(pl.lit(FULL) - pl.col("plan_share"))
     score = pl.format("{} % x {} + {} % x {}", figure("plan_share"), figure("reached"), rest, figure("behaviour"))
@@ -78,6 +79,8 @@ def _paid(paid: pl.DataFrame, law: PeriodLaw) -> list[pl.DataFrame]:
     else:
         of = pl.col("previous") if by_predicate.content.of == "previous quarter" else pl.lit("")
         named = pl.format("{} {}", of, pl.col("paid_predicate").fill_null("?")).str.strip_chars()
+        if not method(law.rulebook, law.last).names_one:
+            named = pl.when(pl.col("paid_predicate").is_null()).then(pl.lit(NO_METHOD)).otherwise(named)
         percent = pl.col("predicate_percent")
         steps += [
             step(paid, "predicate_pay", percent, named, table=PREDICATE_PAY.name, law=by_predicate.law),

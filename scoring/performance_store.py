@@ -1,7 +1,8 @@
 """SQL of performance: plans, ratings, evaluations and classes out as frames."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from scoring.performance_law import plan_halves
 from scoring.plan import ITEMS, plan
 
 FOUND_ELSEWHERE = {"plan", "plan_told", "behaviour", "behaviour_told", "consulted"}
+NOBODY: Mapping[int, str | None] = MappingProxyType({})
 EVALUATED: Schema = {name: kind for name, kind in PERFORMANCE.items() if name not in FOUND_ELSEWHERE}
 
 ITEMS_SQL = """
@@ -65,19 +67,38 @@ LEFT JOIN LATERAL (
 """The class of the first day of the period: a post that changes within a month pays from the next one."""
 
 
-def performance(read: Reader, who: Sequence[int], period: str, law: PeriodLaw, span: tuple[date, date]) -> pl.DataFrame:
-    """PERFORMANCE of these employees in a period; span: the days over which its work is counted."""
+def performance(
+    read: Reader,
+    who: Sequence[int],
+    period: str,
+    law: PeriodLaw,
+    span: tuple[date, date],
+    *,
+    paid_by: Mapping[int, str | None] = NOBODY,
+) -> pl.DataFrame:
+    """PERFORMANCE of these employees in a period; span: the days over which its work is counted.
+
+    paid_by: predicates of the quarter before, by employee, that are not stored yet.
+    """
     first = bounds(period)[0]
     those = ",".join(map(str, who))
-    known = read(EVALUATED_SQL, (those, period, quarter_before(first), str(first)))
+    known = checked(read(EVALUATED_SQL, (those, period, quarter_before(first), str(first))), EVALUATED, "performance")
     return checked(
-        checked(known, EVALUATED, "performance")
+        known.with_columns(_newest(paid_by))
         .join(_planned(read, those, period, law, span), on="employee", how="left", maintain_order="left")
         .join(_rated(read, those, period, law), on="employee", how="left", maintain_order="left")
         .with_columns(pl.col("consulted").fill_null(value=False)),
         PERFORMANCE,
         "performance",
     )
+
+
+def _newest(paid_by: Mapping[int, str | None]) -> pl.Expr:
+    stored = pl.col("previous_predicate")
+    if not paid_by:
+        return stored
+    replaced = pl.col("employee").replace_strict(dict(paid_by), default=stored, return_dtype=pl.String)
+    return replaced.alias("previous_predicate")
 
 
 def _planned(read: Reader, those: str, period: str, law: PeriodLaw, span: tuple[date, date]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What a run of the scorer is: its scope, what its partitions share, and what it did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
@@ -25,7 +25,8 @@ class Summary:
 
     days_waiting: employee-days that are not judged until a terminal is synced; days_overruled: judged all the same.
     touched: employees whose score was reckoned again; spans: the days counted for those employees for whom they are not
-    those of the calendar. not_scored: who is left out, with nothing written of them; their marks stay.
+    those of the calendar. moved: of whom other days are counted than before; marked: days by which the months beside
+    are due for that. not_scored: who is left out, with nothing written of them; their marks stay.
     """
 
     period: str
@@ -38,6 +39,8 @@ class Summary:
     who: list[int] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     spans: dict[int, Span] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
+    marked: set[date] = field(default_factory=set)
     not_scored: list[NotScored] = field(default_factory=list)
 
     @property
@@ -57,6 +60,8 @@ class Summary:
         self.employees = max(self.employees, other.employees)
         self.who = sorted({*self.who, *other.who})
         self.touched |= other.touched
+        self.moved |= other.moved
+        self.marked |= other.marked
         self.not_scored += other.not_scored
         for employee, (first, last) in other.spans.items():
             known = self.spans.get(employee, (first, last))
@@ -68,7 +73,8 @@ class Run:
     """What all partitions of a run share. month: as 2026-01; wait: for terminals.
 
     marks: those read at its start; waited: what waits since the last run; settled: see scored_month.
-    again: also where it was overruled before.
+    again: also where it was overruled before. paid_by: predicates of the quarter before, by employee, that the run
+    itself has brought up to date.
     """
 
     read: Reader
@@ -81,6 +87,7 @@ class Run:
     wait: bool
     again: bool
     book: Book
+    paid_by: Mapping[int, str | None]
 
 
 @dataclass(frozen=True, slots=True)

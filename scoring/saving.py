@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import polars as pl
 from psycopg import Connection
 
 from config.periods import bounds
@@ -42,6 +43,15 @@ def save(connection: Connection[Any], run: Run, outcome: Outcome, summary: Summa
     summary.days_overruled += sum(judged.overruled for judged in outcome.days)
     summary.scores_changed += scores.rows.height
     summary.touched |= set(scores.touched)
+    summary.moved |= _moved(run.month, known)
+
+
+def _moved(month: str, known: Known) -> set[int]:
+    """Whose month was counted over other days so far."""
+    first, last = bounds(month)
+    since, until = pl.col("counted_from").fill_null(first), pl.col("counted_to").fill_null(last)
+    span = known.part.span
+    return set(known.latest.filter((since != span[0]) | (until != span[1]))["employee"])
 
 
 def _save_days(connection: Connection[Any], outcome: Outcome) -> int:

@@ -32,15 +32,31 @@ WHERE (scored_month.digest, scored_month.days_digest)
     IS DISTINCT FROM (excluded.digest, coalesce(excluded.days_digest, scored_month.days_digest))
 """
 FORGET_DAYS_SQL = f"""
-UPDATE scored_month AS noted SET days_digest = NULL
-WHERE days_digest IS NOT NULL AND noted.employee_id = ANY (%(who)s) AND noted.period = ANY (%(periods)s)
-    AND NOT EXISTS (
-        SELECT FROM (
-            SELECT * FROM score WHERE score.employee_id = noted.employee_id AND score.period = noted.period
-            ORDER BY version DESC LIMIT 1
-        ) AS latest {SPAN_SQL}
-        WHERE span.last < %(first)s OR span.first > %(last)s)
+WITH forgotten AS (
+    UPDATE scored_month AS noted SET digest = '', days_digest = NULL
+    WHERE (digest <> '' OR days_digest IS NOT NULL)
+        AND noted.employee_id = ANY (%(who)s) AND noted.period = ANY (%(periods)s)
+        AND NOT EXISTS (
+            SELECT FROM (
+                SELECT * FROM score WHERE score.employee_id = noted.employee_id AND score.period = noted.period
+                ORDER BY version DESC LIMIT 1
+            ) AS latest {SPAN_SQL}
+            WHERE span.last < %(first)s OR span.first > %(last)s)
+    RETURNING period
+)
+DELETE FROM whole_run WHERE period IN (SELECT period FROM forgotten)
 """  # noqa: S608 - the part is a constant
+"""Their newest scores rest on other days than are stored now: they are looked at again, whatever was found before."""
+DOUBT_LONG_SQL = """
+INSERT INTO scored_month (period, digest, employee_id)
+SELECT DISTINCT period, '', employee_id FROM score WHERE period = ANY (%s) AND employee_id = ANY (%s)
+ON CONFLICT (period, employee_id) DO UPDATE SET digest = '' WHERE scored_month.digest <> ''
+"""
+TRUST_LONG_SQL = "UPDATE scored_month SET digest = 'scored' WHERE period = %s AND employee_id = ANY (%s)"
+DOUBTED_SQL = "SELECT employee_id FROM scored_month WHERE period = %s AND digest = ''"
+ALL_DOUBTED_SQL = """
+SELECT period, array_agg(employee_id) FROM scored_month WHERE digest = '' AND period !~ '-[01][0-9]$' GROUP BY 1
+"""
 RESULTS_SQL = """
 SELECT one.employee, target.points AS target,
     least(coalesce(sum(activity.volume::numeric * activity.weight), 0), 9223372036854775807)::bigint AS points
@@ -51,7 +67,8 @@ LEFT JOIN target ON target.employee_id = one.employee AND target.period = $4::te
 GROUP BY one.employee, target.points
 """
 LATEST_SQL = """
-SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest, last_day, predicate
+SELECT DISTINCT ON (employee_id) employee_id AS employee, version, digest, rulebook_digest, last_day, predicate,
+       counted_from, counted_to
 FROM score WHERE employee_id = ANY (string_to_array($1::text, ',')::integer[]) AND period = $2::text
 ORDER BY employee_id, version DESC
 """
@@ -103,9 +120,29 @@ def save_scored_months(
 
 
 def forget_days(connection: Connection[Any], who: Sequence[int], periods: Sequence[str], days: Span) -> None:
-    """Days of these employees changed: of those of these months that count one of them, what is stored is not known."""
+    """Days of these employees changed: those of these months that count one of them are not up to date any more."""
     asked = {"who": list(who), "periods": list(periods), "first": days[0], "last": days[1]}
     connection.execute(FORGET_DAYS_SQL, asked)
+
+
+def doubt_long(connection: Connection[Any], periods: Sequence[str], who: Sequence[int]) -> None:
+    """A month of these employees was reckoned again: their scores of these quarters and years are not up to date."""
+    connection.execute(DOUBT_LONG_SQL, (list(periods), list(who)))
+
+
+def trust_long(connection: Connection[Any], period: str, who: Sequence[int]) -> None:
+    """These employees' scores of a quarter or year are up to date with their months."""
+    connection.execute(TRUST_LONG_SQL, (period, list(who)))
+
+
+def doubted(connection: Connection[Any], period: str) -> set[int]:
+    """Whose score of a quarter or year is not up to date with its months."""
+    return {one for (one,) in connection.execute(DOUBTED_SQL, (period,)).fetchall()}
+
+
+def all_doubted(connection: Connection[Any]) -> dict[str, list[int]]:
+    """The same of all quarters and years."""
+    return dict(connection.execute(ALL_DOUBTED_SQL).fetchall())
 
 
 def results(read: Reader, who: Sequence[int], first: date, last: date, month: str) -> pl.DataFrame:
@@ -115,7 +152,7 @@ def results(read: Reader, who: Sequence[int], first: date, last: date, month: st
 
 
 def latest_scores(read: Reader, who: Sequence[int], period: str) -> pl.DataFrame:
-    """employee, version, digest, rulebook_digest, last_day, predicate of the newest score of each."""
+    """employee, version, digest, rulebook_digest, last_day, predicate, counted_from, counted_to of the newest score."""
     return read(LATEST_SQL, (_list(who), period))
 
 

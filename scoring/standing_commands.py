@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from config.errors import TepatError
 from ingest import database
 from scoring import standing_store, store
 from scoring.actor import actor
+from scoring.maturity_telling import Language, maturity_lines
 from scoring.rounding import printed_one
 from scoring.standing import distribution_of, maturity_of, merit_of, punctuality_of
 
@@ -45,14 +46,14 @@ AsJson = Annotated[
     typer.Option("--json", help="Print one JSON object for machines; percentages are whole hundredths, 125 is 1.25 %."),
 ]
 File = Annotated[Path | None, typer.Option("--csv", help="Write everybody into this CSV file.")]
-Language = Annotated[Literal["id", "en"], typer.Option(help="Of what is said about each level.")]
+InLanguage = Annotated[Language, typer.Option("--language", help="id: Indonesian, en: English; JSON has both.")]
 
 
 def maturity(
     unit: Unit,
     *,
     period: Annotated[str | None, typer.Option(help="A year, a quarter or a month; default: this year.")] = None,
-    language: Language = "en",
+    language: InLanguage = "en",
     as_json: AsJson = False,
 ) -> None:
     """Say which of E-Kinerja's six levels a unit has reached, by what evidence, and what each level lacks."""
@@ -61,14 +62,8 @@ def maturity(
     if as_json:
         _print(found)
         return
-    typer.echo(f"{unit} {found['name']}, {asked}: level {found['level']} of {len(found['levels'])}. {_basis(found)}")
-    for level in found["levels"]:
-        mark = "reached" if level["reached"] else "evidenced, but a level below is not" if level["evidenced"] else "not"
-        share = "" if level["percent"] is None else f" = {printed_one(level['percent'])} %"
-        typer.echo(f"  {level['level']} {level['name'][language]}: {mark}")
-        typer.echo(f"    {level['counted']} of {level['of']}{share}: {level['what'][language]}")
-        if level["missing"]:
-            typer.echo(f"    {level['missing'][language]}")
+    for line in maturity_lines(unit, found, language):
+        typer.echo(line)
 
 
 def merit(unit: Unit, period: Period, *, file: File = None, as_json: AsJson = False) -> None:

@@ -23,6 +23,7 @@ NAMES = {
     "late_missing_out": "late and no scan out, counted together",
     "missing_in_early": "no scan in and left early, counted together",
     "assembly": "assembly missed",
+    "assembly_after_lebaran": "assembly after Idul Fitri missed",
     "absent": "absent without reason",
     "absent_after_holiday": "absent without reason after a holiday",
     "daily_cap": "cap of the day",
@@ -245,19 +246,21 @@ def _result(step: Step) -> str:
 
 
 def _lacks(step: Step) -> str:
+    lacking = "rate"
     match step["kind"]:
         case "amount":
             return "? (payable percent not known)"
-        case "not_counted":
-            return WITHOUT["not_counted"]
+        case "predicate" if step["code"] != "?":
+            return "by result and behaviour"
+        case "not_counted" | "predicate":
+            lacking = step["kind"]
         case "behaviour" if step["table"]:
-            return WITHOUT["behaviour"]
+            lacking = "behaviour"
         case "output" if not step["formula"].endswith("max ?"):
-            return WITHOUT["target"]
-        case "predicate":
-            return WITHOUT["predicate"] if step["code"] == "?" else "by result and behaviour"
-        case _:
-            return percent(None)
+            lacking = "target"
+        case "predicate_pay" if step["formula"].endswith("?"):
+            lacking = "predicate"
+    return WITHOUT[lacking]
 
 
 def _cited(text: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
 
 TOUCH_THE_DATABASE = {
     "scoring/duty_store.py",
+    "scoring/duties.py",
     "scoring/duty_commands.py",
     "scoring/absence_store.py",
     "scoring/beside_store.py",
@@ -46,6 +47,8 @@ TOUCH_THE_DATABASE = {
     "scoring/run.py",
     "scoring/whole_run.py",
     "scoring/long_periods.py",
+    "scoring/long_scores.py",
+    "scoring/changed_quarter.py",
     "scoring/performance_store.py",
     "scoring/undecided_store.py",
     "scoring/job.py",
@@ -60,6 +63,7 @@ TOUCH_THE_DATABASE = {
     "scoring/standing_commands.py",
     "scoring/actor.py",
     "scoring/lock.py",
+    "scoring/paying_quarter.py",
     "scoring/withdrawn.py",
     "scoring/lock_store.py",
     "scoring/lock_commands.py",

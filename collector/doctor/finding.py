@@ -21,6 +21,9 @@ WORDS: Mapping[str, Mapping[str, Mapping[Language, str]]] = tomllib.loads(
 """Step → state or "cure" → language → a sentence with places for the values. A state with `_never` behind it: its own
 sentence for what never happened."""
 
+ERROR_ID = "Gangguan yang belum ada kata-katanya di sini; pesannya dalam bahasa Inggris: “{error}”"
+"""Around an error that is no trouble with a name, and has no words but its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -43,7 +46,7 @@ class Finding:
         if self.trouble is not None:
             return troubles.what(self.trouble, language)
         if self.error is not None:
-            return self.error
+            return ERROR_ID.format(error=self.error)
         words = WORDS[self.step]
         told, never = words[self.state][language], words.get(f"{self.state}_never")
         if never and any(name and self.values[name] is None for _, name, _, _ in Formatter().parse(told)):

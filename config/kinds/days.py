@@ -3,16 +3,22 @@
 import itertools
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from config.dated import Block
 from config.kinds.shape import Shape
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Days:
-    """The named days of one calendar year."""
+    """The named days of one calendar year; none where the decree says none."""
 
     names: tuple[tuple[date, str], ...]
+
+    @cached_property
+    def by_day(self) -> dict[date, str]:
+        """Their names: asked for each day of each year that a leave goes back."""
+        return dict(self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,12 @@ class Spans:
 
 
 def _days(version: Block) -> Days:
+    if ("rows" in version.data) == ("no_days" in version.data):
+        raise version.error("needs either 'rows' or 'no_days'", "Write no_days = true where the decree names no day")
+    if "no_days" in version.data:
+        if version.data["no_days"] is not True:
+            raise version.error("'no_days' can only be true", "Where the decree names days, write rows = [ … ]")
+        return Days(())
     rows = [row.keys({"day", "name"}, set()) for row in version.children("rows", "row")]
     names = tuple((_day_of_year(version, row, "day"), row.text("name")) for row in rows)
     for (earlier, _), (later, name) in itertools.pairwise(names):
@@ -53,5 +65,5 @@ def _day_of_year(version: Block, row: Block, key: str) -> date:
     return day
 
 
-DAYS = Shape(frozenset({"rows"}), frozenset(), _days)
+DAYS = Shape(frozenset(), frozenset({"rows", "no_days"}), _days)
 SPANS = Shape(frozenset({"rows"}), frozenset(), _spans)

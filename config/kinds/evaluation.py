@@ -18,11 +18,17 @@ MOST_RATERS = 99
 class Method:
     """output: from the points of activities, or from the plan (SKP) by PermenPANRB 8/2021.
 
-    predicate: by the score of PP 30/2019, by the quadrant of PermenPANRB 6/2022, or none.
+    predicate: by the score of PP 30/2019, by the quadrant of PermenPANRB 6/2022, none, or unknown: there is one, and
+    how it comes about is not known.
     """
 
     output: Literal["points", "plan"]
-    predicate: Literal["score", "quadrant", "none"]
+    predicate: Literal["score", "quadrant", "none", "unknown"]
+
+    @property
+    def names_one(self) -> bool:
+        """Whether a predicate comes of it."""
+        return self.predicate in {"score", "quadrant"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,10 @@ class Quality:
 def _method(version: Block) -> Method:
     return Method(
         cast('Literal["points", "plan"]', version.choice("output", "points", "plan")),
-        cast('Literal["score", "quadrant", "none"]', version.choice("predicate", "score", "quadrant", "none")),
+        cast(
+            'Literal["score", "quadrant", "none", "unknown"]',
+            version.choice("predicate", "score", "quadrant", "none", "unknown"),
+        ),
     )
 
 

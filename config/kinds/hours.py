@@ -6,6 +6,8 @@ from datetime import time
 from config.dated import Block
 from config.kinds.shape import Shape
 
+OFFICE_DAYS = 5
+"""Monday to Friday (Perpres 21/2023 Ps. 3)."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST_REST = 180
 """Minutes."""
@@ -34,4 +36,16 @@ def _hours(version: Block) -> Hours:
     return Hours(tuple(week.get(day) for day in WEEKDAYS))
 
 
+def _office_hours(version: Block) -> Hours:
+    hours = _hours(version)
+    if [day is not None for day in hours.week] != [number < OFFICE_DAYS for number in range(len(hours.week))]:
+        raise version.error(
+            f"the rows do not say the hours of {', '.join(WEEKDAYS[:OFFICE_DAYS])}, and of no other day",
+            "Give each of them once; a unit that works on other days brings in its own week (`tepat import weeks`)",
+        )
+    return hours
+
+
 HOURS = Shape(frozenset({"rows"}), frozenset(), _hours)
+OFFICE_HOURS = Shape(frozenset({"rows"}), frozenset(), _office_hours)
+"""The same, of the days on which the calendar expects work."""

@@ -188,7 +188,7 @@ def test_hr_sees_each_doubtful_time_with_its_reason_in_both_languages(seven_minu
     assert "15:20:00 WIB Mesin memakai zona waktu lain daripada zona tempatnya. Pulang" in listed
     assert "Jam mesin mungkin 7 menit terlalu lambat saat itu." in reason_of(hr, seven_minutes_slow, "id")
     english = text_of(hr.get(f"/employees/{seven_minutes_slow}?period=2026-01&lang=en").text)
-    assert "The time of 4 records of this month is doubtful." in english
+    assert "Records of this month whose time is doubtful: 4." in english
     assert "16:02:40 WIB The terminal&#39;s clock was 7 minutes slow then. Out" in english.split("time is doubtful")[-1]
 
 

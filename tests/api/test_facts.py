@@ -38,6 +38,13 @@ def test_every_table_has_its_route_and_takes_its_rows(machine: Asker) -> None:
         assert enter(client, table, rows) == {"added": 0, "changed": 0, "unchanged": told["added"], "dry_run": False}
 
 
+def test_no_rows_change_nothing(machine: Asker) -> None:
+    client = machine("hr")
+    for table in SAMPLES:
+        nothing = {"taken": 0} if table == "ratings" else {"added": 0, "changed": 0, "unchanged": 0}
+        assert enter(client, table, []) == {**nothing, "dry_run": False}, table
+
+
 def test_every_fault_is_answered_with_row_column_value_and_cure(machine: Asker, pool: ConnectionPool) -> None:
     rows = [absence(SITI), absence("1", until="2026-01-04"), {"nip": BUDI, "knd": "annual"}]
     told = enter(machine("hr"), "absences", rows, status=422)

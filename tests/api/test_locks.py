@@ -9,6 +9,7 @@ from tests.api.conftest import Asker
 from tests.scoring.database import add_office, found, month, nip, punch, run
 from tests.scoring.test_lock import MARCH, correct
 from tests.scoring.test_lock import lock as lock_here
+from tests.scoring.test_long_periods import evaluate, run_long
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def lock(client: TestClient, period: str = "2026-01", **more: object) -> tuple[i
 def test_hr_locks_and_who_pays_reads_what_never_changes(january: ConnectionPool, machine: Asker) -> None:
     hr, pays = machine("hr"), machine("allowance")
     assert lock(pays)[0] == 403
-    nobody = {"adjustments": 0, "not_ready": [], "not_ready_total": 0}
+    nobody = {"assumed": 0, "adjustments": 0, "not_ready": [], "not_ready_total": 0}
     done = {"period": "2026-01", "dry_run": False, "ready": 1, "locked": 1, "already_locked": 0, **nobody}
     assert lock(hr, dry_run=True) == (200, done | {"dry_run": True})
     assert _locked(january) == []
@@ -58,19 +59,43 @@ def test_the_pages_say_what_is_locked_and_what_is_adjusted(january: ConnectionPo
     from_page = f"/employees/{_id(january)}?period=2026-01"
     with january.connection() as connection:
         connection.execute("UPDATE unit SET name = code")
-    assert "dikunci sejak" not in hr.get(from_page).text
+    assert "Dikunci sejak" not in hr.get(from_page).text
     lock_here(january)
     correct(january)
     page = hr.get(from_page).text
-    assert "dikunci sejak" in page
+    assert "Dikunci sejak" in page
     assert "Penyesuaian" in page
+    assert "Dikunci sejak 2 Mar 2026 07:00:00 WIB." in page, "by the clock of the unit"
     assert "Versi 1 menjadi 2" in page
-    assert "menunggu bulan berikutnya dikunci" in page
+    assert "menunggu, dibayarkan ketika bulan berikutnya dikunci" in page
     assert "TL1" in page, "the locked days stay"
-    assert "dikunci</small>" in hr.get("/recap?month=1&year=2026").text
+    late = page.split('<section aria-labelledby="adjustments">')[1].split("</section>")[0]
+    assert "Jumat, 9 Januari 2026" in late
+    assert "2026-01-09 " not in late
+    assert late.index("TL1") < late.index("Menurut keadaan sekarang")
+    assert "terminal-W, PIN 0, 9 Jan 2026 07:" in late, "down to the punch"
+    recap = hr.get("/recap?month=1&year=2026").text
+    assert "Dikunci: 1 dari 1 pegawai di halaman ini." in recap
+    assert "dikunci</small>" in recap
+    assert "penyesuaian</a> +0,50\N{NO-BREAK SPACE}% menunggu" in recap
+    assert "nilainya masih dapat berubah" in hr.get("/recap?month=2&year=2026").text
+    assert "(menunggu)</a>" in page
     lock_here(january, "2026-02")
-    assert "dibayar bersama" in hr.get(from_page).text
-    assert "Bulan ini membayar penyesuaian" in hr.get(from_page.replace("2026-01", "2026-02")).text
+    assert "dibayarkan bersama Februari 2026" in hr.get(from_page).text
+    assert "penyesuaian</a> Januari 2026 +0,50" in hr.get("/recap?month=2&year=2026").text
+    assert "Bulan ini juga membayarkan penyesuaian" in hr.get(from_page.replace("2026-01", "2026-02")).text
+
+
+def test_an_adjustment_that_cannot_be_told_yet_says_why_on_every_page(january: ConnectionPool, person: Asker) -> None:
+    lock_here(january)
+    correct(january)
+    with january.connection() as connection:
+        connection.execute("UPDATE scored_month SET digest = '' WHERE period = '2026-01'")
+    hr = person("hr")
+    for path in (f"/employees/{_id(january)}?period=2026-01", "/recap?month=1&year=2026"):
+        page = hr.get(path)
+        assert page.status_code == 200
+        assert "hari-harinya berubah; bulan ini harus dihitung lagi" in page.text
 
 
 def test_a_month_in_which_nothing_counts_any_more_says_so_everywhere(january: ConnectionPool, person: Asker) -> None:
@@ -124,3 +149,23 @@ def _locked(pool: ConnectionPool) -> list[object]:
 def _id(pool: ConnectionPool) -> int:
     ((employee,),) = found(pool, "SELECT id FROM employee")
     return int(employee)
+
+
+def test_who_would_have_another_predicate_is_told_to_score_the_quarter_first(
+    pool: ConnectionPool, machine: Asker
+) -> None:
+    hr, told = machine("hr"), "facts or law have changed since: run `tepat score 2025-Q4`, then `tepat score 2026-01`"
+    add_office(pool, employees=1, rulebook="kemlu-2025")
+    punch(pool, "W", 0, month())
+    for result in ("above", "below"):
+        evaluate(pool, "2025-Q4", result, result)
+        run(pool, "2026-01", MARCH)
+        refused = lock(hr, dry_run=True)[1]["not_ready"]
+        assert isinstance(refused, list)
+        assert [one["cure"] for one in refused] == [told]
+        assert lock(hr)[0] == 409
+        run_long(pool, "2025-Q4", MARCH)
+        run(pool, "2026-01", MARCH)
+        assert lock(hr, dry_run=True)[1]["ready"] == 1
+    assert lock(hr)[1]["locked"] == 1
+    assert found(pool, "SELECT payable FROM shown_score WHERE period = '2026-01'") == [(6000,)]

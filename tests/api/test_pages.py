@@ -59,7 +59,7 @@ def test_an_employee_s_page_opens_each_deduction_to_punch_and_law(office: Office
         "Rekaman lain pada hari itu", "07:42:19", "16:02:40",
         "SK Sekjen Kemenag 13/2014", "tidak disebut dalam sumber", "Potongan keterlambatan",
         "tahun 2014 (tanggal pastinya tidak diketahui)", "peraturan", "Perpres 21/2023 Ps.4",
-        "12 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit",
+        "12 menit, dalam rentang 1 sampai kurang dari 31 menit",
     ):  # fmt: skip
         assert told in late, told
     absent = next(part for part in page.split("<details") if 'id="d2026-01-27"' in part)

@@ -55,6 +55,9 @@ def test_days_that_wait_are_told_with_the_terminal_they_wait_for(
     assert "1 hari belum dinilai." in page
     told = "Selasa, 20 Januari 2026: menunggu mesin gerbang-makassar, tersinkron sampai 19 Jan 2026 03:00:00 UTC."
     assert told in page
+    listed = page.split('<h2 id="days">')[1]
+    assert listed.index("Sen, 19 Jan") < listed.index("belum dinilai: menunggu mesin gerbang-makassar")
+    assert listed.index("belum dinilai: menunggu") < listed.index("Rab, 21 Jan"), "in its place among the days"
     terminals = client.get("/terminals").text
     assert "1 hari kerja pegawai menunggu mesin ini, sejak Selasa, 20 Januari 2026." in terminals
     explained = client.get(f"/api/v1/employees/{made}/months/2026-01").json()

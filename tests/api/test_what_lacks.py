@@ -6,7 +6,7 @@ import pytest
 
 from api.words import formula, law
 from ingest.database import ConnectionPool
-from scoring.performance_steps import NO_RATING_WEIGHTS
+from scoring.performance_steps import NO_METHOD, NO_RATING_WEIGHTS
 from tests.api.conftest import Asker
 from tests.api.office import ARITHMETIC, ASSUMED, MADE, Office, step
 
@@ -51,6 +51,19 @@ def test_behaviour_that_nobody_rated_and_that_no_rating_makes(
     assert ("rating_weights)" in page) is (not table)
 
 
+@pytest.mark.parametrize(
+    ("named", "lacks"),
+    [("Baik", "tarif belum diketahui"), (NO_METHOD, "tarif belum diketahui"), ("2026-Q1 ?", "predikat belum ada")],
+)
+def test_a_predicate_whose_percentage_is_not_known_is_not_lacking(
+    office: Office, pool: ConnectionPool, person: Asker, named: str, lacks: str
+) -> None:
+    paid = step("predicate_pay", "", None, named, **ASSUMED)
+    page = shown(office, pool, person, "payable = NULL", OUTPUT, paid)
+    row = next(part for part in page.split("<tr>") if "Persentase menurut predikat</th>" in part)
+    assert lacks in row.split("</tr>")[0].lower()
+
+
 def test_an_amount_that_is_not_known_is_no_percent(office: Office, pool: ConnectionPool, person: Asker) -> None:
     amount = step("amount", "", 9660, "96,60 % x Rp ? (class ?) = Rp ?", **ARITHMETIC)
     page = shown(office, pool, person, "amount = NULL", OUTPUT, amount)
@@ -65,7 +78,7 @@ def test_rupiah_stays_on_one_line_with_the_mark_of_an_assumption(
     amount = step("amount", "", 9660, "96,60 % x Rp 5979200,00 (class 10) = Rp 5775907,20", **ARITHMETIC)
     page = shown(office, pool, person, "amount = 577590720", OUTPUT, amount)
     tile = page.split('<div class="tile payable amount"><span>Jumlah dibayarkan</span>')[1].split("</div>")[0]
-    assert "Rp&nbsp;5.775.907,20" in tile
+    assert "Rp\N{NO-BREAK SPACE}5.775.907,20" in tile
     assert "(asumsi)" in tile
     assert "Rp\N{NO-BREAK SPACE}5.979.200,00" in page
 
@@ -73,6 +86,8 @@ def test_rupiah_stays_on_one_line_with_the_mark_of_an_assumption(
 def test_words_of_what_lacks_and_of_the_law_of_surabaya() -> None:
     assert formula(NO_RATING_WEIGHTS, "id") == "aturan ini tidak memuat bobot penilai (rating_weights)"
     assert formula(NO_RATING_WEIGHTS, "en") == NO_RATING_WEIGHTS
+    assert formula(NO_METHOD, "id") == "aturan ini tidak memuat cara predikat ditetapkan (evaluation_method)"
+    assert formula(NO_METHOD, "en") == NO_METHOD
     said = "e-Performance of Surabaya (Perwali 16/2011, 86/2011 and later)"
     assert law(said, "id") == "e-Performance Surabaya (Perwali 16/2011, 86/2011 dan sesudahnya)"
 

@@ -5,11 +5,13 @@ import tomllib
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from api import words
 from api.words import TEXTS
+from scoring.adjusted import Lacks
 
 API = Path(words.__file__).parent
 ROOT = API.parent
@@ -34,12 +36,13 @@ BUILT = (
     "rejected_cure_",
     "rejected_state_",
     "operation_",
+    "work_state_",
 )
 """Keys that templates and code put together from a value."""
 
 REGULATION = re.compile(r"[A-Z]\w+( [A-Z]\w+)* \d+/\d{4}")
 """A law that is cited by its name alone."""
-ONE_MINUTE = "1 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit"
+ONE_MINUTE = "1 menit, dalam rentang 1 sampai kurang dari 31 menit"
 MIDDLE = "tengah jam kerja 07:30\N{EN DASH}16:00"
 NO_OUT = "tidak ada rekaman pulang"
 NO_IN = "tidak ada rekaman masuk (cara membaca rekaman: x; asumsi)"
@@ -86,11 +89,11 @@ def test_dates() -> None:
 @pytest.mark.parametrize(
     ("figures", "said"),
     [
-        ("12 min in [1, 31)", "12 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit"),
-        ("91 min in [91, ∞)", "91 menit terlewat, termasuk tingkat 91 menit ke atas"),
+        ("12 min in [1, 31)", "12 menit, dalam rentang 1 sampai kurang dari 31 menit"),
+        ("91 min in [91, ∞)", "91 menit, dalam rentang 91 menit ke atas"),
         (
             "12 min 13 s = 12 min in [1, 31)",
-            "12 menit 13 detik = 12 menit terlewat, termasuk tingkat 1 sampai kurang dari 31 menit",
+            "12 menit 13 detik = 12 menit, dalam rentang 1 sampai kurang dari 31 menit",
         ),
         ("0,40 x 91,25 + 0,60 x 95,00", "0,40 \N{MULTIPLICATION SIGN} 91,25 + 0,60 \N{MULTIPLICATION SIGN} 95,00"),
         ("100,00 - 8,75", "100,00 \N{MINUS SIGN} 8,75"),
@@ -112,7 +115,21 @@ def test_dates() -> None:
             "after the middle 11:45 of 07:30-16:00, counts as out; no scan in [scans: x; assumption]",
             f"melewati 11:45, {MIDDLE}, jadi dihitung sebagai pulang; {NO_IN}",
         ),
+        (
+            "1 min in [1, 31); out 16:30:00, after 16:00: whether that made up for it is not known",
+            f"{ONE_MINUTE}; pulang 16:30:00, sesudah 16:00: tidak diketahui apakah keterlambatan terganti",
+        ),
         ("no scan", "tidak ada rekaman"),
+        ("result above, behaviour as expected", "hasil kerja di atas ekspektasi, perilaku sesuai ekspektasi"),
+        ("result ?, behaviour below", "hasil kerja ?, perilaku di bawah ekspektasi"),
+        ("2025-Q4 Baik", "predikat triwulan 4 tahun 2025: Baik"),
+        ("min(120,00; 100,00)", "yang lebih kecil dari 120,00 dan 100,00"),
+        ("12,50 / ?", "12,50 poin; targetnya belum ada"),
+        (
+            "late on 8 days, more than 5: 2026-01-30 12 min in [1, 31)",
+            "terlambat 8 hari, lebih dari 5: Jum, 30 Jan 12 menit, dalam rentang 1 sampai kurang dari 31 menit",
+        ),
+        ("annual leave, letter 2026-01-30: 0,00", "cuti tahunan, surat 2026-01-30: 0,00"),
         (
             "(40,00 - 20,00) x 10 of 20 working days paid",
             f"(40,00 {words.MINUS} 20,00) {words.TIMES} 10 dari 20 hari kerja yang dibayar",
@@ -131,7 +148,7 @@ def test_formulas_in_words(figures: str, said: str) -> None:
     ("figures", "said"),
     [
         ("0,50 + 0,50", "0.50 + 0.50"),
-        ("47,50 / 50,00 = 95,00", "47.50 / 50.00 = 95.00"),
+        ("47,50 / 50,00 = 95,00", "47.50 points of a target of 50.00 points = 95.00\N{NO-BREAK SPACE}%"),
         ("12 min in [1, 31)", "12 min, in the band from 1 to below 31 min"),
         (
             "40,00 x 9,5 of 20 working days paid",
@@ -159,6 +176,17 @@ def test_every_shipped_sentence_that_stands_where_a_law_is_missing_is_told_in_bo
         assert words.law(f"Perpres 21/2023 Ps. 4; {text}", "id").startswith("Perpres 21/2023 Ps. 4; ")
 
 
+def test_each_thing_that_an_adjustment_lacks_is_told() -> None:
+    assert {f"adjustment_missing_{lack}" for lack in get_args(Lacks)} <= TEXTS["id"].keys()
+
+
+def test_no_law_of_a_rulebook_is_left_in_english_on_an_indonesian_page() -> None:
+    files = [path for part in ("rulebooks/*", "calendars", "allowances") for path in ROOT.glob(f"config/{part}/*.toml")]
+    versions = [version for path in files for version in tomllib.loads(path.read_text("utf-8")).get("version", ())]
+    shown = {words.law(version["law"], "id") for version in versions}
+    assert not [text for text in shown if re.search(r"\b(rule|of|the|as|by|not|that|print)\b", text)]
+
+
 @pytest.mark.parametrize(
     ("seconds", "indonesian", "english"),
     [
@@ -173,3 +201,14 @@ def test_every_shipped_sentence_that_stands_where_a_law_is_missing_is_told_in_bo
 def test_durations(seconds: int, indonesian: str, english: str | None) -> None:
     assert words.duration(seconds, "id") == indonesian
     assert english is None or words.duration(seconds, "en") == english
+
+
+def test_what_is_owed_has_its_sign_and_an_instant_its_place() -> None:
+    said = [words.owed_rupiah(Decimal(text), "id") for text in ("27570.9", "-22975.75", "0")]
+    assert said == [f"{sign}Rp\N{NO-BREAK SPACE}{text}" for sign, text in (
+        ("+", "27.570,90"), ("\N{MINUS SIGN}", "22.975,75"), ("", "0,00"),
+    )]  # fmt: skip
+    assert words.owed_percent(Decimal("0.5"), "en") == "+0.50\N{NO-BREAK SPACE}%"
+    at = datetime.fromisoformat("2026-03-02T23:30:00+00:00")
+    assert words.moment_in(at, "id", "Asia/Jayapura") == "3 Mar 2026 08:30:00 WIT"
+    assert words.month_of("2026-02", "id") == "Februari 2026"

@@ -282,3 +282,9 @@ def test_the_cure_of_rejected_records_reads_those_of_this_terminal_again() -> No
     finding = Finding("rejected", "unknown", {"name": "lobi", "count": 2, "reason": "odd"})
     for language in LANGUAGES:
         assert "tepat rejected retry --terminal lobi" in str(finding.cure(language))
+
+
+def test_an_error_without_words_is_told_as_what_it_is_in_indonesian() -> None:
+    finding = Finding("told", "broken", {"name": "lobi"}, None, "something odd")
+    assert finding.sentence("en") == "something odd"
+    assert finding.sentence("id").endswith("pesannya dalam bahasa Inggris: “something odd”")

@@ -194,6 +194,10 @@ HEAD = GOOD[: GOOD.index("rows = [")].replace("lateness_deduction", "other")
         (HOURS, 'rows = [{ days = ["monday", "monday"], start = 07:30:00, end = 16:00:00 }]', "at most once"),
         (DAYS, 'rows = [{ day = 2026-01-01, name = "New year" }]', "not in 2025"),
         (DAYS, 'rows = [{ day = 2025-08-17, name = "a" }, { day = 2025-08-17, name = "b" }]', "name each once"),
+        (DAYS, "", "needs either 'rows' or 'no_days'"),
+        (DAYS, 'no_days = true\nrows = [{ day = 2025-08-17, name = "a" }]', "needs either 'rows' or 'no_days'"),
+        (DAYS, "no_days = false", "'no_days' can only be true"),
+        (DAYS, "rows = []", "holds no row"),
         (SPANS, "rows = [{ from = 2025-08-17, until = 2025-08-16 }]", "ends on 2025-08-16 before it begins"),
         (
             SPANS,

@@ -9,7 +9,7 @@ import pytest
 
 from config.dated import RulebookError
 from config.digests import digest_of_tables
-from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, MISSING_SCAN, OUTPUT_CAP, WEIGHTS
+from config.rulebook_tables import ABSENCE, EARLY_LEAVE, LATENESS, METHOD, MISSING_SCAN, OUTPUT_CAP, WEIGHTS
 from config.rulebooks import FOLDER, names, rulebook
 
 
@@ -23,7 +23,16 @@ def test_a_text_without_its_day_or_figures_is_an_assumption_or_historical() -> N
     """Nothing that cannot be dated, or is made up, is called the regulation in force."""
     day = date(2026, 1, 5)
     assumed = {name for name in names() if rulebook(name).basis_on(day) == "assumption"}
-    assert assumed == {"kemensos-eperformance", "kepahiang", "klhk-2024", "mimika", "samarinda", "sumsel-2015"}
+    assert assumed == {
+        "bolmong",
+        "kemensos-eperformance",
+        "kepahiang",
+        "klhk-2024",
+        "mimika",
+        "minut-2019",
+        "samarinda",
+        "sumsel-2015",
+    }
     historical = {name for name in names() if rulebook(name).status == "historical"}
     assert historical >= {"kemenag-2014", "kemenkeu-2011", "kementan-2012", "panrb-2018"}
     book = rulebook("kemensos-eperformance")
@@ -87,6 +96,65 @@ def test_tables_that_do_not_fit_together(copy: Path, table: str, old: str, new: 
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(RulebookError, match=words):
         rulebook("kemenag-2014", copy)
+
+
+def test_what_is_paid_by_a_predicate_needs_to_know_how_one_comes_about(copy: Path) -> None:
+    (copy / "klhk-2024" / "evaluation_method.toml").unlink()
+    words = (
+        r"predicate_pay\.toml is there, but evaluation_method\.toml is absent.*\"unknown\" where the law does not say"
+    )
+    with pytest.raises(RulebookError, match=words):
+        rulebook("klhk-2024", copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("2022-01-01", "2024-01-01", None),
+        ("2022-01-01", "2025-01-01", r"predicate_pay begins on 2024-01-01, but evaluation_method only on 2025-01-01"),
+        ('predicate = "quadrant"', 'predicate = "none"', r"'predicate' is 'none', but predicate_pay\.toml pays by one"),
+        ('predicate = "quadrant"', 'predicate = "unknown"', None),
+    ],
+)
+def test_a_predicate_comes_about_from_the_first_day_it_pays(copy: Path, old: str, new: str, words: str | None) -> None:
+    path = copy / "klhk-2024" / "evaluation_method.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    if words is None:
+        assert rulebook("klhk-2024", copy).get(METHOD) is not None
+        return
+    with pytest.raises(RulebookError, match=words):
+        rulebook("klhk-2024", copy)
+
+
+@pytest.mark.parametrize("known", ["within = 30", "by = 30", "days = 5"])
+def test_how_lateness_is_made_up_is_known_or_not(copy: Path, known: str) -> None:
+    """Half of it would let somebody be forgiven, or not, by a guess."""
+    path = copy / "kemenkes-2022" / "lateness_make_up.toml"
+    key = known.split(" = ", maxsplit=1)[0]
+    text = path.read_text(encoding="utf-8")
+    assert f'{key} = "unknown"' in text
+    path.write_text(text.replace(f'{key} = "unknown"', known), encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"is 'unknown', but another figure is known.*\"unknown\" for all"):
+        rulebook("kemenkes-2022", copy)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"monday", "tuesday"', '"monday"'),
+        ('["friday"]', '["friday", "saturday"]'),
+        ('["friday"]', '["sunday"]'),
+    ],
+)
+def test_own_hours_are_of_the_days_on_which_the_calendar_expects_work(copy: Path, old: str, new: str) -> None:
+    path = copy / "kemenkeu-2021" / "working_hours.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"hours of monday, .*friday, and of no other day.*tepat import weeks"):
+        rulebook("kemenkeu-2021", copy)
 
 
 def test_what_is_not_known_of_kemenag_is_no_figure() -> None:

@@ -4,8 +4,16 @@
     END IF;
     END IF;
     END IF;
+    END IF;
+    END IF;
     IF TG_OP = 'DELETE' AND settled THEN
         RETURN OLD;
+    IF kept THEN
+        RAISE EXCEPTION 'A locked month never changes (day_law): its days name these laws.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    IF kept THEN
+        RAISE EXCEPTION 'A locked month never changes (day_law): its days name this law.'
+            USING ERRCODE = 'integrity_constraint_violation';
     IF kept THEN
         RAISE EXCEPTION 'A locked month never changes (score): what arrives later becomes an adjustment.'
             USING ERRCODE = 'integrity_constraint_violation';
@@ -21,11 +29,14 @@
     RAISE EXCEPTION 'The newest version of this month is not settled yet (late_month).'
         USING ERRCODE = 'integrity_constraint_violation';
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
     RETURN NEW;
     RETURN NULL;
     RETURN NULL;
     RETURN NULL;
     RETURN NULL;
+    RETURN NULL;
+    by_roster boolean := TG_OP = 'UPDATE' AND (NEW.id, NEW.facts_digest, NEW.rulebook) = (OLD.id, OLD.facts_digest, OLD.rulebook);
 ALTER TABLE ONLY public.absence
     ADD CONSTRAINT absence_employee_id_document_kind_first_day_key UNIQUE (employee_id, document, kind, first_day);
 ALTER TABLE ONLY public.absence
@@ -385,10 +396,17 @@ BEGIN
                    ' AND one.period = $2 AND one.to_version = $3)', TG_TABLE_SCHEMA)
         INTO kept USING OLD.employee_id, OLD.period, OLD.version;
 BEGIN
+    -- The schema is named because a dump is restored with none to look in.
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.kept_day WHERE law_id = $1 AND NOT ($2 AND roster IS NOT NULL))',
+                   TG_TABLE_SCHEMA)
+        INTO kept USING OLD.id, by_roster;
+BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %1$I.adjustment AS one WHERE one.employee_id = $1 AND one.period = $2'
                    ' AND one.to_version = (SELECT max(version) FROM %1$I.score WHERE score.employee_id = $1'
                    ' AND score.period = $2))', TG_TABLE_SCHEMA)
         INTO settled USING OLD.employee_id, OLD.period;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I.kept_day)', TG_TABLE_SCHEMA) INTO kept;
 BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %I.locked_month)', TG_TABLE_SCHEMA) INTO kept;
 BEGIN
@@ -419,9 +437,19 @@ CREATE FUNCTION public.refuse_change() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'A locked month never changes (%): what arrives later becomes an adjustment.', TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
+CREATE FUNCTION public.refuse_change_of_kept_law() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    kept boolean;
 CREATE FUNCTION public.refuse_change_of_locked_score() RETURNS trigger
     LANGUAGE plpgsql
     AS $_$
+DECLARE
+    kept boolean;
+CREATE FUNCTION public.refuse_emptying_of_kept_laws() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
 DECLARE
     kept boolean;
 CREATE FUNCTION public.refuse_emptying_of_locked() RETURNS trigger
@@ -1069,10 +1097,12 @@ CREATE TRIGGER comes_late AFTER INSERT ON public.score REFERENCING NEW TABLE AS 
 CREATE TRIGGER follows_the_last BEFORE INSERT ON public.adjustment FOR EACH ROW EXECUTE FUNCTION public.refuse_gap_in_adjustments();
 CREATE TRIGGER is_complete AFTER INSERT ON public.kept_day REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_late_kept_day();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.adjustment FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.day_law FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_emptying_of_kept_laws();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.kept_day FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.late_month FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.locked_month FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER is_not_emptied BEFORE TRUNCATE ON public.score FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_emptying_of_locked();
+CREATE TRIGGER stays_kept BEFORE DELETE OR UPDATE ON public.day_law FOR EACH ROW EXECUTE FUNCTION public.refuse_change_of_kept_law();
 CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.adjustment FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.kept_day FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 CREATE TRIGGER stays_locked BEFORE DELETE OR UPDATE ON public.locked_month FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
@@ -1217,6 +1247,10 @@ END
 $$;
 END
 $$;
+END
+$$;
+END
+$_$;
 END
 $_$;
 END

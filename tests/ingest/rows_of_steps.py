@@ -150,6 +150,9 @@ ROWS = {
         INSERT INTO locked_month VALUES (1, '2026-02', 1, 1, '{gate}', '2026-03-02Z', 'account:sari');
         INSERT INTO adjustment VALUES (1, '2026-01', '2026-02', 1, 2, 100, NULL, 'd', '2026-03-02Z', 'account:sari');
     """,
+    "0030_kept_law": """
+        UPDATE day_law SET hours = hours;
+    """,
 }
 DROPPED = {"own_rating"}
 """Tables whose rows a later step carries into other ones: who sent a rating himself stands with the rating."""

@@ -175,7 +175,7 @@ def test_every_fault_is_listed_and_the_list_has_an_end(path: Path) -> None:
         sheet.end()
     lines = str(raised.value).splitlines()
     assert "nothing was imported" in lines[0]
-    assert lines[1] == "  row 2, column name, value '': must not be empty"
+    assert lines[1] == "  row 2, column name, value '': must not be empty: fill it in"
     assert lines[-1] == "  and 10 more"
     assert len(lines) == SHOWN + 2
 

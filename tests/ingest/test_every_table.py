@@ -74,6 +74,18 @@ def test_all_or_nothing_and_the_same_again_is_nothing(connection: psycopg.Connec
         assert again == after, table
 
 
+def test_no_rows_change_nothing(connection: psycopg.Connection[Any], tmp_path: Path) -> None:
+    before = held(connection)
+    for table, kind in TABLES.items():
+        said = "0 taken" if table == "ratings" else "0 added, 0 changed, 0 unchanged"
+        for columns in (kind.required, (*kind.required, *kind.optional)):
+            path = tmp_path / f"{table}.csv"
+            path.write_text(",".join(columns) + "\n", encoding="utf-8")
+            assert str(import_table(connection, table, path, at=NOW, actor="command:sari")) == said, table
+        assert str(bring(connection, table, [])) == said, table
+    assert held(connection) == before
+
+
 def told(table: TableName, done: Changes) -> Changes:
     """What an import says of it: of ratings only how many came."""
     return Changes(taken=done.added + done.unchanged) if table == "ratings" else done

@@ -21,7 +21,7 @@ PLANS = f"""{HEADER}
 P,2026,1,Good service,main,percent,90,,,,,,,,,,
 {BUDI},2026,1,Lead the branch,main,report,12,,,,,,,P,1,1,1
 {SARI},2026,1,Reports,main,report,24,30,no,60,,,,{BUDI},1,2,2.5
-{SARI},2026,2,No late letter,main,percent,100,,yes,40,,,,,,100,100
+{SARI},2026,2,No late letter,main,percent,1200,,yes,40,,,,,,100,100
 {SARI},2026,3,Committee,additional,day,5,,,,80,60,10,,,,
 """
 
@@ -36,7 +36,7 @@ def test_a_plan_is_cascaded_and_broken_into_months(load: Load, rows: Rows) -> No
         "WHERE e.name = 'Sari' ORDER BY 1"
     ) == [
         ("1", 2400, 3000, False, 6000, None, None, None, "Lead the branch"),
-        ("2", 10000, 10000, True, 4000, None, None, None, None),
+        ("2", 120000, 120000, True, 4000, None, None, None, None),
         ("3", 500, 500, False, None, 80, 60, 1000, None),
     ]
     assert rows(
@@ -64,6 +64,14 @@ def test_a_plan_is_cascaded_and_broken_into_months(load: Load, rows: Rows) -> No
         (f"{SARI},2026,1,t,main,m,9,,,,,,,{SARI},1,,", "the item would serve itself"),
         (f"{SARI},2026,1,t,main,m,9,,,,,,,Q,7,,", "write the NIP or the unit whose item this one serves"),
         (f"{SARI},2026,1,t,main,m,9,,,,,,,,,x,", "column 01, value 'x': write a number"),
+        (
+            f"{SARI},2026,1,t,main,m,12,,,,,,,,,50,50",
+            "row 2, column target, value '12': its months promise 100 together, more than the year: write the year's",
+        ),
+        (
+            f"{SARI},2026,1,t,main,%,99,99.99,,,,,,,,50,50",
+            "column until, value '99.99': its months promise 100 together, more than the year",
+        ),
     ],
 )
 def test_a_faulty_plan_changes_nothing(load: Load, rows: Rows, row: str, said: str) -> None:
@@ -71,6 +79,26 @@ def test_a_faulty_plan_changes_nothing(load: Load, rows: Rows, row: str, said: s
         load("plans", f"{HEADER}\n{row}\n{BUDI},2026,1,Fine,main,m,1,,,,,,,,,,\n")
     assert said in str(raised.value)
     assert rows("SELECT FROM plan_item") == []
+
+
+@pytest.mark.usefixtures("office")
+def test_the_months_of_an_item_are_parts_of_its_year(load: Load) -> None:
+    months = ",".join(f"{month:02}" for month in range(1, 13))
+    header = f"owner,year,reference,title,kind,measure,target,until,category,scope,value,{months}\n"
+    each, half = ",".join(["1"] * 12), ",".join(["1"] * 6 + [""] * 6)
+    good = [
+        f"{SARI},2026,1,t,main,m,12,,,,,{each}",
+        f"{SARI},2026,2,t,main,m,10,12,,,,{each}",
+        f"{SARI},2026,3,t,main,m,12,,,,,{half}",
+        f"{SARI},2026,4,t,additional,m,1,,80,60,10,{each}",
+    ]
+    assert load("plans", header + "\n".join(good)) == Changes(4, 0, 0)
+    with pytest.raises(FaultyRowsError) as raised:
+        load("plans", f"{header}{SARI},2026,1,t,main,m,13,,,,,{each}\n{SARI},2026,2,t,main,m,11.99,,,,,{each}\n")
+    assert [(fault.row, fault.column, fault.cure.split(":")[0]) for fault in raised.value.faults] == [
+        (2, "target", "its months promise 12 together, less than the year"),
+        (3, "target", "its months promise 12 together, more than the year"),
+    ]
 
 
 @pytest.mark.usefixtures("office")

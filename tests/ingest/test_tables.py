@@ -23,6 +23,17 @@ def test_units_may_stand_before_their_parents(load: Load, rows: Rows) -> None:
     ]
 
 
+def test_units_may_say_their_zone_as_people_call_it(load: Load, rows: Rows) -> None:
+    said = "".join(f"{zone},x,,{zone},kemenag-2014\n" for zone in ("WIB", "WITA", "wit"))
+    assert load("units", "code,name,parent,time_zone,rulebook\n" + said) == Changes(3, 0, 0)
+    assert rows("SELECT code, time_zone FROM unit ORDER BY 1") == [
+        ("WIB", "Asia/Jakarta"),
+        ("WITA", "Asia/Makassar"),
+        ("wit", "Asia/Jayapura"),
+    ]
+    assert load("units", "code,name,parent,time_zone,rulebook\n" + said) == Changes(0, 0, 3)
+
+
 @pytest.mark.usefixtures("office")
 def test_a_changed_unit_marks_the_days_of_its_people(load: Load, rows: Rows) -> None:
     assert load("units", UNITS.replace("Cabang", "Kantor Cabang")) == Changes(0, 1, 1)
@@ -36,8 +47,18 @@ def test_a_changed_unit_marks_the_days_of_its_people(load: Load, rows: Rows) -> 
     ("content", "said"),
     [
         ("X,,,Asia/Jakarta,kemenag-2014\n", "row 2, column name, value '': must not be empty"),
-        ("X,x,Q,Asia/Jakarta,kemenag-2014\n", "row 2, column parent, value 'Q': no such unit"),
-        ("X,x,,Asia/Jakrta,kemenag-2014\n", "did you mean Asia/Jakarta?"),
+        (
+            "X,x,Q,Asia/Jakarta,kemenag-2014\n",
+            "row 2, column parent, value 'Q': no such unit here or in the database: correct it, or add a row",
+        ),
+        (
+            "X,x,,Asia/Jakrta,kemenag-2014\n",
+            "value 'Asia/Jakrta': is no time zone: did you mean Asia/Jakarta? In Indonesia write one of Asia/J",
+        ),
+        (
+            "X,x,,,kemenag-2014\n",
+            "value '': is no time zone: in Indonesia write one of Asia/Jakarta (WIB), Asia/Makassar",
+        ),
         ("X,x,,Asia/Jakarta,kemenag\n", "value 'kemenag': choose one of "),
         ("X,x,X,Asia/Jakarta,kemenag-2014\n", "break the circle"),
         ("X,x,Y,Asia/Jakarta,kemenag-2014\nY,y,X,Asia/Jakarta,kemenag-2014\n", "row 3, column parent, value 'X'"),
@@ -132,7 +153,7 @@ def test_a_corrected_enrolment_marks_both_employees(load: Load, rows: Rows) -> N
         (f"{SARI},Sari,P,,gate,1,1.1.2026\n", "YYYY-MM-DD"),
         (f"{SARI},Sari,P,,gate,{'9' * 65},2026-01-01\n", "1 to 64 printable characters; copy it from the terminal"),
         (f"{SARI},Sari,P,,,,\n{SARI},Sari,C,,,,\n", "say in column unit_from since which day it is C"),
-        (f"{SARI},Sari,P,7,,,\n{SARI},Sari,P,8,,,\n", "make name and class equal"),
+        (f"{SARI},Sari,P,7,,,\n{SARI},Sari,P,8,,,\n", "says Sari, class 7, and this one Sari, class 8: make name"),
         (
             f"{SARI},Sari,P,,gate,1,2026-01-01\n{BUDI},Budi,C,,gate,1,2026-01-01\n",
             f"is given to {SARI} on that day too",

@@ -62,7 +62,7 @@ def test_an_unknown_name_is_told_how_to_register(connection: Connection) -> None
         ({"kind": "attlog"}, "leave --address out"),
         ({"comm_key": -1}, "not between 0 and 999999"),
         ({"comm_key": 1000000}, "not between 0 and 999999"),
-        ({"time_zone": "Asia/Djakarta"}, "Did you mean Asia/Jakarta"),
+        ({"time_zone": "Asia/Djakarta"}, "did you mean Asia/Jakarta"),
         ({"time_zone": "WIB!"}, "Asia/Makassar"),
     ],
 )
@@ -92,7 +92,7 @@ def test_what_was_wrong_is_corrected(connection: Connection) -> None:
 @pytest.mark.parametrize(
     ("parts", "cure"),
     [
-        ({"time_zone": "Asia/Djakarta"}, "Did you mean Asia/Jakarta"),
+        ({"time_zone": "Asia/Djakarta"}, "did you mean Asia/Jakarta"),
         ({"comm_key": 1000000}, "not between 0 and 999999"),
         ({"address": ""}, "needs --address"),
         ({"address": "1306612"}, "device id '1306612' already"),

@@ -31,6 +31,11 @@ def add_version(pool: ConnectionPool, period: str, version: int, payable: int, a
             " 'regulation', 0, 0, 0, %s, %s, '[]', %s, %s, %s FROM employee",
             (period, version, payable, amount, date.fromisoformat(f"{period}-28"), f"{period} {version}", AT),
         )
+        connection.execute(
+            "INSERT INTO scored_month (period, digest, employee_id) SELECT %s, 'd', id FROM employee"
+            " ON CONFLICT DO NOTHING",
+            (period,),
+        )
 
 
 def lock(pool: ConnectionPool, period: str) -> None:

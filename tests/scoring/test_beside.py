@@ -69,7 +69,7 @@ def test_law_cases(case: dict[str, Any]) -> None:
         ("Upacara: not on its list", "Upacara: tidak tercantum dalam daftar hadir"),
         (
             "away 10:00:00 to 10:31:00, 31 min in [31, 61)",
-            "keluar 10:00:00 sampai 10:31:00, 31 menit terlewat, termasuk tingkat 31 sampai kurang dari 61 menit",
+            "keluar 10:00:00 sampai 10:31:00, 31 menit, dalam rentang 31 sampai kurang dari 61 menit",
         ),
     ],
 )

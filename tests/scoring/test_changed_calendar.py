@@ -4,6 +4,8 @@ import dataclasses
 from datetime import date
 
 from config.calendars import Calendar, Day, calendar
+from config.dated import Version
+from config.kinds.hours import Hours
 from config.rulebooks import rulebook
 from scoring.laws import period_law
 
@@ -12,8 +14,8 @@ DECREED = date(2026, 1, 7)
 
 
 class WithAnotherHoliday(Calendar):
-    def day(self, day: date) -> Day:
-        said = super().day(day)
+    def day(self, day: date, own: Version[Hours] | None = None) -> Day:
+        said = super().day(day, own)
         return dataclasses.replace(said, kind="holiday", name="Decreed later") if day == DECREED else said
 
 

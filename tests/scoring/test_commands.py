@@ -178,13 +178,13 @@ def wait_for(office: ConnectionPool, query: str, expected: list[Any], process: s
 
 
 def test_follow_scores_what_changes_and_passes_over_what_cannot_be_scored(office: ConnectionPool) -> None:
-    """Marks of 2024 (no calendar) stay and do not stop the rest; SIGTERM ends it."""
+    """Marks of 2020 (no calendar) stay and do not stop the rest; SIGTERM ends it."""
     with office.connection() as connection:
         enrol(connection, 1, "W")
-    punch(office, "W", 1, ["2024-05-06 07:00:00"])
+    punch(office, "W", 1, ["2020-05-06 07:00:00"])
     process = subprocess.Popen([sys.executable, "-c", FOLLOWER, "2026-01-06"], cwd=ROOT, env=dict(os.environ))
     try:
-        wait_for(office, "SELECT day FROM day_to_score", [(date(2024, 5, 6),)], process)
+        wait_for(office, "SELECT day FROM day_to_score", [(date(2020, 5, 6),)], process)
         wait_for(office, "SELECT max(version) FROM score", [(1,)], process)
         punch(office, "W", 0, ["2026-01-05 16:05:00"])
         wait_for(office, "SELECT codes, deduction FROM work_day WHERE minutes_late > 0", [("TL1", 50)], process)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from config.calendars import calendar
 from config.national import discipline
-from scoring.discipline import DUTIES, flags, provided
+from scoring.discipline import DUTIES, flags
+from scoring.sanctioned import worth
 
 CASES = Path(__file__).parent.parent / "law_cases" / "e9_discipline.toml"
 SANCTIONS = discipline().unexcused_days.versions[0].content
@@ -48,11 +49,15 @@ def test_flags(case: dict[str, Any]) -> None:
     assert found.select("day", "sanction", "reached").to_dicts() == case["flags"]
     for row in found.to_dicts():
         assert row["days"] == [day for day in sorted(case["absent"]) if day <= row["day"]][-row["reached"] :]
-    if "class_rupiah" in case:
-        last = found.to_dicts()[-1]
-        sen = int(Decimal(case["class_rupiah"]) * 100)
-        expected = tuple(int(Decimal(case[key]) * 100) for key in ("monthly", "in_all"))
-        assert provided(last["cut"], last["months"], sen) == expected
+    if "class" in case:
+        ours = found.with_columns(rulebook=pl.lit("kemensos-eperformance"))
+        post = found.select("employee", "day").with_columns(
+            pl.lit(case["class"], pl.Int64).alias("class"), candidate=False
+        )
+        *before, last = worth(ours, post).to_dicts()
+        assert {row["monthly"] for row in before} == {None}, "without a cut nothing"
+        for key in ("allowance", "monthly", "in_all"):
+            assert Decimal(last[key]) / 100 == Decimal(case[key])
 
 
 @pytest.mark.parametrize("threshold", SANCTIONS.in_a_year, ids=lambda one: one.sanction)

@@ -69,6 +69,10 @@ def test_only_who_reached_something_is_told_by_name_the_gravest_first() -> None:
     assert len(persons) == 6, "two or three lines each"
     (nobody,) = told("discipline", "2026", "--unit", "T").splitlines()
     assert nobody.startswith("2026: 0 of 1 employee reached what")
+    by_minutes = told("discipline", "2026", "--unit", "T", "--minutes").splitlines()
+    assert by_minutes[-1].startswith(
+        "450 minutes late or left early count as a day. Convention, no regulation: PP 94/2021"
+    )
 
 
 def test_what_the_rulebook_provides_stands_beside_the_flag(
@@ -115,6 +119,49 @@ def test_what_is_missing_of_meal_money_is_named_once(pool: ConnectionPool) -> No
     assert line.endswith("20 days, worth not known: the grade of a day is missing; `tepat import grades` brings it")
 
 
+def unreadable(pool: ConnectionPool, number: int, day: str = "%") -> None:
+    """Days of this employee were judged by a rulebook that is gone by now."""
+    with pool.connection() as connection:
+        connection.execute("INSERT INTO day_law (facts_digest, rulebook, hours) VALUES ('gone', 'there is none', '{}')")
+        connection.execute(
+            "UPDATE work_day SET law_id = (SELECT id FROM day_law WHERE facts_digest = 'gone')"
+            " WHERE employee_id = (SELECT id FROM employee WHERE nip = %s) AND day::text LIKE %s", (nip(number), day)
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("day", ["%", "2026-01-20"])
+def test_one_rulebook_that_cannot_be_read_leaves_only_its_people_out(office: ConnectionPool, day: str) -> None:
+    unreadable(office, 0, day)
+    done = RUNNER.invoke(assemble(["meals"]), ["meals", "2026-01"], catch_exceptions=False)
+    first, *people, left_out = done.output.splitlines()
+    assert done.exit_code == 1
+    assert first.startswith("2026-01: meal money of 2 employees, 20 days, by ")
+    assert [line.split()[0] for line in people] == [nip(1), nip(2)]
+    assert left_out.startswith(
+        "Not reckoned: 1 employee of unit W by there is none. There is no rulebook 'there is none'"
+    )
+    done = RUNNER.invoke(assemble(["meals"]), ["meals", "2026-01", "--json"], catch_exceptions=False)
+    (gone,) = json.loads(done.output)["not_reckoned"]
+    assert (done.exit_code, gone["units"], gone["rulebooks"], gone["employees"]) == (1, ["W"], ["there is none"], 1)
+
+
+def test_where_everybody_is_left_out_the_error_says_why(office: ConnectionPool) -> None:
+    unreadable(office, 0)
+    with pytest.raises(TepatError, match="Not reckoned: 1 employee of unit W by there is none"):
+        told("meals", "2026-01", "--unit", "W")
+
+
+def test_every_look_is_recorded(office: ConnectionPool) -> None:
+    told("discipline", "2026", "--unit", "W")
+    told("meals", "2026-01")
+    with office.connection() as connection:
+        seen = connection.execute("SELECT object, detail FROM audit WHERE action = 'view' ORDER BY id").fetchall()
+    assert seen == [
+        ("discipline", {"unit": "W", "period": "2026"}),
+        ("meals", {"unit": None, "period": "2026-01"}),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -129,3 +176,33 @@ def test_what_is_missing_of_meal_money_is_named_once(pool: ConnectionPool) -> No
 def test_what_cannot_be_told_names_the_cure(arguments: tuple[str, ...], words: str) -> None:
     with pytest.raises(TepatError, match=words):
         told(*arguments)
+
+
+def test_what_a_cut_is_in_money_where_the_allowance_is_known(
+    pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E9's amounts: class 7 of Perpres 71/2023. The first is away for all of January, the second is a candidate."""
+    add_office(pool, 3, rulebook="kemensos-eperformance")
+    with pool.connection() as connection:
+        connection.execute("UPDATE employee SET allowance_class = 5")
+        connection.execute(
+            "INSERT INTO employee_class SELECT id, first::date, class, nip = %s FROM employee"
+            " CROSS JOIN (VALUES ('2026-01-01', 7), ('2026-02-01', 8)) AS post (first, class) WHERE nip <> %s",
+            (nip(1), nip(2)),
+        )
+    run(pool)
+    monkeypatch.setattr(database, "opened", lambda _: nullcontext(pool))
+    flags = told("discipline", "2026-01", "--json")["flags"]
+    worth = [
+        (flag["allowance"], flag["monthly"], flag["in_all"])
+        for who in range(3)
+        for flag in flags
+        if (flag["nip"], flag["sanction"]) == (nip(who), "cut_6_months")
+    ]
+    assert worth == [(391_595_000, 97_898_750, 587_392_500), (None, None, None), (313_425_000, 78_356_250, 470_137_500)]
+    assert {flag["monthly"] for flag in flags if flag["cut"] is None} == {None}
+    lines = told("discipline", "2026-01", "--unit", "W").splitlines()
+    assert "25 % for 6 months (Rp 978987.50 a month, Rp 5873925.00 in all), " in lines[-1]
+    unknown = told("discipline", "2026-01", "--unit", "T")
+    assert "Rp" not in unknown
+    assert "25 % for 6 months, " in unknown

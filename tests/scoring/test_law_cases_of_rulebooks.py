@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -40,7 +40,7 @@ from tests.scoring.office import TERMINALS_OF_ONE_ZONE, ZONE, clean_times, law_o
 
 FOLDER = Path(__file__).parent.parent / "law_cases" / "rulebooks"
 DAY, AFTER_HOLIDAY = date(2026, 1, 5), date(2026, 1, 2)
-START, END = datetime.combine(DAY, time(7, 30)), datetime.combine(DAY, time(16))
+START, END = datetime.combine(DAY, time(7, 30)), time(16)
 LEFT = datetime.combine(DAY, time(10))
 EIGHT_HOURS = 8 * 60
 
@@ -55,22 +55,23 @@ def hundredths(percent: Decimal | int | str) -> int | None:
 
 def expected(case: dict[str, Any]) -> Iterator[tuple[str, list[datetime], int, int, str, int | None]]:
     """What happened, the scans, minutes away, assemblies missed, and the code and deduction that must come of it."""
-    at_work = [START, END]
+    end = datetime.combine(DAY, case.get("end", END))
+    at_work = [START, end]
     moved = timedelta(minutes=case.get("later", 0))
     for minutes, code, percent in case["late"]:
         yield (
             f"{minutes} late",
-            [START + moved + timedelta(minutes=minutes), END + moved],
+            [START + moved + timedelta(minutes=minutes), end + moved],
             0,
             0,
             code,
             hundredths(percent),
         )
     for minutes, code, percent in case["early"]:
-        yield f"{minutes} early", [START, END - timedelta(minutes=minutes)], 0, 0, code, hundredths(percent)
+        yield f"{minutes} early", [START, end - timedelta(minutes=minutes)], 0, 0, code, hundredths(percent)
     for minutes, code, percent in case.get("exit", []):
         yield f"{minutes} away", at_work, minutes, 0, code, hundredths(percent)
-    for what, times in (("missing_in", [END]), ("missing_out", [START]), ("absent", [])):
+    for what, times in (("missing_in", [end]), ("missing_out", [START]), ("absent", [])):
         code, percent = case[what]
         yield what, list(times), 0, 0, code, hundredths(percent)
     if "assembly" in case:
@@ -78,9 +79,9 @@ def expected(case: dict[str, Any]) -> Iterator[tuple[str, list[datetime], int, i
         yield "assembly", at_work, 0, 1, code, hundredths(percent)
     a_minute = timedelta(minutes=1)
     for what, times in (
-        ("late_early", [START + a_minute, END - a_minute]),
+        ("late_early", [START + a_minute, end - a_minute]),
         ("late_missing_out", [START + a_minute]),
-        ("missing_in_early", [END - a_minute]),
+        ("missing_in_early", [end - a_minute]),
     ):
         if what in case:
             code, percent = case[what]
@@ -184,13 +185,15 @@ FIGURES: dict[str, Callable[[Any], Any]] = {
         "mode": scans.mode,
         "windows": [window or "" for window in scans.windows],
     },
+    "working_hours": lambda hours: [f"{day[0]:%H:%M}-{day[1]:%H:%M}" if day else "" for day in hours.week],
     "absence_after_holiday_deduction": single,
+    "assembly_after_lebaran_deduction": single,
     "daily_cap": single,
     "output_cap": single,
     "absence_run_deduction": lambda run: [run.days * 100, run.percent],
     "attendance_period": lambda period: period.first_day * 100,
     "flexible_hours": lambda rule: [rule.earlier * 100, rule.later * 100],
-    "lateness_make_up": lambda rule: [rule.within * 100, rule.by * 100, rule.days * 100],
+    "lateness_make_up": lambda rule: [each if each is None else each * 100 for each in astuple(rule)],
     "meal_days": lambda days: {
         "scans": days.scans,
         "full_hours": days.full_hours,
@@ -265,7 +268,7 @@ def test_what_is_not_known_is_named_and_not_paid(name: str) -> None:
         assert all(told_percent(step["percent"]) == "rate missing" for step in steps)
 
 
-KNOWN = {"kemenkeu-2011", "kemensos-eperformance", "kementan-2012"}
+KNOWN = {"kemenkeu-2011", "kemenkeu-2011-dki", "kemensos-eperformance", "kementan-2012"}
 """Rulebooks in which no rate of a day is unknown."""
 
 

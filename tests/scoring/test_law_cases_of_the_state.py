@@ -1,6 +1,7 @@
 """Law of the whole state, figure by figure: the law cases of state.toml."""
 
 import tomllib
+from calendar import isleap
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -55,15 +56,15 @@ def test_the_first_day_of_every_version_and_the_day_before() -> None:
 
 @pytest.mark.parametrize("table", [calendar().working_hours, calendar().ramadan_hours], ids=lambda table: table.name)
 def test_office_hours(table: Table[Hours]) -> None:
+    """Every text about them says the same."""
     name = table.name
-    (version,) = table.versions
-    week = [[] if hours is None else [f"{time:%H:%M}" for time in hours] for hours in version.content.week]
-    assert week == CASES["hours"][name]
     rests = CASES["hours"]["rest_minutes"][name]
-    rows = read(table.path).children("version", "version")[0].children("rows", "row")
-    assert [row.whole("rest_minutes") for row in rows] == rests
-    minutes = [_minutes(end) - _minutes(start) for start, end in week[:5]]
-    assert sum(minutes) - 4 * rests[0] - rests[1] == CASES["hours"]["a_week"][name]
+    for version, block in zip(table.versions, read(table.path).children("version", "version"), strict=True):
+        week = [[] if hours is None else [f"{time:%H:%M}" for time in hours] for hours in version.content.week]
+        assert week == CASES["hours"][name]
+        assert [row.whole("rest_minutes") for row in block.children("rows", "row")] == rests
+        minutes = [_minutes(end) - _minutes(start) for start, end in week[:5]]
+        assert sum(minutes) - 4 * rests[0] - rests[1] == CASES["hours"]["a_week"][name]
 
 
 def _minutes(clock: str) -> int:
@@ -75,8 +76,12 @@ def _minutes(clock: str) -> int:
 def test_free_days(kind: str, section: str) -> None:
     for year, months in CASES[section].items():
         free = {date(int(year), month, day) for month, days in months for day in days}
-        every = [date(int(year), 1, 1) + timedelta(days=n) for n in range(365)]
+        every = [date(int(year), 1, 1) + timedelta(days=n) for n in range(365 + isleap(int(year)))]
         assert {day for day in every if calendar().day(day).kind == kind} == free
+
+
+def test_days_that_a_later_decree_struck_out_or_moved() -> None:
+    assert {day: calendar().day(date.fromisoformat(day)).kind for day in CASES["moved"]} == CASES["moved"]
 
 
 @pytest.mark.parametrize("case", CASES["ramadan"])

@@ -134,12 +134,20 @@ def test_a_day_that_is_free_anyway_takes_nothing() -> None:
     assert done.scores["deduction"].to_list() == [0]
 
 
-def test_a_run_that_began_before_the_calendar_has_no_number() -> None:
+def test_a_run_is_counted_from_the_year_before() -> None:
+    """30 and 31 December 2024 are its first two working days, 1 January is none."""
     law = law_of("kemenkop-2025", "2025-01")
     said = letters([{"kind": "sick_outpatient", "first": date(2024, 12, 30), "last": date(2025, 1, 6)}])
     found, _ = absences_of(law, said)
+    assert found.filter("work")["working"].to_list() == [3, 4, 5]
+
+
+def test_a_run_that_began_before_the_calendar_has_no_number() -> None:
+    law = law_of("kemenkop-2025", "2025-01")
+    said = letters([{"kind": "sick_outpatient", "first": date(2020, 12, 30), "last": date(2025, 1, 6)}])
+    found, _ = absences_of(law, said)
     assert found["percent"].to_list() == [None] * 6
-    uncounted = "letter L1: began on 2024-12-30, before the calendar, so that its working days cannot be counted"
+    uncounted = "letter L1: began on 2020-12-30, before the calendar, so that its working days cannot be counted"
     assert found["formula"].to_list() == [f"sick leave at home, {uncounted}"] * 6
 
 

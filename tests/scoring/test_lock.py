@@ -17,7 +17,8 @@ LOCKED_AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def lock(pool: ConnectionPool, period: str = "2026-01", until: date = MARCH, **more: Any) -> Locking:
-    return lock_period(pool, period, until=lambda _: until, at=LOCKED_AT, actor="command:test", **more)
+    with pool.connection() as connection:
+        return lock_period(connection, pool, period, until=lambda _: until, at=LOCKED_AT, actor="command:test", **more)
 
 
 def scored(pool: ConnectionPool, employees: int = 1, *periods: str) -> None:
@@ -66,7 +67,8 @@ def test_a_later_fact_becomes_an_adjustment_in_the_next_month_that_is_locked(poo
     correct(pool)
     assert found(pool, "SELECT version, payable FROM shown_score WHERE period = '2026-01'") == [(1, 9950)]
     assert owed(pool) == [("2026-01", 50)]
-    assert [one.percent for one in lock(pool, "2026-02").settled] == [50]
+    later = lock(pool, "2026-02")
+    assert ([one.percent for one in later.settled], later.assumed) == ([50], 1)
     assert settled(pool) == [("2026-01", "2026-02", 50)]
     assert owed(pool) == []
     assert lock(pool, "2026-02").settled == []
@@ -163,6 +165,11 @@ def test_who_left_is_locked_for_the_days_that_he_was_there_and_is_owed_what_come
             "INSERT INTO adjustment SELECT employee_id, period, paid_in, 1, 3, percent, amount, digest, settled_at,"
             " settled_by FROM adjustment"
         ),
+        "UPDATE day_law SET hours = '{}'",
+        "UPDATE day_law SET rulebook = 'another'",
+        "DELETE FROM day_law",
+        "TRUNCATE day_law",
+        "TRUNCATE employee CASCADE",
     ],
 )
 def test_the_database_refuses_every_change_of_what_is_locked(pool: ConnectionPool, change: str) -> None:
@@ -170,10 +177,11 @@ def test_the_database_refuses_every_change_of_what_is_locked(pool: ConnectionPoo
     lock(pool)
     correct(pool)
     lock(pool, "2026-02")
-    before = found(pool, "SELECT score::text FROM score ORDER BY 1")
+    kept = "SELECT score::text FROM score UNION ALL SELECT kept::text FROM kept_judged_day AS kept ORDER BY 1"
+    before = found(pool, kept)
     with pytest.raises(psycopg.IntegrityError), pool.connection() as connection:
         connection.execute(change.encode())
-    assert found(pool, "SELECT score::text FROM score ORDER BY 1") == before
+    assert found(pool, kept) == before
 
 
 def test_what_is_owed_is_not_forgotten_before_it_is_settled(pool: ConnectionPool) -> None:

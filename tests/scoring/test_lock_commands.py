@@ -46,10 +46,34 @@ def test_a_month_from_lock_to_adjustment(office: ConnectionPool) -> None:
     day = call("explain", nip(0), "2026-01-09")
     assert "  deduction 0,00 % by" in day
     assert "  2026-01 is locked: there this day counts with deduction 0,50 % TL1" in day
-    assert "Adjustments of earlier months, paid with it:" in call("lock", "2026-02")
+    with_it = f"paid with it:\n{line.replace('pending', 'paid in 2026-02')}"
+    locked = call("lock", "2026-02")
+    assert locked.endswith(with_it)
+    assert "  Of these 1 rest on figures that stand in no regulation (assumption)" in locked, "Ramadan 2026"
     (paid,) = json.loads(call("adjustments", "2026-02", "--json"))
     assert (paid["period"], paid["percent"], paid["paid_in"]) == ("2026-01", 50, "2026-02")
     assert json.loads(call("explain", nip(0), "2026-01", "--json"))["adjustments"][0]["paid_in"] == "2026-02"
+
+
+def test_who_is_not_ready_is_told_reason_by_reason(office: ConnectionPool) -> None:
+    with office.connection() as connection:
+        connection.execute(
+            "INSERT INTO employee (nip, name, unit_id)"
+            " SELECT '19900101201001' || n, 'New ' || n, unit_id FROM employee, generate_series(1001, 1012) AS n"
+        )
+        connection.execute(
+            "INSERT INTO membership (employee_id, unit_id, valid_from) SELECT id, unit_id, '2026-01-01' FROM employee"
+            " WHERE name LIKE 'New%'"
+        )
+        connection.execute(
+            "INSERT INTO enrolment (terminal_id, pin, employee_id, valid_from)"
+            " SELECT terminal.id, nip, employee.id, '2026-01-01' FROM employee, terminal"
+            " WHERE employee.name LIKE 'New%' AND terminal.name = 'terminal-W'"
+        )
+    told = call("lock", "2026-01", code=1).split("Not ready:\n")[1].splitlines()
+    assert told[0] == "  12 employees: not scored: run `tepat score 2026-01`"
+    assert told[1] == "    199001012010011001 New 1001"
+    assert told[-1] == "    … and 2 more: --json lists them all."
 
 
 def test_while_somebody_is_not_ready_nothing_is_locked(office: ConnectionPool) -> None:
@@ -57,7 +81,8 @@ def test_while_somebody_is_not_ready_nothing_is_locked(office: ConnectionPool) -
         mark(connection, 0, "2026-01-09")
     text = call("lock", "2026-01", code=1)
     assert text.startswith("2026-01: nothing is locked, because 1 employee cannot be.")
-    assert "run `tepat score 2026-01`" in text
+    cure = "  1 employee: facts or law have changed since: run `tepat score 2026-01`\n"
+    assert text.endswith(f"Not ready:\n{cure}    {nip(0)} Employee 0\n")
     told = json.loads(call("lock", "2026-01", "--only-ready", "--json"))
     assert (told["done"], told["locked"], told["not_ready"][0]["reason"]) == (True, 0, "stale")
     assert found(office, "SELECT FROM locked_month") == []

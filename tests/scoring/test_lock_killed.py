@@ -26,8 +26,9 @@ def settle(*given):
     time.sleep(600)
 
 lock.adjustment_store.settle = settle
-with opened(config.settings.load()) as pool:
-    lock.lock_period(pool, "2026-02", until=lambda _: date(2026, 3, 1), at=datetime.now(UTC), actor="command:killed")
+until, at = date(2026, 3, 1), datetime.now(UTC)
+with opened(config.settings.load()) as pool, pool.connection() as connection:
+    lock.lock_period(connection, pool, "2026-02", until=lambda _: until, at=at, actor="command:killed")
 """
 
 

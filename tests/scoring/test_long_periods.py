@@ -54,15 +54,8 @@ def test_a_quarter_is_the_mean_of_its_months_and_changes_with_them(pool: Connect
 def test_the_predicate_of_a_quarter_pays_the_next(pool: ConnectionPool) -> None:
     add_office(pool, employees=1, rulebook="kemlu-2025")
     evaluate(pool, "2025-Q4", "below", "above")
-    with pool.connection() as connection:
-        connection.execute(
-            "INSERT INTO score (employee_id, period, version, rulebook, rulebook_digest, basis, steps, last_day,"
-            " digest, scored_at, predicate)"
-            " SELECT id, '2025-Q4', 1, 'kemlu-2025', 'd', 'assumption', '[]', '2025-12-31', 'd',"
-            " now(), 'Butuh Perbaikan' FROM employee WHERE nip = %s",
-            [nip(0)],
-        )
     punch(pool, "W", 0, month())
+    run(pool, "2025-12")
     run(pool)
     assert latest(pool, "2026-01")[6] == 8000
     evaluate(pool, "2026-Q1", "above", "above")

@@ -19,6 +19,9 @@ from tests.scoring.database import add_office, found, nip, punch, run, stored
 from tests.scoring.office import clean_times, law_of, one_day, punches, score
 
 E4 = tomllib.loads((Path(__file__).parent.parent / "law_cases" / "e4_flat_make_up.toml").read_text(encoding="utf-8"))
+PERHAPS = tomllib.loads(
+    (Path(__file__).parent.parent / "law_cases" / "e4_unknown_make_up.toml").read_text(encoding="utf-8")
+)
 LAW = law_of(E4["rulebook"], "2026-01")
 WORKING = LAW.days.filter((pl.col("kind") == "work") & (pl.col("day") >= E4["day"]))["day"].to_list()
 UNKNOWN = "unknown"
@@ -29,6 +32,15 @@ def test_a_day_of_e4(case: dict[str, Any]) -> None:
     got, steps = one_day(LAW, E4["day"], [datetime.combine(E4["day"], at) for at in case["punches"]])
     assert got["deduction"] == (None if case["percent"] == UNKNOWN else case["percent"])
     assert any(step["kind"] == "made_up" for step in steps) == case["made_up"]
+
+
+@pytest.mark.parametrize("case", PERHAPS["case"], ids=lambda case: case["name"])
+def test_a_day_where_how_lateness_is_made_up_is_not_known(case: dict[str, Any]) -> None:
+    law, day = law_of(case["rulebook"], "2026-01"), PERHAPS["day"]
+    got, steps = one_day(law, day, [datetime.combine(day, at) for at in case["punches"]])
+    assert got["deduction"] == (None if case["percent"] == UNKNOWN else case["percent"] * 100)
+    told = [(step["kind"], step["formula"]) for step in steps if step["percent"] is None]
+    assert told == ([("late", case["perhaps"])] if "perhaps" in case else [])
 
 
 @pytest.mark.parametrize("case", E4["month"], ids=lambda case: case["name"])

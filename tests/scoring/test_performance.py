@@ -1,8 +1,10 @@
 """A month's components, predicate, payable percent and amount, each with its step, from hand-made facts."""
 
 import dataclasses
+import tomllib
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -25,6 +27,7 @@ from tests.scoring.office import law_of, results
 APRIL = "2026-04"
 CLASS_6: dict[str, Any] = {"class": 6}
 CLASS_7: dict[str, Any] = {"class": 7}
+CLASS_9: dict[str, Any] = {"class": 9}
 CLASS_10: dict[str, Any] = {"class": 10}
 
 
@@ -99,6 +102,35 @@ def test_without_the_predicate_of_the_quarter_before_nothing_is_paid() -> None:
     assert (steps["predicate_pay"]["percent"], steps["predicate_pay"]["formula"]) == (None, "2026-Q1 ?")
 
 
+KLHK = tomllib.loads(
+    (Path(__file__).parent.parent / "law_cases" / "e7_predicate_of_klhk.toml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", KLHK["case"], ids=lambda case: ", ".join(case["evaluated"]))
+def test_the_predicate_of_the_same_period_pays_at_klhk(case: dict[str, Any]) -> None:
+    result, conduct = case["evaluated"]
+    evaluated = known(result=result, conduct=conduct)
+    scores, told = score(deducted(0), results(), law_of(KLHK["rulebook"], APRIL), performance=evaluated)
+    (got,), steps = scores.to_dicts(), {step["kind"]: step for step in told.to_dicts()}
+    paid = None if case["payable"] == "unknown" else case["payable"] * 100
+    assert (got["predicate"], got["payable"], steps["predicate_pay"]["percent"]) == (case["predicate"], paid, paid)
+    assert (steps["predicate_pay"]["formula"], steps["predicate_pay"]["law"]) == (case["predicate"], KLHK["law"])
+    assert steps["predicate"]["basis"] == steps["payable"]["basis"] == "assumption"
+
+
+@pytest.mark.parametrize("predicate", ["none", "unknown"])
+def test_where_the_method_is_not_known_the_step_names_what_the_rulebook_does_not_say(
+    predicate: Literal["none", "unknown"],
+) -> None:
+    said = table(METHOD, Method(output="points", predicate=predicate))
+    klhk = rulebook("klhk-2024").replaced(METHOD, said)
+    got, steps = scored(law_of(klhk, APRIL), conduct="below")
+    assert (got["predicate"], got["payable"], steps["predicate_pay"]["percent"]) == (None, None, None)
+    assert steps["predicate_pay"]["formula"] == "the rulebook says no evaluation_method"
+    assert "predicate" not in steps
+
+
 def test_a_candidate_gets_a_share_of_the_class() -> None:
     got, steps = scored(kemlu(), previous_predicate="Baik", candidate=True, **CLASS_10)
     assert got["amount"] == 478336000
@@ -127,6 +159,15 @@ def test_money_is_rounded_once() -> None:
     assert (got["payable"], got["amount"]) == (5867, 229756618)
     assert steps["payable"]["formula"] == "58,672"
     assert steps["amount"]["formula"] == "58,672 % x Rp 3915950,00 (class 7) = Rp 2297566,18"
+
+
+def test_an_output_is_a_percentage_of_two_decimals_and_the_amount_follows_from_what_stands_in_the_score() -> None:
+    """DECISIONS 70: a seventh is 14,29 %; by the fraction itself it would be Rp 1248032,00."""
+    got, steps = scored(law_of("kemensos-eperformance", APRIL), 6000, result=(10_000, 700), **CLASS_9)
+    assert steps["output"]["formula"].startswith("1,00 / 7,00 = 14,29")
+    assert steps["total"]["formula"] == "40,00 % x 40,00 + 60,00 % x 14,29"
+    assert steps["amount"]["formula"] == "24,574 % x Rp 5079200,00 (class 9) = Rp 1248162,61"
+    assert (got["output"], got["amount"]) == (1429, 124816261)
 
 
 SURABAYA = book(

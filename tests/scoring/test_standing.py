@@ -234,8 +234,9 @@ def test_maturity_rises_with_the_evidence_and_never_without(office: ConnectionPo
     assert (one["level"], one["basis"]) == (2, "assumption")
     assert one["levels"][2]["missing"]["id"].startswith("Kurang 1 dari 1, perlu 80 %. Isi kolom 01")
     words = told("maturity", "HQ", "--period", "2026", "--language", "id")
-    assert "level 6 of 6" in words
-    assert "16 of 20 = 80,00 %: hari kerja" in words
+    assert "HQ Head office, 2026: tingkat 6 dari 6. Dasar: asumsi, tidak ada peraturan" in words
+    assert "16 dari 20 = 80,00 %: hari kerja" in words
+    assert "16 of 20 = 80.00 %: days worked" in told("maturity", "HQ", "--period", "2026")
     empty = told("maturity", "E", "--period", "2026")
     assert "level 0 of 6" in empty
     assert "Not evidenced: there is nothing to count yet" in empty

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from scoring.performance_steps import NO_METHOD
 from scoring.telling import payable, period_lines
 
 
@@ -50,6 +51,10 @@ def test_an_amount_is_never_told_as_a_percent(percent: int | None, rupiah: str, 
         ("output", "", "47,50 / ?", "output_cap", "output: target missing"),
         ("output", "", "60,00 / 50,00 = 120,00; max ?", "output_cap", "output: rate missing"),
         ("predicate", "?", "result ?, behaviour ?", "", "predicate ?: predicate missing"),
+        ("predicate_pay", "", "?", "predicate_pay", "percent of the predicate: predicate missing"),
+        ("predicate_pay", "", "2026-Q1 ?", "predicate_pay", "percent of the predicate: predicate missing   2026-Q1 ?"),
+        ("predicate_pay", "", "Baik", "predicate_pay", "percent of the predicate: rate missing   Baik"),
+        ("predicate_pay", "", NO_METHOD, "predicate_pay", f"percent of the predicate: rate missing   {NO_METHOD}"),
         ("predicate", "Baik", "result above, behaviour below", "", "predicate Baik: by result and behaviour"),
     ],
 )
