@@ -47,7 +47,7 @@ def behind(
 def _marked(connection: Connection[Any], read: Reader, paid: list[tuple[Span, Course]], period: str) -> set[int]:
     quarter, late = quarter_before(bounds(period)[0]), set[int]()
     first, last = bounds(quarter)
-    marks = mark_store.meant(read, mark_store.read_marks(connection, first - 31 * ONE_DAY, last), last + 2 * ONE_DAY)
+    marks = mark_store.meant(read, mark_store.read_marks(connection, first - timedelta(days=31), last), last + 2 * ONE_DAY)
     for span, course in paid:
         days = marks.of(course.who.to_frame("employee"))
         late.update(days.filter(pl.col("day").is_between(*_counted(span, period, quarter)))["employee"])
