@@ -13,6 +13,7 @@ from config.rulebook_tables import PREDICATE_PAY
 from ingest.database import Reader
 from scoring import mark_store, score_store
 from scoring.attendance_period import Span
+from scoring.changed_quarter import BEFORE
 from scoring.courses import Course, Until, courses
 from scoring.long_scores import reckon, save
 from scoring.partitions import settled_by
@@ -47,7 +48,7 @@ def behind(
 def _marked(connection: Connection[Any], read: Reader, paid: list[tuple[Span, Course]], period: str) -> set[int]:
     quarter, late = quarter_before(bounds(period)[0]), set[int]()
     first, last = bounds(quarter)
-    marks = mark_store.meant(read, mark_store.read_marks(connection, first - timedelta(days=31), last), last + 2 * ONE_DAY)
+    marks = mark_store.meant(read, mark_store.read_marks(connection, first - BEFORE, last), last + 2 * ONE_DAY)
     for span, course in paid:
         days = marks.of(course.who.to_frame("employee"))
         late.update(days.filter(pl.col("day").is_between(*_counted(span, period, quarter)))["employee"])
