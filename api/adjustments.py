@@ -22,6 +22,9 @@ SELECT id FROM employee WHERE unit_id IN (SELECT id FROM seen)
 """)
 
 
+TO_SCORE = "earlier locked months of which facts came that are not scored yet: once they are, more may be owed"
+
+
 class Adjustment(BaseModel):
     """The difference between what was settled of a locked month and what the newest facts say. Below zero: overpaid."""
 
@@ -40,6 +43,10 @@ class Adjustment(BaseModel):
     digest: str | None = Field(description="of a settled one: equal digest, equal adjustment; null: pending")
 
 
+class Adjustments(Page[Adjustment]):
+    months_to_score: list[Period] = Field(description=TO_SCORE)
+
+
 class StepsBeside(BaseModel):
     """Steps of a day that differ between the two versions."""
 
@@ -52,9 +59,7 @@ class ExplainedAdjustment(Adjustment):
     steps: list[StepsBeside] = Field(description="those of both versions that are not in both")
 
 
-def listed(
-    connection: Connection[Any], root: int | None, paid_in: str | None, *, page: int, size: int
-) -> Page[Adjustment]:
+def listed(connection: Connection[Any], root: int | None, paid_in: str | None, *, page: int, size: int) -> Adjustments:
     """Paid in a month, or pending (None), of those who belong to the unit below `root`."""
     who = None if root is None else [one for (one,) in connection.execute(EMPLOYEES, (root,)).fetchall()]
     found = (
@@ -63,7 +68,9 @@ def listed(
         else adjustment_store.settled(connection, who, paid_in=paid_in)
     )
     shown = found[(page - 1) * size : page * size]
-    return Page(items=[Adjustment(**_fields(one)) for one in shown], total=len(found), page=page, size=size)
+    items = [Adjustment(**_fields(one)) for one in shown]
+    late = adjustment_store.unscored(connection, who) if paid_in is None else []
+    return Adjustments(items=items, total=len(found), page=page, size=size, months_to_score=late)
 
 
 def of_month(connection: Connection[Any], employee_ids: Sequence[int], period: str) -> list[Adjustment]:

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Connected, Identified, hr_only, looked, scores_only
-from api.adjustments import Adjustment, listed
+from api.adjustments import TO_SCORE, Adjustments, listed
 from api.json_routes import PREFIX, PageNumber, Size, UnitCode, top_unit
-from api.models import VISIBLE, Page, Period
+from api.models import VISIBLE, Period
 from api.once import Once
 from api.parameters import only_known
 from api.problems import Problem, responses
@@ -43,8 +43,10 @@ class Lock(BaseModel):
     unit: str | None = Field(
         default=None, max_length=100, pattern=VISIBLE, description="code of a unit; null: all that you may see"
     )
-    only_ready: bool = Field(default=False, description="lock those who are ready, though others are not")
-    dry_run: bool = Field(default=False, description="change nothing: answer who would be locked, and who cannot be")
+    only_ready: bool = Field(default=False, strict=True, description="lock those who are ready, though others are not")
+    dry_run: bool = Field(
+        default=False, strict=True, description="change nothing: answer who would be locked, and who cannot be"
+    )
 
 
 class NotReady(BaseModel):
@@ -66,6 +68,8 @@ class Locked(BaseModel):
     locked: int = Field(description="those whose month is locked now, or would be")
     already_locked: int = Field(description="locked before: nothing changes for them")
     assumed: int = Field(description="of those ready, who is paid by figures that stand in no regulation")
+    overruled: int = Field(description="of those ready, who has days judged without waiting for a terminal")
+    months_to_score: list[Period] = Field(description=TO_SCORE)
     adjustments: int = Field(description="differences of earlier months, paid with this one")
     not_ready: list[NotReady] = Field(description=f"the first {MOST_NAMED} of them")
     not_ready_total: int
@@ -114,7 +118,7 @@ def adjustments(
     unit: UnitCode = None,
     page: PageNumber = 1,
     size: Size = 50,
-) -> Page[Adjustment]:
+) -> Adjustments:
     """By month and name. Below zero it was paid too much. Pay those of a month together with its scores."""
     found = listed(connected, top_unit(connected, caller, unit), paid_in, page=page, size=size)
     seen = sorted({one.employee_id for one in found.items})
@@ -153,6 +157,8 @@ def _answer(done: Locking, *, dry_run: bool) -> Locked:
         locked=len(done.locked) if done.done else 0,
         already_locked=len(done.already),
         assumed=done.assumed,
+        overruled=done.overruled,
+        months_to_score=done.unscored,
         adjustments=len(done.settled),
         not_ready=named,
         not_ready_total=len(done.not_ready),

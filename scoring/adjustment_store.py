@@ -11,7 +11,7 @@ from psycopg.rows import dict_row
 from config.digests import digest
 from scoring import lock_store
 from scoring.adjusted import Beside, Difference, Lacks, Worth, beside, difference
-from scoring.pending import AMOUNT_SQL, LACKS_SQL, NOT_COUNTED_SQL, PAYABLE_SQL, PENDING_SQL
+from scoring.pending import AMOUNT_SQL, LACKS_SQL, NOT_COUNTED_SQL, PAYABLE_SQL, PENDING_SQL, SPAN_SQL
 
 PENDING_ADJUSTMENTS_SQL = f"""
 SELECT latest.employee_id, nip, employee.name AS name, unit.code AS unit_code, latest.period,
@@ -60,6 +60,27 @@ DROP_LATE_SQL = """
 DELETE FROM late_month USING unnest(%s::integer[], %s::text[]) AS one (employee_id, period)
 WHERE late_month.employee_id = one.employee_id AND late_month.period = one.period
 """
+UNSCORED_SQL = f"""
+WITH mark AS (
+    SELECT employee_id, day FROM day_to_score WHERE employee_id IS NOT NULL
+    UNION
+    SELECT employee_id, day FROM (
+        SELECT terminal_id, day FROM day_to_score
+        WHERE day <= (SELECT max(period || '-01')::date + interval '1 month' FROM locked_month)
+    ) AS late JOIN enrolment USING (terminal_id)
+    WHERE day >= valid_from AND (valid_until IS NULL OR day < valid_until)
+)
+SELECT DISTINCT latest.period FROM mark
+JOIN locked_month AS of_month ON of_month.employee_id = mark.employee_id
+    AND of_month.period IN (to_char(day, 'YYYY-MM'), to_char(day + interval '1 month', 'YYYY-MM'))
+JOIN score AS latest ON latest.employee_id = of_month.employee_id AND latest.period = of_month.period
+    AND latest.version = of_month.version
+{SPAN_SQL}
+WHERE day BETWEEN span.first AND span.last AND (%(who)s::integer[] IS NULL OR mark.employee_id = ANY (%(who)s))
+  AND (%(before)s::text IS NULL OR latest.period < %(before)s)
+ORDER BY latest.period
+"""  # noqa: S608 - the part is a constant
+"""A terminal's marks of this morning are of no locked month."""
 LATER_LOCKED_SQL = "SELECT employee_id, max(period) FROM locked_month WHERE employee_id = ANY (%s) GROUP BY employee_id"
 STEPS_OF_SQL = """
 SELECT score.steps, (
@@ -109,6 +130,12 @@ def pending(
         rows = cursor.execute(PENDING_ADJUSTMENTS_SQL, asked).fetchall()
     found = [(row, difference(_before(row), _newest(row), in_rupiah=row["in_rupiah"])) for row in rows]
     return [_pending(row, owed) for row, owed in found if owed is not None]
+
+
+def unscored(connection: Connection[Any], who: Sequence[int] | None = None, before: str | None = None) -> list[str]:
+    """The locked months of which facts came that are not scored yet, so that more may be owed; as in `pending`."""
+    asked = {"who": None if who is None else list(who), "before": before}
+    return [period for (period,) in connection.execute(UNSCORED_SQL, asked).fetchall()]
 
 
 def settled(

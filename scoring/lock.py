@@ -51,7 +51,8 @@ class NotReady:
 class Locking:
     """What a lock did, or would do. locked, already: employees; done: whether the month is locked of those ready.
 
-    assumed: how many of those locked are paid by figures that stand in no regulation.
+    assumed: how many of those locked are paid by figures that stand in no regulation; overruled: of how many days were
+    judged without waiting for a terminal. unscored: earlier locked months of theirs that may owe more once scored.
     """
 
     period: str
@@ -60,6 +61,8 @@ class Locking:
     not_ready: list[NotReady] = field(default_factory=list)
     settled: list[Adjustment] = field(default_factory=list)
     assumed: int = 0
+    overruled: int = 0
+    unscored: list[str] = field(default_factory=list)
     done: bool = False
 
 
@@ -122,6 +125,7 @@ def lock_period(
             if progress:
                 progress(min(done + PARTITION, len(scores)), len(scores))
         locking.settled = adjustment_store.settle(connection, locking.locked, period, at, actor)
+        locking.unscored = adjustment_store.unscored(connection, locking.locked, before=period)
         if dry_run:
             raise Rollback(whole)
         if locking.locked:
@@ -140,6 +144,8 @@ def _noted(locking: Locking, unit: str | None) -> dict[str, Any]:
         "already": len(locking.already),
         "not_ready": len(locking.not_ready),
         "assumed": locking.assumed,
+        "overruled": locking.overruled,
+        "unscored": locking.unscored,
         "adjustments": adjustments,
     }
 
@@ -170,6 +176,7 @@ def _judged(
     locking = Locking(period, ready, sorted(already), sorted(not_ready, key=lambda one: one.nip))
     scores = [stored[one] for one in ready]
     locking.assumed = sum(one.basis == "assumption" for one in scores)
+    locking.overruled = sum(one.days_overruled > 0 for one in scores)
     return locking, scores
 
 

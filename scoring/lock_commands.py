@@ -21,7 +21,7 @@ from scoring.adjustment_telling import adjustment_line
 from scoring.follow import first_open_day
 from scoring.job import bounds
 from scoring.lock import Locking, NotReady, lock_period
-from scoring.lock_telling import cure
+from scoring.lock_telling import cure, unscored_lines
 from scoring.long_periods import is_long
 
 LISTED = 10
@@ -100,14 +100,16 @@ def adjustments(
             if period is None
             else adjustment_store.settled(connection, paid_in=period)
         )
+        unscored = adjustment_store.unscored(connection) if period is None else []
         store.audit(connection, actor(), "view", f"adjustments {period or 'pending'}", {"count": len(found)})
     if as_json:
         typer.echo(json.dumps([_row(one) for one in found], ensure_ascii=False, default=_iso))
+        typer.echo("".join(f"{line}\n" for line in unscored_lines(unscored)), err=True, nl=False)
         return
     what = "pending" if period is None else f"paid in {period}"
     typer.echo(f"{counted(len(found), 'adjustment')} {what}.")
-    for one in found:
-        typer.echo(adjustment_line(one))
+    for line in [*map(adjustment_line, found), *unscored_lines(unscored)]:
+        typer.echo(line)
 
 
 def as_row(done: Locking, *, dry_run: bool) -> dict[str, Any]:
@@ -120,6 +122,8 @@ def as_row(done: Locking, *, dry_run: bool) -> dict[str, Any]:
         "ready": len(done.locked),
         "already_locked": len(done.already),
         "assumed": done.assumed,
+        "overruled": done.overruled,
+        "months_to_score": done.unscored,
         "not_ready": [
             {"nip": one.nip, "name": one.name, "reason": one.reason, "cure": cure(one, done.period)}
             for one in done.not_ready
@@ -148,7 +152,11 @@ def _told(done: Locking, *, dry_run: bool) -> list[str]:
     if done.assumed and done.done:
         told = f"`tepat explain NIP {done.period}` names them"
         lines.append(f"  Of these {done.assumed} rest on figures that stand in no regulation (assumption): {told}.")
-    return [*lines, *_left_out(done.not_ready, done.period), *_settled(done.settled, done.period, would)]
+    if done.overruled and done.done:
+        told = "judged without waiting for a terminal: what it still holds comes as an adjustment"
+        lines.append(f"  Of these {done.overruled} have days {told}.")
+    settled = _settled(done.settled, done.period, would)
+    return [*lines, *_left_out(done.not_ready, done.period), *settled, *unscored_lines(done.unscored)]
 
 
 def _left_out(not_ready: Sequence[NotReady], period: str) -> list[str]:

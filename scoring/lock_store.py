@@ -27,7 +27,7 @@ LOCKED_SQL = "SELECT employee_id FROM locked_month WHERE period = %s AND employe
 STORED_SQL = f"""
 SELECT employee.id AS employee, nip, employee.name AS name, latest.version, latest.basis, latest.last_day,
        {PAYABLE_SQL},
-       coalesce(days_waiting, 0) AS days_waiting, waiting_for, span.first, span.last,
+       coalesce(days_waiting, 0) AS days_waiting, waiting_for, pending.days_overruled, span.first, span.last,
        (SELECT digest FROM scored_month WHERE employee_id = latest.employee_id AND period = latest.period) AS settled,
        CASE WHEN latest.payable IS NULL THEN {LACKS_SQL} END AS without
 FROM employee JOIN LATERAL (
@@ -66,6 +66,7 @@ class Stored:
     payable: int | None
     days_waiting: int
     waiting_for: list[str]
+    days_overruled: int
     first: date
     last: date
     settled: str | None

@@ -1,5 +1,7 @@
 """Why somebody cannot be locked, in words that say what to do."""
 
+from collections.abc import Sequence
+
 from scoring.lock import NotReady
 
 CURES = {
@@ -16,7 +18,16 @@ CURES = {
 }
 
 
+def unscored_lines(months: Sequence[str]) -> list[str]:
+    """What to do about locked months of which facts came that are not scored yet."""
+    if not months:
+        return []
+    runs = ", ".join(f"`tepat score {month}`" for month in months)
+    return [f"Facts of locked months came and are not scored yet, so more may be owed: run {runs}."]
+
+
 def cure(one: NotReady, period: str) -> str:
     """Why somebody cannot be locked, and what to do."""
-    before = "".join(f"`tepat score {month}`, then " for month in one.about.split()) if one.reason == "stale" else ""
+    others = [month for month in one.about.split() if month != period] if one.reason == "stale" else []
+    before = "".join(f"`tepat score {month}`, then " for month in others)
     return CURES[one.reason].format(about=one.about, period=period, nip=one.nip, before=before)

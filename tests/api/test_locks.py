@@ -30,7 +30,14 @@ def lock(client: TestClient, period: str = "2026-01", **more: object) -> tuple[i
 def test_hr_locks_and_who_pays_reads_what_never_changes(january: ConnectionPool, machine: Asker) -> None:
     hr, pays = machine("hr"), machine("allowance")
     assert lock(pays)[0] == 403
-    nobody = {"assumed": 0, "adjustments": 0, "not_ready": [], "not_ready_total": 0}
+    nobody = {
+        "assumed": 0,
+        "overruled": 0,
+        "months_to_score": [],
+        "adjustments": 0,
+        "not_ready": [],
+        "not_ready_total": 0,
+    }
     done = {"period": "2026-01", "dry_run": False, "ready": 1, "locked": 1, "already_locked": 0, **nobody}
     assert lock(hr, dry_run=True) == (200, done | {"dry_run": True})
     assert _locked(january) == []
@@ -120,6 +127,7 @@ def test_who_is_not_ready_is_told_with_a_cure_and_nothing_is_locked(january: Con
                "cure": "facts or law have changed since: run `tepat score 2026-01`"}]  # fmt: skip
     assert told["errors"] == errors
     assert lock(hr, only_ready=True)[1]["locked"] == 0
+    assert lock(hr, only_ready="yes")[0] == 422, "what cannot be undone is said plainly"
     assert _locked(january) == []
 
 

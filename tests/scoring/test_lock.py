@@ -197,6 +197,24 @@ def test_what_is_owed_is_not_forgotten_before_it_is_settled(pool: ConnectionPool
     assert found(pool, "SELECT FROM late_month") == owed(pool) == []
 
 
+def unscored(pool: ConnectionPool, **asked: Any) -> list[str]:
+    with pool.connection() as connection:
+        return adjustment_store.unscored(connection, **asked)
+
+
+def test_facts_of_a_locked_month_that_are_not_scored_yet_are_told(pool: ConnectionPool) -> None:
+    scored(pool, 2, "2026-01", "2026-02")
+    lock(pool)
+    punch(pool, "W", 0, ["2026-01-09 07:20:00"])  # marks the terminal's day
+    with pool.connection() as connection:
+        mark(connection, 1, "2026-03-02")
+    assert unscored(pool) == unscored(pool, before="2026-02") == ["2026-01"]
+    assert unscored(pool, before="2026-01") == unscored(pool, who=[]) == []
+    assert lock(pool, "2026-02").unscored == ["2026-01"]
+    run(pool, "2026-01", MARCH)
+    assert unscored(pool) == []
+
+
 def test_two_locks_at_once_settle_once(pool: ConnectionPool) -> None:
     scored(pool, 1, "2026-01", "2026-02")
     lock(pool)

@@ -1,6 +1,8 @@
 """`tepat lock`, `tepat adjustments` and what `tepat explain` says of a locked month."""
 
 import json
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import typer
@@ -8,7 +10,9 @@ from psycopg_pool import ConnectionPool
 from typer.testing import CliRunner
 
 from scoring import commands, lock_commands
-from tests.scoring.database import found, mark, nip
+from scoring.lock import NotReady
+from scoring.lock_telling import cure
+from tests.scoring.database import add_office, found, mark, month, nip, punch, run, sync
 from tests.scoring.test_lock import correct, scored
 
 app = typer.Typer()
@@ -36,6 +40,10 @@ def test_a_month_from_lock_to_adjustment(office: ConnectionPool) -> None:
     assert call("lock", "2026-01") == "2026-01: 1 employee locked.\n"
     again = "2026-01: nothing to lock.\n  1 employee locked before; nothing changes for them.\n"
     assert call("lock", "2026-01") == again
+    with office.connection() as connection:
+        mark(connection, 0, "2026-01-09")
+    more = "Facts of locked months came and are not scored yet, so more may be owed: run `tepat score 2026-01`.\n"
+    assert call("adjustments") == f"0 adjustments pending.\n{more}"
     correct(office)
     line = f"  {nip(0)} Employee 0, 2026-01 version 1 to 2, pending: +0,50 %\n"
     assert call("adjustments") == f"1 adjustment pending.\n{line}"
@@ -74,6 +82,23 @@ def test_who_is_not_ready_is_told_reason_by_reason(office: ConnectionPool) -> No
     assert told[0] == "  12 employees: not scored: run `tepat score 2026-01`"
     assert told[1] == "    199001012010011001 New 1001"
     assert told[-1] == "    … and 2 more: --json lists them all."
+
+
+def test_days_judged_without_waiting_are_told_before_they_are_frozen(pool: ConnectionPool, command_line: Any) -> None:
+    assert command_line
+    add_office(pool, employees=1)
+    punch(pool, "W", 0, month())
+    with pool.connection() as connection:
+        sync(connection, datetime(2026, 1, 20, tzinfo=UTC))
+        connection.execute("DELETE FROM punch WHERE local_time >= '2026-01-29'")
+    run(pool, wait=False)
+    told = call("lock", "2026-01", "--dry-run")
+    assert "\n  Of these 1 have days judged without waiting for a terminal: what it still holds comes as an adj" in told
+
+
+def test_no_month_is_named_twice_in_a_cure() -> None:
+    late = NotReady(1, nip(0), "Employee 0", "stale", "2025-12 2026-01")
+    assert cure(late, "2026-01").endswith("run `tepat score 2025-12`, then `tepat score 2026-01`")
 
 
 def test_while_somebody_is_not_ready_nothing_is_locked(office: ConnectionPool) -> None:

@@ -198,6 +198,7 @@ def _scored(pool: ConnectionPool, dice: random.Random) -> None:
     run_long(pool, period, MAY) if period == QUARTER else run(pool, period, MAY)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_a_lock_is_refused_or_rests_on_what_a_full_score_in_order_gives(pool: ConnectionPool, seed: int) -> None:
     dice = random.Random(seed)
