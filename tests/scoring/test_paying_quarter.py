@@ -47,7 +47,7 @@ def test_an_evaluation_that_the_quarter_does_not_know_keeps_the_next_months_open
     assert latest(office, "2026-04")[6] != before
 
 
-@pytest.mark.parametrize("by", ["around", "doubted", "command"])
+@pytest.mark.parametrize("by", ["doubted", *(pytest.param(by, marks=pytest.mark.long) for by in ("around", "command"))])
 def test_a_month_that_was_scored_after_its_quarter_keeps_the_next_months_open(office: ConnectionPool, by: str) -> None:
     """As after a run that was ended between the month and its quarter."""
     punch(office, "W", 0, ["2026-01-09 07:20:00"])
