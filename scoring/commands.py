@@ -241,7 +241,8 @@ def _not_scored(*, known: bool, nip: str, when: str, due: Sequence[str], waits: 
         return f"There is no employee {nip!r}. A NIP has 18 digits; `tepat import employees` brings employees in."
     if waits:
         return f"Nothing is judged of {nip} for {when} yet. {waiting_line(waits[0]).strip()}."
-    return f"Nothing is computed of {nip} for {when} yet. Run `tepat score {' or '.join(due)}` first: it names whom it leaves out, and why."
+    runs = f"`tepat score {' or '.join(due)}`"
+    return f"Nothing is computed of {nip} for {when} yet. Run {runs} first: it names whom it leaves out, and why."
 
 
 def _note(connection: Any, action: str, object_: str, detail: dict[str, Any]) -> None:
