@@ -28,6 +28,7 @@ def standing_still(server: int) -> Iterator[Callable[[], None]]:
         go_on()
 
 
+@pytest.mark.long
 def test_a_command_started_while_the_server_is_stopping_says_what_it_waits_for(data_dir: Path) -> None:
     folder = data_dir / "postgresql"
     with holding(data_dir, stderr=subprocess.PIPE) as last:

@@ -92,6 +92,7 @@ def test_days_of_a_month_in_which_nothing_counts_any_more_are_due_for_the_next(p
     assert found(pool, BOOKS) == [(SHIFTED,)]
 
 
+@pytest.mark.long
 def test_a_run_by_hand_names_the_other_months_until_none_is_left(
     pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_run_by_hand_names_the_other_months_until_none_is_left(
     assert found(pool, BOOKS + " WHERE day >= '2026-01-16'") == [(SHIFTED,)]
 
 
+@pytest.mark.long
 def test_of_a_quarter_only_the_months_outside_are_named(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "opened", lambda _: nullcontext(pool))
     office(pool, CALENDAR)

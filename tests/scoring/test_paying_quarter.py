@@ -36,6 +36,7 @@ def told(pool: ConnectionPool) -> list[str]:
 STALE = ["facts or law have changed since: run `tepat score 2026-Q1`, then `tepat score 2026-04`"]
 
 
+@pytest.mark.long
 def test_an_evaluation_that_the_quarter_does_not_know_keeps_the_next_months_open(office: ConnectionPool) -> None:
     before = latest(office, "2026-04")[6]
     evaluate(office, "2026-Q1", "above", "above")

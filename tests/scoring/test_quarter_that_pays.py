@@ -121,6 +121,7 @@ def test_a_quarter_that_nobody_asked_for_pays_too_once_it_has_months(pool: Conne
     assert len(locked(pool).locked) == 1
 
 
+@pytest.mark.long
 def test_the_other_months_that_the_quarter_pays_are_scored_again(pool: ConnectionPool) -> None:
     office(pool)
     run_long(pool, QUARTER, MAY)

@@ -92,6 +92,7 @@ def test_a_score_with_waiting_days_is_not_payable_and_heals_to_the_same_digest(w
     assert found(waiting, newest) == rows
 
 
+@pytest.mark.long
 def test_wait_again_takes_the_overruling_back(waiting: ConnectionPool) -> None:
     call("score", "2026-01", "--until", "2026-01-06", "--without-waiting")
     told = json.loads(call("score", "2026-01", "--until", "2026-01-06", "--json"))

@@ -81,7 +81,12 @@ CHANGES: dict[str, Callable[[ConnectionPool], None]] = {
 """None of these leaves a mark."""
 
 
-@pytest.mark.parametrize("what", CHANGES)
+SHORT = ("transfer", "unit's rulebook", "all forgotten", "through a savepoint")
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[] if what in SHORT else pytest.mark.long) for what in CHANGES]
+)
 def test_what_leaves_no_mark_has_everybody_read(office: ConnectionPool, all_read: Count, what: str) -> None:
     CHANGES[what](office)
     run(office)
