@@ -78,6 +78,7 @@ def test_a_later_fact_becomes_an_adjustment_in_the_next_month_that_is_locked(poo
     assert (day["day"], [step["kind"] for step in day["before"]], day["after"]) == ("2026-01-09", ["late"], [])
 
 
+@pytest.mark.long
 def test_both_versions_of_a_pending_adjustment_are_told_by_their_steps(pool: ConnectionPool) -> None:
     scored(pool)
     lock(pool)
@@ -130,6 +131,7 @@ def test_a_month_is_not_locked_before_its_last_day_is_over(pool: ConnectionPool)
     assert (one.reason, one.about) == ("open", "2026-01-31")
 
 
+@pytest.mark.long
 def test_who_left_is_locked_for_the_days_that_he_was_there_and_is_owed_what_comes_later(pool: ConnectionPool) -> None:
     scored(pool)
     with pool.connection() as connection:
@@ -229,6 +231,7 @@ def test_two_locks_at_once_settle_once(pool: ConnectionPool) -> None:
     assert settled(pool) == [("2026-01", "2026-02", 50)]
 
 
+@pytest.mark.long
 def test_a_lock_that_fails_in_between_leaves_nothing(pool: ConnectionPool, monkeypatch: pytest.MonkeyPatch) -> None:
     scored(pool, 1, "2026-01", "2026-02")
     lock(pool)

@@ -100,6 +100,7 @@ def test_a_month_is_paid_by_what_its_quarter_was_found_to_be_since(pool: Connect
     assert len(locked(pool).locked) == 1
 
 
+@pytest.mark.long
 def test_what_changes_after_the_lock_is_owed_once_the_month_is_scored(pool: ConnectionPool) -> None:
     office(pool)
     run_long(pool, QUARTER, MAY)
