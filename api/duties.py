@@ -14,6 +14,7 @@ from api.parameters import only_known
 from api.problems import responses
 from api.standing import Cited
 from api.standing_routes import Asked, Unit, told
+from config.kinds.discipline import Sanction
 from ingest.database import reader_within
 from scoring.duties import Meals, discipline_of, meals_of
 from scoring.standing import Shown
@@ -32,18 +33,7 @@ class Flag(BaseModel):
     nip: str
     name: str
     day: date = Field(description="on which it was reached")
-    sanction: Literal[
-        "verbal_warning",
-        "written_warning",
-        "dissatisfaction",
-        "cut_6_months",
-        "cut_9_months",
-        "cut_12_months",
-        "demotion",
-        "removal",
-        "dismissal",
-        "dismissal_consecutive",
-    ]
+    sanction: Sanction
     reached: int = Field(description="days of absence, minutes that count as days among them")
     minutes: int = Field(description="late and left early in the year, where they count; else 0")
     cut: Percent | None = Field(description="of the allowance, as the law provides; null: no cut")

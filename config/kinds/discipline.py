@@ -2,11 +2,12 @@
 
 import itertools
 from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
 
 from config.dated import Block
 from config.kinds.shape import Shape
 
-SANCTIONS = (
+Sanction: TypeAlias = Literal[
     "verbal_warning",
     "written_warning",
     "dissatisfaction",
@@ -17,7 +18,8 @@ SANCTIONS = (
     "removal",
     "dismissal",
     "dismissal_consecutive",
-)
+]
+SANCTIONS: tuple[Sanction, ...] = get_args(Sanction)
 
 IMPOSED = ("verbal_warning", "written_warning", "dissatisfaction", "medium_1", "medium_2", "medium_3", "heavy",
            "dismissal_under_appeal")  # fmt: skip
