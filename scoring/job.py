@@ -24,7 +24,7 @@ from scoring.partitions import partitions
 from scoring.paying_quarter import bring_up_to_date
 from scoring.run import Book, Run, Summary
 from scoring.saving import Outcome, save
-from scoring.scope import scope
+from scoring.scope import Scope, scope
 from scoring.score_rows import score_rows
 
 PARTITION = 10_000
@@ -94,13 +94,7 @@ def score_period(
             paid_by,
         )
         _score(connection, run, _known(run, looked_at.courses(until), partition), summary, progress)
-        if looked_at.before is None:
-            gone = withdrawn.withdraw(connection, run, looked_at, unit)
-            summary.scores_changed += len(gone)
-            summary.touched.update(gone)
-            summary.moved.update(gone)
-        summary.marked = mark_store.mark_moved(connection, period, sorted(summary.moved))
-        score_store.doubt_long(connection, [quarter_of(first), period[:4]], sorted(summary.touched))
+        _look_beside(connection, run, looked_at, unit, summary)
         summary.employees = looked_at.before.employees if looked_at.before else summary.employees
         if summary.not_scored and (rehearse is not None or not summary.employees):
             raise nobody(summary.not_scored)
@@ -113,6 +107,18 @@ def score_period(
             rehearse(connection, summary)
             raise Rollback(whole)
     return summary
+
+
+def _look_beside(connection: Connection[Any], run: Run, looked_at: Scope, unit: str | None, summary: Summary) -> None:
+    """What the run means beside its scores: who is not counted any more, and the months, quarter and year beside."""
+    if looked_at.before is None:
+        gone = withdrawn.withdraw(connection, run, looked_at, unit)
+        summary.scores_changed += len(gone)
+        summary.touched.update(gone)
+        summary.moved.update(gone)
+    summary.marked = mark_store.mark_moved(connection, run.month, sorted(summary.moved))
+    long = [quarter_of(bounds(run.month)[0]), run.month[:4]]
+    score_store.doubt_long(connection, long, sorted(summary.touched))
 
 
 def _score(
